@@ -1,0 +1,1 @@
+"""What hardware people edit, shipped as data: cells, processes, data sets and designs."""

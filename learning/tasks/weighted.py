@@ -1,0 +1,45 @@
+"""Labels as weighted sums of the sources: the coefficients of a task, checked and applied."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.errors import LearningError
+
+_KEY = "task.coefficients"
+
+
+def weighted_labels(
+    coefficients: tuple[tuple[float, ...], ...], sources: NDArray[np.float64], n_target: int
+) -> NDArray[np.float64]:
+    """Compute ``labels = sources @ coefficients.T``.
+
+    Args:
+        coefficients: One row per target, one number per source (constant sources included).
+        sources: (n_example, n_source), volts.
+        n_target: Number of targets of the network.
+
+    Returns:
+        (n_example, n_target), volts.
+
+    Raises:
+        LearningError: When rows and columns do not match targets and sources.
+    """
+    if len(coefficients) != n_target:
+        raise LearningError(
+            f"{len(coefficients)} rows of coefficients for a network with {n_target} targets",
+            _KEY,
+            f"give {n_target} rows or change network.roles.targets",
+        )
+    n_source = sources.shape[1]
+    for index, row in enumerate(coefficients):
+        if len(row) != n_source:
+            raise LearningError(
+                f"row {index} has {len(row)} coefficients for a network with {n_source} sources "
+                "(constant sources count)",
+                f"{_KEY}[{index}]",
+                f"give {n_source} numbers or change network.roles.sources",
+            )
+    labels: NDArray[np.float64] = sources @ np.asarray(coefficients, dtype=float).T
+    return labels

@@ -1,0 +1,93 @@
+"""Numbers as SPICE writes them, read at the edge, and the one way this project writes them.
+
+SPICE scale factors are a trap (``1M`` is milli, letters after the factor are ignored), therefore
+they are read here once and never written: a deck we emit carries plain numbers only. Digits and
+scale factor are joined as decimal text before rounding, so ``4.7p`` is exactly ``4.7e-12``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from netlist.errors import NetlistError
+
+_NUMBER = re.compile(
+    r"(?P<digits>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+    r"(?:[ed](?P<exponent>[+-]?[0-9]+))?"
+    r"(?:(?P<factor>meg|mil|[tgkmunpfa])[a-z0-9]*|[a-z][a-z0-9]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+_FACTORS = {
+    "t": 12,
+    "g": 9,
+    "meg": 6,
+    "k": 3,
+    "m": -3,
+    "u": -6,
+    "n": -9,
+    "p": -12,
+    "f": -15,
+    "a": -18,
+}
+_MIL_M = 25.4e-6
+_HINT = "write it plainly, such as 1e-12; scale factors are t g meg k m mil u n p f a"
+
+
+def parse_number(text: str) -> float:
+    """Read a SPICE number with an optional scale factor.
+
+    Upper and lower case mean the same; letters and digits after the scale factor are ignored, so
+    ``1M`` is 1e-3, ``10pF`` is 1e-11 and ``2k2`` is 2000, as ngspice reads them. ``mil`` is a
+    thousandth of an inch. What ngspice would read in part (``1_000``, ``3.3.0``) is refused.
+
+    Args:
+        text: The number, without blanks.
+
+    Returns:
+        Its value, in whatever SI unit the place implies.
+
+    Raises:
+        NetlistError: When it is not a number, or too large for one.
+
+    Example:
+        >>> parse_number("2.2uF"), parse_number("1MEG"), parse_number("1M")
+        (2.2e-06, 1000000.0, 0.001)
+    """
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise NetlistError(f"{text!r} is not a number", hint=_HINT)
+    factor = (match["factor"] or "").lower()
+    try:
+        exponent = int(match["exponent"] or 0) + _FACTORS.get(factor, 0)
+        value = float(f"{match['digits']}e{exponent}") * (_MIL_M if factor == "mil" else 1.0)
+    except ValueError:
+        value = math.inf
+    if not math.isfinite(value):
+        raise NetlistError(f"{text!r} is out of range", hint="stay below 1.8e308")
+    return value
+
+
+def format_number(value: float) -> str:
+    """Write a number plainly: shortest digits that read back to the same float, never a suffix.
+
+    Args:
+        value: Any finite number.
+
+    Returns:
+        Text with ``float(text) == value``; whole numbers carry no ``.0``.
+
+    Raises:
+        NetlistError: When the value is infinite or not a number.
+
+    Example:
+        >>> format_number(1e-6), format_number(3.0), format_number(0.1)
+        ('1e-6', '3', '0.1')
+    """
+    if not math.isfinite(value):
+        raise NetlistError(
+            f"{value} cannot stand in a deck", hint="look for a division by zero upstream"
+        )
+    digits, exponent_sign, exponent = repr(float(value)).partition("e")
+    digits = digits.removesuffix(".0")
+    return f"{digits}e{int(exponent)}" if exponent_sign else digits

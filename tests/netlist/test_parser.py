@@ -1,0 +1,348 @@
+"""The parser: every statement it reads, every line it keeps, every mistake it points at."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+
+from netlist.circuit import (
+    Behavioural,
+    Circuit,
+    Comment,
+    Directive,
+    Expression,
+    Instance,
+    Model,
+    Parameter,
+    Params,
+    Primitive,
+    Raw,
+    Source,
+    Statement,
+    Subcircuit,
+    Waveform,
+)
+from netlist.errors import NetlistError
+from netlist.parser import parse, parse_library
+from netlist.span import Span
+
+
+def _one(line: str) -> Statement:
+    (statement,) = parse_library(line + "\n")
+    return statement
+
+
+P = Parameter
+E = Expression
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("R1 a b 1k", Primitive("R1", ("a", "b"), 1e3)),
+        ("rLoad A 0 {2*r}", Primitive("rLoad", ("A", "0"), E("2*r"))),
+        ("R1 a b '2 * r'", Primitive("R1", ("a", "b"), E("2 * r"))),
+        (
+            "R1 a b poly l=1u W = 2u",
+            Primitive("R1", ("a", "b"), None, "poly", parameters=(P("l", 1e-6), P("W", 2e-6))),
+        ),
+        ("R1 a b 1k rmod", Primitive("R1", ("a", "b"), 1e3, "rmod")),
+        ("R1 a b r=1k", Primitive("R1", ("a", "b"), parameters=(P("r", 1e3),))),
+        ("R1 a,b 1", Primitive("R1", ("a", "b"), 1.0)),
+        ("C1 a b 1p ic=0", Primitive("C1", ("a", "b"), 1e-12, parameters=(P("ic", 0.0),))),
+        ("Lcoil x[1] x:2 1n", Primitive("Lcoil", ("x[1]", "x:2"), 1e-9)),
+        ("D1 a k 1N4148", Primitive("D1", ("a", "k"), None, "1N4148")),
+        ("D1 a k dmod {area}", Primitive("D1", ("a", "k"), E("area"), "dmod")),
+        (
+            "M1 d g# s/1 b. 2nmos w={w} l=1.8e-07 m=2",
+            Primitive(
+                "M1",
+                ("d", "g#", "s/1", "b."),
+                model="2nmos",
+                parameters=(P("w", E("w")), P("l", 1.8e-7), P("m", 2.0)),
+            ),
+        ),
+        ("S1 a b cp cn sw", Primitive("S1", ("a", "b", "cp", "cn"), model="sw")),
+        ("E1 o 0 in+ in- 10", Primitive("E1", ("o", "0", "in+", "in-"), 10.0)),
+        ("G1 o 0 p n {gm}", Primitive("G1", ("o", "0", "p", "n"), E("gm"))),
+        ("F1 o 0 Vs 2", Primitive("F1", ("o", "0"), 2.0, control="Vs")),
+        ("H1 o 0 Vs 1k", Primitive("H1", ("o", "0"), 1e3, control="Vs")),
+        ("V1 a 0", Source("V1", ("a", "0"))),
+        ("V1 a 0 1.8", Source("V1", ("a", "0"), 1.8)),
+        ("V1 a 0 DC 1.8", Source("V1", ("a", "0"), 1.8)),
+        ("V1 a 0 dc = {vdd}", Source("V1", ("a", "0"), E("vdd"))),
+        ("V1 dc pwl 3", Source("V1", ("dc", "pwl"), 3.0)),
+        ("I1 a 0 external", Source("I1", ("a", "0"), waveform=Waveform("EXTERNAL", ()))),
+        (
+            "V1 a 0 pulse(0 1.8 0 1n 1n 1u 2u)",
+            Source(
+                "V1",
+                ("a", "0"),
+                waveform=Waveform("PULSE", (0.0, 1.8, 0.0, 1e-9, 1e-9, 1e-6, 2e-6)),
+            ),
+        ),
+        (
+            "V1 a 0 1 SIN 0 1 1MEG",
+            Source("V1", ("a", "0"), 1.0, Waveform("SIN", (0.0, 1.0, 1e6))),
+        ),
+        (
+            "V1 a 0 exp (0 1) dc 2",
+            Source("V1", ("a", "0"), 2.0, Waveform("EXP", (0.0, 1.0))),
+        ),
+        (
+            "V1 a 0 PWL(0 0, 1u 1) r=0 TD={t}",
+            Source(
+                "V1",
+                ("a", "0"),
+                waveform=Waveform("PWL", (0.0, 0.0, 1e-6, 1.0), (P("r", 0.0), P("TD", E("t")))),
+            ),
+        ),
+        (
+            "V1 a 0 PWL(0 0 1 1 r=0)",
+            Source("V1", ("a", "0"), waveform=Waveform("PWL", (0, 0, 1, 1), (P("r", 0.0),))),
+        ),
+        (
+            "B1 a 0 v = {g}*max(0, v(a,b))  + 1",
+            Behavioural("B1", ("a", "0"), "V", E("{g}*max(0, v(a,b)) + 1")),
+        ),
+        ("Bx a 0 I='v(a)*2'", Behavioural("Bx", ("a", "0"), "I", E("v(a)*2"))),
+        ("Bx a 0 I={v(a)*{k}}", Behavioural("Bx", ("a", "0"), "I", E("{v(a)*{k}}"))),
+        ("X1 a b Cell", Instance("X1", ("a", "b"), "Cell")),
+        (
+            "X1 a b cell params: w=1u dc = {2 * x} 4x=off",
+            Instance("X1", ("a", "b"), "cell", (P("w", 1e-6), P("dc", E("2 * x")), P("4x", "off"))),
+        ),
+        (".model n1 NMOS", Model("n1", "NMOS")),
+        (
+            ".model 2n nmos(level=1 vto = 0.7, kp=1m)",
+            Model("2n", "nmos", (P("level", 1.0), P("vto", 0.7), P("kp", 1e-3))),
+        ),
+        (
+            ".model n nmos level=49 version=3.3.0 type=n",
+            Model("n", "nmos", (P("level", 49.0), P("version", "3.3.0"), P("type", "n"))),
+        ),
+        (
+            ".param a=1 b={2*a} c='x + 1'",
+            Params((P("a", 1.0), P("b", E("2*a")), P("c", E("x + 1")))),
+        ),
+        (".PARAM a = k", Params((P("a", "k"),))),
+        (".tran 1n 1u 0 1n uic", Directive("tran", ("1n", "1u", "0", "1n", "uic"))),
+        (".Options reltol = 1e-3 bypass=1", Directive("options", ("reltol=1e-3", "bypass=1"))),
+        (
+            ".save all @m.x1.m0[id] i(v1) v( a , b )",
+            Directive("save", ("all", "@m.x1.m0[id]", "i(v1)", "v(a,b)")),
+        ),
+        (".ic v(a) = 1, v(b)={x + 1}", Directive("ic", ("v(a)=1", "v(b)={x + 1}"))),
+        (
+            ".meas tran x find par('v(a) + 1') at=1u",
+            Directive("meas", ("tran", "x", "find", "par('v(a) + 1')", "at=1u")),
+        ),
+        ('.lib "my file/x.lib" tt', Directive("lib", ('"my file/x.lib"', "tt"))),
+        (".include a/b.cir // why", Directive("include", ("a/b.cir",))),
+        (".op", Directive("op")),
+        ("*  note ", Comment("  note ")),
+        ("  * indented", Comment(" indented")),
+        ("; semicolon", Comment(" semicolon")),
+        ("$ dollar", Comment(" dollar")),
+        ("// slashes", Comment(" slashes")),
+        ("R1 a b 1k ; why", Primitive("R1", ("a", "b"), 1e3)),
+        ("R1 a b 1k $ why", Primitive("R1", ("a", "b"), 1e3)),
+        ("R1 a b 1k // why", Primitive("R1", ("a", "b"), 1e3)),
+    ],
+)
+def test_statement(line: str, expected: Statement) -> None:
+    assert _one(line) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Q1 c b e 2N2222",
+        "K1 L1 L2 0.9",
+        "zap bar",
+        ".if (x)",
+        ".title another",
+        ".param f(x)={x*2}",
+        ".param a = b + 2",
+        "V1 a 0 dc 1 ac 1",
+        "V1 a 0 foo(1 2)",
+        "V1 a 0 PWL(0 0 {t} 1)",
+        "E1 a 0 value={v(b)}",
+        "E1 a 0 POLY(1) b 0 1 2",
+        "E1 a 0 TABLE {v(b)} = (0,0) (1,1)",
+        "R1 a b 1k 2k",
+        "R1 a b 1k w=1 off",
+        "M1 d g s b n ic=0,0,0",
+        "M1 d g s b {n}",
+        "X1 a {b} cell",
+        ".model m vdmos(nchan vto=1)",
+        "#x",
+        "\u017f1 a b 1",
+    ],
+)
+def test_what_is_not_read_is_kept(line: str) -> None:
+    assert _one(line) == Raw(line)
+    assert _one(line).span == Span("<library>", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message", "hint"),
+    [
+        ("R1 a", "1:5", "R1 has 1 of 2 nodes", "Rname n+ n- 1e3"),
+        ("M1 d g s b", "1:11", "M1 has no model", "Mname drain"),
+        ("R1 a b", "1:7", "R1 has no value and no model", "Rname"),
+        ("F1 a b 2", "1:9", "F1 has no value", "vname gain"),
+        ("R1 a b 1..2", "1:8", "R1: '1..2' is not a number", "braces"),
+        ("R1 {a} b 1", "1:4", "R1 has {a} for a node", "Rname"),
+        ("E1 a b c d gain", "1:12", "'gain' is not a number", "braces"),
+        ("V1 a 0 vdd", "1:8", "constant: 'vdd' is not a number", "braces"),
+        ("V1 a 0 1 dc 2", "1:13", "V1 has a second constant", "remove one"),
+        ("V1 a 0 SIN(0 1) external", "1:17", "V1 has a second time function", "remove one"),
+        ("V1 a 0 PWL(0 1 2)", "1:8", "PWL has 3 numbers", "pairs"),
+        ("V1 a 0 PWL(0 0 x 1)", "1:16", "'x' is not a number", "scale factors"),
+        ("V1 a 0 PWL(0 0 1 1e999)", "1:18", "'1e999' is out of range", "1.8e308"),
+        ("V1 a 0 PWL(0 0 1..2 1)", "1:16", "'1..2' is not a number", "scale factors"),
+        ("V1 a 0 PWL(0 0", "1:15", "V1 ends too early", "Vname"),
+        ("V1 a", "1:5", "V1 ends too early", "Vname"),
+        ("B1 a b v(c)", "1:8", "'v(c)' is not expected here", "V=expression"),
+        ("X1", "1:3", "X1 names no subcircuit", "Xname"),
+        ("M1 d g s b n w=", "1:16", "M1 ends too early", "Mname"),
+        ("M1 d g s b n w=1 = 1", "1:18", "'=' is not expected here", "Mname"),
+        ("R1 a b {x", "1:8", "{ is not closed", "Rname"),
+        ("R1 a b 'x", "1:8", "' is not closed", "Rname"),
+        (".save v(a", "1:8", "( is not closed", "unclosed bracket"),
+        (".model n", "1:9", ".model has no name or no kind", ".model name kind"),
+        (".subckt", "1:8", ".subckt has no name", ".subckt name port"),
+        (".subckt x {a}\n.ends", "1:11", "{a} is no name of a port", ".subckt name port"),
+        ("* c\n.subckt x a\nR1 a 0 1", "2:1", ".subckt x has no .ends", "add .ends x"),
+        (".ends x", "1:1", ".ends without .subckt", "remove it"),
+        (".subckt x a\n.ends y", "2:1", ".ends y where .subckt x is open", ".ends x"),
+        (".control\nrun", "1:1", ".control has no .endc", "close the block"),
+        ("+ 1 2", "1:1", "there is no line to continue", "remove the +"),
+        ("\tR1 a b\n*c\n+\t1 w = {", "3:9", "{ is not closed", "Rname"),
+    ],
+)
+def test_mistakes_are_pointed_at(text: str, where: str, message: str, hint: str) -> None:
+    with pytest.raises(NetlistError, match=re.escape(message)) as caught:
+        parse_library(text, "cell.cir")
+    lines = str(caught.value).split("\n")
+    row, column = map(int, where.split(":"))
+    assert lines[0].startswith(f"cell.cir:{where}: ")
+    assert lines[1] == "    " + text.split("\n")[row - 1]
+    assert lines[2].index("^") == 4 + column - 1
+    assert lines[3].startswith("  try: ")
+    assert hint in lines[3]
+
+
+def test_error_message_whole() -> None:
+    with pytest.raises(NetlistError) as caught:
+        parse("title\nR1 a b\n+ 1k w=\n", "deck.cir")
+    assert str(caught.value) == (
+        "deck.cir:3:8: R1 ends too early\n"
+        "    + 1k w=\n"
+        "           ^\n"
+        "  try: its form is: Rname n+ n- 1e3   or   Rname n+ n- model l=1e-6"
+    )
+
+
+def test_long_source_line_is_shown_as_a_window() -> None:
+    with pytest.raises(NetlistError) as caught:
+        parse_library("V1 a 0 PWL(" + "0 " * 500 + "x 0)")
+    _, source, caret, _ = str(caught.value).split("\n")
+    assert len(source) <= 124
+    assert source[caret.index("^")] == "x"
+
+
+def test_first_line_is_the_title_whatever_it_holds() -> None:
+    assert parse("R1 a b 1k\n") == Circuit("R1 a b 1k")
+    assert parse("") == Circuit("")
+    assert parse("\nR1 a b 1\n") == Circuit("", (Primitive("R1", ("a", "b"), 1.0),))
+
+
+def test_lines_after_end_count_as_they_do_in_ngspice() -> None:
+    resistor = Primitive("R1", ("a", "b"), 1.0)
+    assert parse("t\n.end\nR1 a b 1\n.END\n") == Circuit("t", (resistor,))
+
+
+def test_all_line_ends_are_read() -> None:
+    assert parse("t\r\nR1 a b\r\n+ 1\r\n") == parse("t\nR1 a b 1") == parse("t\rR1 a b\r+ 1")
+
+
+def test_continuations_comments_and_blank_lines() -> None:
+    text = "R1 a b\n* one\n\n  + 1k ; two\n+\n+ w=1\n* three\nR2 a b 1\n"
+    assert parse_library(text) == (
+        Primitive("R1", ("a", "b"), 1e3, parameters=(P("w", 1.0),)),
+        Comment(" one"),
+        Comment(" three"),
+        Primitive("R2", ("a", "b"), 1.0),
+    )
+
+
+def test_nested_subcircuits_and_spans() -> None:
+    text = (
+        ".SUBCKT outer a b params: r=1k\n"
+        "  .subckt inner p q\n"
+        "    R1 p q 1\n"
+        "  .ends\n"
+        "  X1 a b inner\n"
+        ".ENDS Outer\n"
+    )
+    (outer,) = parse_library(text, "lib.cir")
+    assert outer == Subcircuit(
+        "outer",
+        ("a", "b"),
+        (P("r", 1e3),),
+        (
+            Subcircuit("inner", ("p", "q"), body=(Primitive("R1", ("p", "q"), 1.0),)),
+            Instance("X1", ("a", "b"), "inner"),
+        ),
+    )
+    assert isinstance(outer, Subcircuit)
+    assert outer.span == Span("lib.cir", 1, 1)
+    assert outer.body[0].span == Span("lib.cir", 2, 3)
+    assert outer.body[1].span == Span("lib.cir", 5, 3)
+
+
+def test_control_block_is_one_raw() -> None:
+    block = ".control\n  run $ not a comment\n+ 3\n* kept\nprint v(a)\n .ENDC"
+    circuit = parse(f"t\n{block}\nR1 a b 1\n")
+    assert circuit.body == (Raw(block), Primitive("R1", ("a", "b"), 1.0))
+
+
+def test_raw_keeps_its_lines_verbatim() -> None:
+    text = "  Q1 c b e\n+   2N2222 ; why\n"
+    assert parse_library(text) == (Raw("  Q1 c b e\n+   2N2222 ; why"),)
+
+
+def test_model_of_many_parameters_over_many_lines() -> None:
+    lines = [f"+ p{i} = {i}.5e-3" for i in range(150)]
+    (model,) = parse_library("\n".join([".model big nmos (", *lines, "+ )"]))
+    expected = tuple(P(f"p{i}", float(f"{i}.5e-3")) for i in range(150))
+    assert model == Model("big", "nmos", expected)
+
+
+@pytest.mark.parametrize("suffix", ["", "u"])
+def test_twenty_thousand_numbers_are_fast(suffix: str) -> None:
+    rows = [f"+ {i}{suffix} {i % 7}.25" for i in range(10_000)]
+    text = "\n".join(["t", "V1 a 0 PWL(", *rows, "+ )"])
+    parse("t\nV1 a 0 1\n")
+    start = time.process_time()
+    (source,) = parse(text).body
+    # About 0.1 s on a slow core.
+    assert time.process_time() - start < 1.0
+    assert isinstance(source, Source)
+    assert source.waveform is not None
+    assert len(source.waveform.arguments) == 20_000
+    assert source.waveform.arguments[2] == pytest.approx(1e-6 if suffix else 1.0, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "text", ["R1 a b " + "(" * 5000, ".save v(" + "a" * 50000, "V1 a 0 PWL(" + "1 " * 20000 + "="]
+)
+def test_broken_long_lines_fail_fast(text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(NetlistError, match="not"):
+        parse_library(text)
+    assert time.process_time() - start < 1.0

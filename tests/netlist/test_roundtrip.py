@@ -1,0 +1,227 @@
+"""Laws: what is emitted reads back equal, and no text makes the parser fail in an unplanned way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netlist.circuit import (
+    Behavioural,
+    Circuit,
+    Comment,
+    Directive,
+    Expression,
+    Instance,
+    Model,
+    Parameter,
+    Params,
+    Primitive,
+    Raw,
+    Source,
+    Statement,
+    Subcircuit,
+    Waveform,
+)
+from netlist.emitter import emit, emit_statements
+from netlist.errors import NetlistError
+from netlist.parser import parse, parse_library
+
+CIRCUITS = Path(__file__).parents[2] / "circuits"
+
+DECK = """\
+title of the deck
+* a comment
+.model n1 nmos (level=1 vto=0.7 kp=50u)
+.param w=1u half={w / 2}
+.subckt cell a b params: w=1u
+  M1 a g b 0 n1 w={w} l='2 * w'
+  .subckt inner p
+  R1 p 0 1k tc1=1m ; why
+  .ends inner
+  X1 a inner
+.ends cell
+V1 a 0 dc 1.8 PWL(0 0, 1u 1
++ 2u 0) r=0
+V2 b 0 external
+I1 b 0 SIN 0 1 1k
+B1 c 0 V={w}*v(a,b) + 1
+E1 d 0 a b 10
+F1 e 0 V1 2
+D1 d e dmod 2
+S1 a b c d sw
+X2 a b cell w = 2u
+.ic v(a) = 0.5 v(b)={w + 1}
+.save all @m.x2.m1[id] i(v1)
+.include "some dir/file.cir"
+.tran 1n 1u
+.control
+run
+.endc
+.end
+"""
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_#.[]:-+/"
+_names = st.text(_LETTERS + "@!<>|&^~", min_size=1, max_size=6).filter(
+    lambda s: "//" not in s and not s.lower().startswith("params:")
+)
+_text = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=20)
+_numbers = st.floats(allow_nan=False, allow_infinity=False)
+_expressions = st.lists(
+    st.sampled_from(["a", "b*2", "(x + y)", "v(a,b)", "-", "{w}", "1e-6", "max(a, b)"]),
+    min_size=1,
+    max_size=40,
+).map(lambda parts: Expression(" ".join(parts)))
+_flags = st.sampled_from(["yes", "off", "nch", "3.3.0", '"a b"', "k*2"])
+_values = st.one_of(_numbers, _expressions, _flags)
+_scalars = st.one_of(_numbers, _expressions)
+_parameters = st.lists(st.builds(Parameter, _names, _values), max_size=8).map(tuple)
+# Where keywords may stand, options are those of the sources.
+_options = st.lists(
+    st.builds(Parameter, st.sampled_from(["r", "td", "TD"]), _scalars), max_size=2
+).map(tuple)
+_models = st.sampled_from(["nmos_a", "sw", "mod.1", "D1N4148"])
+_two = st.tuples(_names, _names)
+_four = st.tuples(_names, _names, _names, _names)
+
+
+def _named(letters: str) -> st.SearchStrategy[str]:
+    return st.builds(str.__add__, st.sampled_from(letters), _names)
+
+
+def _waveforms() -> st.SearchStrategy[Waveform]:
+    pairs = st.lists(st.tuples(_numbers, _numbers), max_size=40).map(
+        lambda rows: tuple(x for row in rows for x in row)
+    )
+    lists = st.lists(_numbers, max_size=8).map(tuple)
+    return st.one_of(
+        st.builds(Waveform, st.just("PWL"), pairs, _options),
+        st.builds(Waveform, st.sampled_from(["PULSE", "SIN", "EXP", "SFFM"]), lists, _options),
+        st.just(Waveform("EXTERNAL", ())),
+    )
+
+
+_passives = st.one_of(
+    st.builds(Primitive, _named("rRcClL"), _two, _scalars, parameters=_parameters),
+    st.builds(
+        Primitive, _named("rcl"), _two, st.none() | _scalars, _models, parameters=_parameters
+    ),
+)
+_controlled = st.one_of(
+    st.builds(Primitive, _named("eEgG"), _four, _scalars, parameters=_parameters),
+    st.builds(
+        Primitive, _named("fFhH"), _two, _scalars, control=_named("Vv"), parameters=_parameters
+    ),
+)
+_semiconductors = st.one_of(
+    st.builds(Primitive, _named("mMsS"), _four, model=_names, parameters=_parameters),
+    st.builds(Primitive, _named("dD"), _two, st.none() | _scalars, _names, parameters=_parameters),
+)
+_words = st.sampled_from(
+    ["v(a)", "v(a,b)", "@m.x1.m0[id]", "a=1", "v(a)={x + 1}", "'a + b'", '"x y"', "1n", "all"]
+)
+_leaves: st.SearchStrategy[Statement] = st.one_of(
+    _passives,
+    _controlled,
+    _semiconductors,
+    st.builds(Source, _named("vViI"), _two, st.none() | _scalars, st.none() | _waveforms()),
+    st.builds(Behavioural, _named("bB"), _two, st.sampled_from("VI"), _expressions),
+    st.builds(
+        Instance, _named("xX"), st.lists(_names, max_size=25).map(tuple), _names, _parameters
+    ),
+    st.builds(Model, _names, _names, _parameters),
+    st.builds(Params, _parameters),
+    st.builds(
+        Directive,
+        st.sampled_from(["tran", "save", "ic", "options", "measure", "lib"]),
+        st.lists(_words, max_size=30).map(tuple),
+    ),
+    st.builds(Comment, _text),
+    st.sampled_from([Raw("Q1 c b e mod"), Raw("zap ; kept"), Raw(".control\n run\n.endc")]),
+)
+_statements = st.recursive(
+    _leaves,
+    lambda inner: st.builds(
+        Subcircuit,
+        _names,
+        st.lists(_names, max_size=6).map(tuple),
+        _parameters,
+        st.lists(inner, max_size=4).map(tuple),
+    ),
+    max_leaves=8,
+)
+_circuits = st.builds(
+    Circuit,
+    _text.filter(lambda s: not s.lower().startswith("*ng_script")),
+    st.lists(_statements, max_size=6).map(tuple),
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(_circuits)
+def test_what_is_emitted_reads_back_equal(circuit: Circuit) -> None:
+    text = emit(circuit)
+    read = parse(text)
+    assert read == circuit
+    assert emit(read) == text
+    # No generated word is longer than 30 columns, so the wrapping rule can always hold.
+    assert max(map(len, text.split("\n"))) <= 100
+
+
+_edits = st.lists(
+    st.tuples(
+        st.integers(0, len(DECK)),
+        st.integers(0, 6),
+        st.text("abrvxmd019.+-*/$;,=(){}'\"@\n\t \x0c\xa0", max_size=4)
+        | st.sampled_from(
+            [".ends", ".end", "\n.subckt ", "\n+ ", "PWL(", "params:", "1e999", "\u017f"]
+        ),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+def _mutated(edits: list[tuple[int, int, str]]) -> str:
+    text = DECK
+    for start, length, insert in edits:
+        text = text[:start] + insert + text[start + length :]
+    return text
+
+
+@settings(deadline=None, max_examples=300)
+@given(_edits)
+def test_mutated_text_raises_nothing_but_netlist_errors(edits: list[tuple[int, int, str]]) -> None:
+    """And whatever still reads is either refused by the emitter or survives it."""
+    try:
+        circuit = parse(_mutated(edits))
+        text = emit(circuit)
+    except NetlistError:
+        return
+    assert parse(text) == circuit
+    assert emit(parse(text)) == text
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.text(max_size=60))
+def test_any_text_raises_nothing_but_netlist_errors(text: str) -> None:
+    try:
+        parse(text)
+        parse_library(text)
+    except NetlistError as error:
+        assert error.where is not None
+
+
+def test_the_deck_itself_round_trips() -> None:
+    circuit = parse(DECK)
+    assert parse(emit(circuit)) == circuit
+    assert [type(s) for s in circuit.statements()].count(Raw) == 1
+
+
+@pytest.mark.parametrize("path", sorted(CIRCUITS.rglob("*.cir")), ids=lambda p: p.name)
+def test_every_shipped_file_reads_and_round_trips(path: Path) -> None:
+    statements = parse_library(path.read_text(encoding="utf-8"), str(path))
+    assert parse_library(emit_statements(statements)) == statements
+    assert not any(isinstance(s, Raw) for s in Circuit("", statements).statements())
