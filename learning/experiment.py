@@ -1,0 +1,225 @@
+"""A design made concrete: network, examples, schedule, cells and the deck, all from one seed.
+
+Each kind of randomness has a stream of its own, so that, for example, another order of the
+examples does not move the sources. Preparing twice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from learning.design import Design
+from learning.errors import LearningError
+from learning.initial import initial_gates
+from learning.network import build_network
+from learning.schedule import Presentation, Schedule, control_lines, plan
+from learning.task import Task, make_task
+from learning.tasks.examples import Examples
+from netlist.assemble import Assembly, Blueprint, Transient, assemble, with_transient
+from netlist.cell import CONTRACTS, Cell, load_cell
+from netlist.circuit import Circuit, Primitive
+from netlist.emitter import emit
+from netlist.flatten import leaves
+from netlist.process import Process, load_process
+from netlist.topology import Network
+
+STREAMS = ("network", "task", "order", "initial")
+"""Random streams, spawned from the design's seed in this order."""
+
+OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "trtol": 20.0}
+"""Simulator options unless a design says otherwise: 1.4 times faster at 1 mV on the gates."""
+
+_STEPS_PER_PRESENTATION = 4.0
+"""The longest time step, as a share of a presentation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """Everything a run needs.
+
+    Attributes:
+        design: The design, its seed included.
+        network: With roles.
+        task: Training and test examples.
+        process: Device models.
+        cells: By slot.
+        schedule: All presentations of the run.
+        gates_V: Initial gate voltages, one per edge, volts.
+    """
+
+    design: Design
+    network: Network
+    task: Task
+    process: Process
+    cells: Mapping[str, Cell]
+    schedule: Schedule
+    gates_V: tuple[float, ...]
+
+    @property
+    def rail_V(self) -> float:
+        """Supply voltage, volts."""
+        return self.design.supply.rail_V or self.process.rail_V
+
+    def assembly(
+        self, schedule: Schedule, examples: Examples, gates_V: tuple[float, ...]
+    ) -> Assembly:
+        """The deck that plays a schedule over examples, from given gate voltages.
+
+        Args:
+            schedule: What to show when; times start at zero.
+            examples: Rows its presentations refer to.
+            gates_V: One per edge, volts.
+
+        Returns:
+            The assembled deck, without its analysis.
+        """
+        design = self.design
+        lines = control_lines(
+            schedule,
+            examples,
+            design.schedule,
+            rail_V=self.rail_V,
+            power_weight=design.learning.power_weight,
+        )
+        blueprint = Blueprint(
+            title=f"{design.name}, seed {design.seed}",
+            network=self.network,
+            cells=self.cells,
+            parameters={slot: self._parameters(slot) for slot in CONTRACTS},
+            process=self.process,
+            rail_V=self.rail_V,
+            common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
+            lines={**lines, "eta": design.learning.nudge},
+            gates_V=gates_V,
+        )
+        return assemble(blueprint)
+
+    def transient(self, schedule: Schedule, save: tuple[str, ...]) -> Transient:
+        """The analysis of a schedule.
+
+        Args:
+            schedule: The schedule.
+            save: Vectors to keep.
+
+        Returns:
+            The analysis.
+        """
+        spec = self.design.simulator
+        default = self.design.schedule.presentation_s / _STEPS_PER_PRESENTATION
+        options = {**OPTIONS, "temp": self.process.temperature_C, **spec.options}
+        return Transient(schedule.stop_s, spec.max_step_s or default, options, save)
+
+    def _parameters(self, slot: str) -> dict[str, float]:
+        """The process's sizes where the cell has them, then the design's, which it must have."""
+        cell = self.cells[slot]
+        sizes = self.process.parameters.get(slot, {})
+        known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
+        if slot == "clamp" and cell.accepts("eta"):
+            known["eta"] = self.design.learning.nudge
+        return {**known, **self.design.cells.parameters.get(slot, {})}
+
+
+def prepare(design: Design) -> Experiment:
+    """Build everything a design describes.
+
+    Args:
+        design: The design.
+
+    Returns:
+        The experiment.
+
+    Raises:
+        LearningError: For a task, schedule or initial condition that does not fit.
+        NetlistError: For a network, cell or process that cannot be used.
+    """
+    seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
+    rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
+    process = load_process(design.process)
+    cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
+    network = build_network(design, rng["network"])
+    task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
+    schedule = plan(design.schedule, len(task.train), rng["order"])
+    gates = initial_gates(design.initial, len(network.edges), process.gate_V, rng["initial"])
+    rail_V = design.supply.rail_V or process.rail_V
+    if gates.min() < 0 or gates.max() > rail_V:
+        raise LearningError(
+            f"initial gates from {gates.min():g} V to {gates.max():g} V leave the rail",
+            "initial.gate_V",
+            f"stay between 0 and {rail_V:g} V",
+        )
+    return Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+
+
+def deck(experiment: Experiment, assembly: Assembly, transient: Transient) -> str:
+    """The text of a deck that runs by itself.
+
+    Args:
+        experiment: For symmetry with `Experiment.assembly`; its design names the deck.
+        assembly: The deck.
+        transient: Its analysis.
+
+    Returns:
+        The deck, ending in ``.end``.
+    """
+    return emit(with_transient(assembly, transient))
+
+
+def transistors(circuit: Circuit) -> int:
+    """Number of transistors the simulator sees.
+
+    Args:
+        circuit: The deck.
+
+    Returns:
+        The number of MOSFETs.
+    """
+    return sum(1 for leaf in leaves(circuit) if isinstance(leaf.device, Primitive) and leaf.letter == "m")
+
+
+def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule:
+    """What is left of a schedule, with its time starting at zero again.
+
+    Args:
+        schedule: The whole schedule.
+        epochs_done: Epochs learned already.
+        evaluated: Whether the evaluation after them has been done too.
+
+    Returns:
+        The rest; presentations keep their index.
+    """
+    rest = [
+        p
+        for p in schedule.presentations
+        if p.epoch >= epochs_done
+        and not (evaluated and not p.learning and p.epoch == epochs_done)
+    ]
+    if not rest:
+        return Schedule((), 0.0)
+    start_s = rest[0].start_s
+    return Schedule(tuple(_moved(p, start_s) for p in rest), schedule.stop_s - start_s)
+
+
+def _moved(presentation: Presentation, by_s: float) -> Presentation:
+    return replace(
+        presentation, start_s=presentation.start_s - by_s, end_s=presentation.end_s - by_s
+    )
+
+
+def showing(n_example: int, duration_s: float) -> Schedule:
+    """A schedule that shows every example once, learning off.
+
+    Args:
+        n_example: Number of examples.
+        duration_s: How long each is shown, seconds.
+
+    Returns:
+        The schedule.
+    """
+    shown = tuple(
+        Presentation(i, i * duration_s, (i + 1) * duration_s, i, 0, learning=False)
+        for i in range(n_example)
+    )
+    return Schedule(shown, n_example * duration_s)

@@ -1,0 +1,108 @@
+"""How a simulation ended: a value first, an exception only when the caller asks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from spice_backend.errors import SpiceError
+
+
+class Status(Enum):
+    """What became of a run."""
+
+    COMPLETED = "completed"
+    HALTED = "halted on request"
+    NO_CONVERGENCE = "no convergence"
+    STEP_TOO_SMALL = "time step too small"
+    TIMED_OUT = "timed out"
+    DIED = "the simulator died"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of a run.
+
+    Attributes:
+        status: What became of it.
+        message: What happened, in one sentence; empty when completed.
+        hint: What to try.
+        scale: Last simulated time, seconds (or swept value).
+        steps: Accepted points.
+        solver_time_s: Wall time inside the simulator, seconds.
+        peak_memory_bytes: Largest resident memory of the simulator's process.
+        engine: Name and version of the simulator.
+        log: Its last lines.
+    """
+
+    status: Status
+    message: str = ""
+    hint: str = ""
+    scale: float = 0.0
+    steps: int = 0
+    solver_time_s: float = 0.0
+    peak_memory_bytes: int = 0
+    engine: str = ""
+    log: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the run did what was asked: it completed, or halted on request."""
+        return self.status in (Status.COMPLETED, Status.HALTED)
+
+    def check(self) -> Outcome:
+        """This outcome, if it is `ok`.
+
+        Returns:
+            Itself.
+
+        Raises:
+            SpiceError: When the run failed; says how, with the simulator's last lines.
+        """
+        if self.ok:
+            return self
+        lines = "".join(f"\n    {line}" for line in self.log[-6:])
+        raise SpiceError(
+            f"{self.status.value}: {self.message}{lines}",
+            where=f"at {self.scale:.6g} s" if self.scale else None,
+            hint=self.hint,
+        )
+
+
+_SIGNS = (
+    (
+        re.compile(r"timestep too small", re.IGNORECASE),
+        Status.STEP_TOO_SMALL,
+        "looser simulator.options (reltol, trtol) or slower schedule.rise_s",
+    ),
+    (
+        re.compile(r"singular matrix|no convergence|iteration limit|gmin stepping failed|"
+                   r"source stepping failed|no dc path", re.IGNORECASE),
+        Status.NO_CONVERGENCE,
+        "check for floating nodes; try options gmin = 1e-11 or itl1 = 500",
+    ),
+    (
+        re.compile(r"\berror\b|fatal|aborted|no such|unknown|can't|cannot", re.IGNORECASE),
+        Status.FAILED,
+        "run the deck with plain ngspice -b to see its whole log",
+    ),
+)
+
+
+def diagnose(log: tuple[str, ...]) -> tuple[Status, str, str]:
+    """Read from the simulator's own words why a run failed.
+
+    Args:
+        log: Its lines.
+
+    Returns:
+        Status, message and hint; the most telling kind of line wins over the order of lines.
+    """
+    for pattern, status, hint in _SIGNS:
+        for line in log:
+            if pattern.search(line):
+                return status, line.strip(), hint
+    return Status.FAILED, "the simulator stopped early", "look at the log"
