@@ -20,7 +20,7 @@ from learning.task import Task, make_task
 from learning.tasks.examples import Examples
 from netlist.assemble import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.cell import CONTRACTS, Cell, load_cell
-from netlist.circuit import Circuit, Primitive
+from netlist.circuit import Behavioural, Circuit, Primitive
 from netlist.emitter import emit
 from netlist.flatten import leaves
 from netlist.process import Process, load_process
@@ -88,7 +88,7 @@ class Experiment:
             title=f"{design.name}, seed {design.seed}",
             network=self.network,
             cells=self.cells,
-            parameters={slot: self._parameters(slot) for slot in CONTRACTS},
+            parameters={slot: self.parameters(slot) for slot in CONTRACTS},
             process=self.process,
             rail_V=self.rail_V,
             common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
@@ -112,8 +112,17 @@ class Experiment:
         options = {**OPTIONS, "temp": self.process.temperature_C, **spec.options}
         return Transient(schedule.stop_s, spec.max_step_s or default, options, save)
 
-    def _parameters(self, slot: str) -> dict[str, float]:
-        """The process's sizes where the cell has them, then the design's, which it must have."""
+    def parameters(self, slot: str) -> dict[str, float]:
+        """What a cell's parameters are set to.
+
+        The process's sizes where the cell has them, then the design's, which it must have.
+
+        Args:
+            slot: A key of `netlist.cell.CONTRACTS`.
+
+        Returns:
+            Parameters that differ from the cell's defaults, SI units.
+        """
         cell = self.cells[slot]
         sizes = self.process.parameters.get(slot, {})
         known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
@@ -167,6 +176,26 @@ def deck(experiment: Experiment, assembly: Assembly, transient: Transient) -> st
     return emit(with_transient(assembly, transient))
 
 
+def ideal_slots(experiment: Experiment) -> tuple[str, ...]:
+    """Slots whose cell is not a circuit of real devices.
+
+    Args:
+        experiment: The experiment.
+
+    Returns:
+        The slots filled by a behavioural or controlled source.
+    """
+    return tuple(slot for slot, cell in experiment.cells.items() if _is_ideal(cell))
+
+
+def _is_ideal(cell: Cell) -> bool:
+    inside = Circuit(cell.name, cell.statements).statements()
+    return any(
+        isinstance(s, Behavioural) or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
+        for s in inside
+    )
+
+
 def transistors(circuit: Circuit) -> int:
     """Number of transistors the simulator sees.
 
@@ -200,6 +229,19 @@ def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule
         return Schedule((), 0.0)
     start_s = rest[0].start_s
     return Schedule(tuple(_moved(p, start_s) for p in rest), schedule.stop_s - start_s)
+
+
+def first_epoch(schedule: Schedule) -> Schedule:
+    """The first evaluation and the first epoch of a schedule.
+
+    Args:
+        schedule: The whole schedule.
+
+    Returns:
+        Its first part, unmoved.
+    """
+    part = tuple(p for p in schedule.presentations if p.epoch == 0)
+    return Schedule(part, part[-1].end_s)
 
 
 def _moved(presentation: Presentation, by_s: float) -> Presentation:

@@ -1,0 +1,40 @@
+"""What happened in a run, line by line, readable while it goes on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+
+class Log:
+    """Appends lines with their time to a file.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8", buffering=1)
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.line(f"ended by {type(error).__name__}: {error}")
+        self._file.close()
+
+    def line(self, text: str) -> None:
+        """Append a line.
+
+        Args:
+            text: Its text.
+        """
+        now = datetime.now(tz=UTC).isoformat(timespec="seconds")
+        self._file.write(f"{now} {text}\n")

@@ -1,0 +1,179 @@
+"""What a run knows so far: the one thing that grows while it runs, and that a checkpoint holds.
+
+It grows by an error per evaluation and a row of gates per epoch, never by time steps, so that a
+long run needs no more memory than a short one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.errors import LearningError
+from learning.ledger import BLOCKS
+
+Floats = NDArray[np.float64]
+
+_MARKS = 256
+"""Rows of gates kept; when there are more, every second one is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPoint:
+    """One evaluation.
+
+    Attributes:
+        epoch: Epochs learned before it.
+        presentations: Training presentations before it.
+        error_V2: Squared target error, summed over targets, mean over examples, square volts.
+    """
+
+    epoch: int
+    presentations: int
+    error_V2: float
+
+
+@dataclass(slots=True)
+class Tally:
+    """The state of a run.
+
+    Attributes:
+        design: The resolved design, as text.
+        gates: Names of the gate nodes.
+        engine: Name and version of the simulator.
+        peak_memory_bytes: Of the simulator's process.
+        epochs: Whole epochs learned.
+        evaluated: Whether the evaluation after them is done, where the schedule has one.
+        presentations: Presentations simulated, evaluations included.
+        trained: Training presentations simulated.
+        simulated_s: Circuit time, seconds.
+        wall_s: Wall time of the runs before this one, seconds.
+        solver_s: Time inside the simulator, seconds.
+        energy_J: By block, joules: (n_block,).
+        first_epoch_J: Energy of all blocks until the end of the first epoch, joules.
+        history: One point per evaluation.
+        outputs_V: Target voltages of the last evaluation, (n_example, n_target), volts.
+        marks: Epochs at which gates were kept; 0 is the start.
+        gates_V: (n_mark, n_gate), volts.
+        windows: "early" and "late": time (n_step,) in seconds, values (n_step, n_signal) in volts.
+        balance: Fields of the audit's balance; empty until it is done.
+    """
+
+    design: str
+    gates: tuple[str, ...]
+    engine: str = ""
+    peak_memory_bytes: int = 0
+    epochs: int = 0
+    evaluated: bool = False
+    presentations: int = 0
+    trained: int = 0
+    simulated_s: float = 0.0
+    wall_s: float = 0.0
+    solver_s: float = 0.0
+    energy_J: Floats = field(default_factory=lambda: np.zeros(len(BLOCKS)))
+    first_epoch_J: float = 0.0
+    history: list[ErrorPoint] = field(default_factory=list)
+    outputs_V: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    marks: list[int] = field(default_factory=list)
+    gates_V: list[Floats] = field(default_factory=list)
+    windows: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    balance: dict[str, float] = field(default_factory=dict)
+
+    def mark(self, epochs: int, gates_V: Floats) -> None:
+        """Keep the gates after so many epochs.
+
+        Args:
+            epochs: Whole epochs learned.
+            gates_V: (n_gate,), volts.
+        """
+        if len(self.marks) >= _MARKS:
+            del self.marks[1:-1:2], self.gates_V[1:-1:2]
+        self.marks.append(epochs)
+        self.gates_V.append(np.array(gates_V))
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint in one go.
+
+        Args:
+            path: The file.
+        """
+        plain = {name: getattr(self, name) for name in _PLAIN}
+        plain["history"] = [asdict(point) for point in self.history]
+        arrays = {
+            f"{end}_{part}": array
+            for end, pair in self.windows.items()
+            for part, array in zip(("time", "values"), pair, strict=True)
+        }
+        partial = path.with_name(path.name + ".part")
+        with partial.open("wb") as file:
+            np.savez(
+                file,
+                plain=np.array(json.dumps(plain)),
+                energy_J=self.energy_J,
+                gates_V=np.array(self.gates_V),
+                outputs_V=self.outputs_V,
+                **arrays,
+            )
+        partial.replace(path)
+
+
+_PLAIN = (
+    "design",
+    "gates",
+    "engine",
+    "peak_memory_bytes",
+    "epochs",
+    "evaluated",
+    "presentations",
+    "trained",
+    "simulated_s",
+    "wall_s",
+    "solver_s",
+    "first_epoch_J",
+    "marks",
+    "balance",
+)
+
+
+def load_tally(path: Path) -> Tally:
+    """Read a checkpoint.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The tally as it was saved.
+
+    Raises:
+        LearningError: When there is no checkpoint, or it is damaged.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            plain = json.loads(str(stored["plain"]))
+            tally = Tally(
+                **{name: plain[name] for name in _PLAIN if name != "gates"},
+                gates=tuple(plain["gates"]),
+                energy_J=stored["energy_J"],
+                history=[ErrorPoint(**point) for point in plain["history"]],
+                gates_V=list(stored["gates_V"]),
+                outputs_V=stored["outputs_V"],
+            )
+            for end in ("early", "late"):
+                if f"{end}_time" in stored:
+                    tally.windows[end] = (stored[f"{end}_time"], stored[f"{end}_values"])
+            return tally
+    except FileNotFoundError as error:
+        raise LearningError(
+            "there is no checkpoint to go on from", where=str(path), hint="run without --resume"
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise LearningError(
+            f"this checkpoint cannot be read: {error}",
+            where=str(path),
+            hint="run again with --overwrite",
+        ) from error
