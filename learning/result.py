@@ -205,7 +205,10 @@ def _network(experiment: Experiment) -> dict[str, Any]:
     return {
         "nodes": list(network.nodes),
         "edges": [list(edge) for edge in network.edges],
-        "positions": {node: list(place) for node, place in network.positions.items()},
+        "positions": {
+            node: list(place)
+            for node, place in zip(network.nodes, network.positions, strict=True)
+        },
         "sources": [_port(port) for port in network.sources],
         "targets": [_port(port) for port in network.targets],
         "ground": list(network.ground),

@@ -18,3 +18,7 @@ class SpiceError(Exception):
         self.hint = hint
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{message}" + (f"\n  try: {hint}" if hint else ""))
+
+
+class DeckError(SpiceError):
+    """A deck that is not run at all: it cannot be read, or it would run commands."""
