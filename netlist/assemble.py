@@ -20,6 +20,7 @@ from netlist.circuit import (
     Comment,
     Directive,
     Instance,
+    Model,
     Source,
     Statement,
     Subcircuit,
@@ -155,8 +156,9 @@ def assemble(blueprint: Blueprint) -> Assembly:
         The deck and its places.
 
     Raises:
-        NetlistError: When a cell parameter is unknown, a control line missing, or the number of
-            gate voltages is not that of the edges.
+        NetlistError: When a cell parameter is unknown, a control line missing or one a pair
+            cannot have, the number of gate voltages is not that of the edges, or two files define
+            a name differently.
     """
     return _Assembler(blueprint).assembly()
 
@@ -240,15 +242,19 @@ class _Assembler:
         yield from self._controls.values()
 
     def _library(self) -> Iterator[Statement]:
-        """Every used cell's statements once; two files may not mean different things by a name."""
-        seen: dict[str, Statement] = {}
+        """Every used cell's statements once; two files may not mean different things by a name.
+
+        The simulator keeps the first of two definitions and says nothing.
+        """
+        seen = {_definition(s): s for s in self._blueprint.process.statements}
         for cell in dict.fromkeys(self._used_cells()):
             for statement in cell.statements:
-                key = statement.name.lower() if isinstance(statement, Subcircuit) else ""
+                key = _definition(statement)
                 if key and key in seen:
                     if seen[key] != statement:
                         raise NetlistError(
-                            f"two cells define .subckt {key} differently",
+                            f"cell {cell.name} defines {key} differently from another cell "
+                            "or the process",
                             where=statement.span or cell.file,
                             hint="give it another name, or nest it inside the cell",
                         )
@@ -314,6 +320,12 @@ class _Assembler:
         if port.negative is None:
             yield self._control(line, wave), port.positive
             return
+        if isinstance(wave, Waveform) and wave.kind.upper() != "PWL":
+            raise NetlistError(
+                f"control line {line} of the pair {port} is a {wave.kind}",
+                where="network.roles",
+                hint="a constant or a PWL, which can be halved and shifted to the common mode",
+            )
         middle = self._blueprint.common_mode_V
         for sign, suffix, node in ((0.5, "p", port.positive), (-0.5, "n", port.negative)):
             yield self._control(f"{line}{suffix}", _affine(wave, sign, middle)), node
@@ -363,6 +375,17 @@ class _Assembler:
 
     def _instance(self, cell: Cell, name: str, nets: Mapping[str, str]) -> Instance:
         return cell.instance(name, nets, self._blueprint.parameters.get(cell.slot, {}))
+
+
+def _definition(statement: Statement) -> str:
+    """What a statement defines for the whole deck, or nothing."""
+    match statement:
+        case Subcircuit():
+            return f".subckt {statement.name.lower()}"
+        case Model():
+            return f".model {statement.name.lower()}"
+        case _:
+            return ""
 
 
 def _affine(wave: Waveform | float, scale: float, offset: float) -> Waveform | float:

@@ -1,8 +1,9 @@
 """The leaves of a hierarchy: every device the simulator sees, by the name it gives it.
 
 ngspice calls device ``M0`` of instance ``Xa`` in ``Xb`` ``m.xb.xa.m0`` and that instance's inner
-node ``s`` ``xb.xa.s``; the energy audit asks for devices and nodes by those names. Parameters are
-left to the simulator: only the connections are flattened.
+node ``s`` ``xb.xa.s``; the energy audit asks for devices and nodes by those names. A subcircuit
+defined inside another is expanded there first, and its devices get a letter for each expansion:
+``m.xb.m.xa.m0``. Parameters are left to the simulator: only the connections are flattened.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 
 Device: TypeAlias = Primitive | Source | Behavioural
+
+_DEEPEST = 64
+"""Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,60 +60,84 @@ def leaves(circuit: Circuit) -> Iterator[Leaf]:
         One `Leaf` per device.
 
     Raises:
-        NetlistError: When an instance names a subcircuit that is not there, or with another number
-            of nodes.
+        NetlistError: When an instance names a subcircuit that is not there, with another number
+            of nodes, or that uses itself.
     """
-    yield from _leaves(circuit.body, "", {}, circuit.subcircuits(), _global_nodes(circuit))
+    top = _Scope((), (circuit.subcircuits(),), {})
+    yield from _leaves(circuit.body, top, _global_nodes(circuit))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a body stands.
+
+    Attributes:
+        calls: The instances it is in, outermost first: how deep the subcircuit used is defined
+            (0 at the top of the deck), and the instance's name.
+        known: Subcircuits it may use, by the depth of their definition.
+        ports: Deck nodes of its ports.
+    """
+
+    calls: tuple[tuple[int, str], ...]
+    known: tuple[Mapping[str, Subcircuit], ...]
+    ports: Mapping[str, str]
+
+    def node(self, name: str, everywhere: frozenset[str]) -> str:
+        """The simulator's name of a node."""
+        name = name.lower()
+        if name in everywhere:
+            return "0" if name == "gnd" else name
+        return self.ports.get(name, ".".join((*(call for _, call in self.calls), name)))
+
+    def device(self, name: str) -> str:
+        """The simulator's name of a device: a letter for each depth at which it was expanded."""
+        full = name.lower()
+        calls = self.calls
+        while calls:
+            depth = calls[-1][0]
+            start = len(calls)
+            while start and calls[start - 1][0] >= depth:
+                start -= 1
+            full = ".".join((name[0].lower(), *(call for _, call in calls[start:]), full))
+            calls = calls[:start]
+        return full
 
 
 def _global_nodes(circuit: Circuit) -> frozenset[str]:
-    words = (d.arguments for d in circuit.body if isinstance(d, Directive))
-    keywords = (d.keyword for d in circuit.body if isinstance(d, Directive))
-    named = {
-        word.lower()
-        for keyword, arguments in zip(keywords, words, strict=True)
-        if keyword == "global"
-        for word in arguments
-    }
-    return frozenset({"0", "gnd"} | named)
+    directives = (d for d in circuit.body if isinstance(d, Directive) and d.keyword == "global")
+    return frozenset({"0", "gnd"}.union(*(map(str.lower, d.arguments) for d in directives)))
 
 
 def _leaves(
-    body: tuple[Statement, ...],
-    path: str,
-    ports: Mapping[str, str],
-    known: Mapping[str, Subcircuit],
-    everywhere: frozenset[str],
+    body: tuple[Statement, ...], scope: _Scope, everywhere: frozenset[str]
 ) -> Iterator[Leaf]:
-    known = {**known, **{s.name.lower(): s for s in body if isinstance(s, Subcircuit)}}
-
-    def outer(node: str) -> str:
-        name = node.lower()
-        if name in everywhere or not path:
-            return ports.get(name, name)
-        return ports.get(name, f"{path}.{name}")
-
     for statement in body:
         if isinstance(statement, Instance):
-            inner = _definition(statement, known)
-            nodes = (outer(node) for node in statement.nodes)
-            bound = dict(zip((p.lower() for p in inner.ports), nodes, strict=True))
-            below = f"{path}.{statement.name.lower()}" if path else statement.name.lower()
-            yield from _leaves(inner.body, below, bound, known, everywhere)
+            nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
+            depth, inner = _definition(statement, scope)
+            nested = {s.name.lower(): s for s in inner.body if isinstance(s, Subcircuit)}
+            below = _Scope(
+                calls=(*scope.calls, (depth, statement.name.lower())),
+                known=(*scope.known[: depth + 1], nested),
+                ports=dict(zip((p.lower() for p in inner.ports), nodes, strict=True)),
+            )
+            yield from _leaves(inner.body, below, everywhere)
         elif isinstance(statement, Primitive | Source | Behavioural):
-            name = statement.name.lower()
-            full = f"{name[0]}.{path}.{name}" if path else name
-            yield Leaf(full, tuple(outer(node) for node in statement.nodes), statement)
+            nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
+            yield Leaf(scope.device(statement.name), nodes, statement)
 
 
-def _definition(instance: Instance, known: Mapping[str, Subcircuit]) -> Subcircuit:
-    subcircuit = known.get(instance.subcircuit.lower())
-    if subcircuit is None:
+def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:
+    """The innermost definition in sight where the instance is written, and its depth."""
+    name = instance.subcircuit.lower()
+    depth = next((d for d in reversed(range(len(scope.known))) if name in scope.known[d]), None)
+    if depth is None:
         raise NetlistError(
             f"{instance.name} uses subcircuit {instance.subcircuit}, which is not there",
             where=instance.span or instance.name,
             hint="define it, or include the file that does",
         )
+    subcircuit = scope.known[depth][name]
     if len(subcircuit.ports) != len(instance.nodes):
         raise NetlistError(
             f"{instance.name} has {len(instance.nodes)} nodes, subcircuit {subcircuit.name} "
@@ -117,4 +145,10 @@ def _definition(instance: Instance, known: Mapping[str, Subcircuit]) -> Subcircu
             where=instance.span or instance.name,
             hint=f"ports in order: {' '.join(subcircuit.ports)}",
         )
-    return subcircuit
+    if len(scope.calls) >= _DEEPEST:
+        raise NetlistError(
+            f"{instance.name} is more than {_DEEPEST} instances deep",
+            where=instance.span or instance.name,
+            hint=f"subcircuit {subcircuit.name} uses itself, directly or through another",
+        )
+    return depth, subcircuit

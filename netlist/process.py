@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from netlist.cell import CONTRACTS
 from netlist.circuit import Statement, Subcircuit
 from netlist.errors import NetlistError
 from netlist.parser import parse_library
@@ -57,8 +59,8 @@ def load_process(name_or_path: str) -> Process:
         The process.
 
     Raises:
-        NetlistError: When there is no such process, a key is unknown or missing, or it does not
-            offer ``nfet`` and ``pfet``.
+        NetlistError: When there is no such process, a key is unknown, missing or not a number, or
+            it does not offer ``nfet`` and ``pfet``.
     """
     path = _find(name_or_path)
     try:
@@ -75,10 +77,10 @@ def load_process(name_or_path: str) -> Process:
         name=path.stem,
         description=str(table.get("description", "")),
         statements=parse_library(models.read_text(encoding="utf-8"), str(models)),
-        rail_V=float(table["rail_V"]),
-        gate_V=float(table["gate_V"]),
-        temperature_C=float(table.get("temperature_C", 27.0)),
-        parameters=table.get("cells", {}),
+        rail_V=_number(table["rail_V"], "rail_V", path),
+        gate_V=_number(table["gate_V"], "gate_V", path),
+        temperature_C=_number(table.get("temperature_C", 27.0), "temperature_C", path),
+        parameters=_sizes(table.get("cells", {}), path),
     )
     _check_transistors(process, models)
     return process
@@ -110,6 +112,31 @@ def _check_keys(table: Mapping[str, Any], path: Path) -> None:
     for key in ("models", "rail_V", "gate_V"):
         if key not in table:
             raise NetlistError(f"the key {key} is missing", where=str(path), hint=f"add {key} = …")
+
+
+def _sizes(table: Any, path: Path) -> Mapping[str, Mapping[str, float]]:
+    slots = table if isinstance(table, dict) else {"": table}
+    for slot, sizes in slots.items():
+        if slot not in CONTRACTS or not isinstance(sizes, dict):
+            raise NetlistError(
+                f"no sizes can be given for {slot or table!r}",
+                where=str(path),
+                hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(CONTRACTS)}",
+            )
+    return {
+        slot: {key: _number(value, f"cells.{slot}.{key}", path) for key, value in sizes.items()}
+        for slot, sizes in slots.items()
+    }
+
+
+def _number(value: Any, key: str, path: Path) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise NetlistError(
+            f"{key} = {value!r} is not a number",
+            where=str(path),
+            hint="a plain number in SI units, such as 1.8 or 1e-6",
+        )
+    return float(value)
 
 
 def _check_transistors(process: Process, models: Path) -> None:

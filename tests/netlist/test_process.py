@@ -1,0 +1,176 @@
+"""Processes: two files each, and every way in which they may not fit together."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from netlist.circuit import Subcircuit
+from netlist.errors import NetlistError
+from netlist.process import load_process
+
+TABLE = """\
+description = "a test"
+models = "toy.cir"
+rail_V = 3
+gate_V = 1.5
+temperature_C = -10
+
+[cells.edge]
+w = 2e-6
+m = 2
+"""
+
+MODELS = """\
+.model toy_n nmos level=1
+.model toy_p pmos level=1
+.subckt NFET D g s b w=1e-6 l=1e-6 M=1
+M0 d g s b toy_n w={w} l={l} m={m}
+.ends
+.subckt pfet d g s b w=1e-6 l=1e-6 m=1 nf=1
+M0 d g s b toy_p w={w} l={l} m={m}
+.ends
+"""
+
+
+def process_files(folder: Path, table: str = TABLE, models: str | None = MODELS) -> str:
+    (folder / "toy.toml").write_text(table, encoding="utf-8")
+    if models is not None:
+        (folder / "toy.cir").write_text(models, encoding="utf-8")
+    return str(folder / "toy.toml")
+
+
+def refusal(path: str, message: str) -> NetlistError:
+    with pytest.raises(NetlistError, match=re.escape(message)) as error:
+        load_process(path)
+    return error.value
+
+
+def test_process_from_a_file(tmp_path: Path) -> None:
+    process = load_process(process_files(tmp_path))
+    assert (process.name, process.description) == ("toy", "a test")
+    assert (process.rail_V, process.gate_V, process.temperature_C) == (3.0, 1.5, -10.0)
+    assert process.parameters == {"edge": {"w": 2e-6, "m": 2.0}}
+    assert isinstance(process.rail_V, float)
+    assert isinstance(process.parameters["edge"]["m"], float)
+    assert [s.name for s in process.statements if isinstance(s, Subcircuit)] == ["NFET", "pfet"]
+
+
+def test_what_may_be_left_out(tmp_path: Path) -> None:
+    process = load_process(
+        process_files(tmp_path, 'models = "toy.cir"\nrail_V = 3\ngate_V = 1.5\n')
+    )
+    assert (process.description, process.temperature_C, process.parameters) == ("", 27.0, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "rail_V", "gate_V"), [("generic180", 1.8, 1.2), ("ald1106", 5.0, 2.5)]
+)
+def test_shipped_processes_are_found_from_any_folder(
+    name: str,
+    rail_V: float,  # noqa: N803 - units belong to the name
+    gate_V: float,  # noqa: N803
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    process = load_process(name)
+    assert (process.name, process.rail_V, process.gate_V) == (name, rail_V, gate_V)
+    assert process.description
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("generic_180", "did you mean generic180? shipped processes: ald1106, generic180; "),
+        ("zzz", "shipped processes: ald1106, generic180; or the path of a .toml file"),
+        ("nowhere.toml", "or the path of a .toml file"),
+        ("circuits/processes/ald1106.cir", "or the path of a .toml file"),
+    ],
+)
+def test_no_such_process(name: str, hint: str) -> None:
+    with pytest.raises(NetlistError, match=re.escape(f"there is no process {name!r}")) as error:
+        load_process(name)
+    assert error.value.where == "process"
+    assert hint in error.value.hint
+    assert error.value.hint.startswith("did you mean") == (name == "generic_180")
+
+
+def test_not_toml(tmp_path: Path) -> None:
+    path = process_files(tmp_path, "rail_V = \n")
+    error = refusal(path, "not a TOML file: Invalid value (at line 1, column 10)")
+    assert (error.where, error.hint) == (path, "mend it")
+
+
+def test_no_models_file(tmp_path: Path) -> None:
+    path = process_files(tmp_path, models=None)
+    error = refusal(path, "there is no models file toy.cir")
+    assert (error.where, error.hint) == (path, "models = a file here")
+
+
+def test_unknown_key(tmp_path: Path) -> None:
+    path = process_files(tmp_path, "rail = 3\n" + TABLE)
+    error = refusal(path, "unknown key 'rail'")
+    assert error.where == path
+    assert error.hint == ("known keys: description, models, rail_V, gate_V, temperature_C, cells")
+
+
+@pytest.mark.parametrize("key", ["models", "rail_V", "gate_V"])
+def test_missing_key(tmp_path: Path, key: str) -> None:
+    path = process_files(tmp_path, re.sub(rf"(?m)^{key} = .*\n", "", TABLE))
+    error = refusal(path, f"the key {key} is missing")
+    assert (error.where, error.hint) == (path, f"add {key} = …")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('rail_V = "1V8"', "rail_V = '1V8' is not a number"),
+        ("gate_V = true", "gate_V = True is not a number"),
+        ("temperature_C = [27]", "temperature_C = [27] is not a number"),
+        ("rail_V = nan", "rail_V = nan is not a number"),
+        ('w = "wide"', "cells.edge.w = 'wide' is not a number"),
+    ],
+)
+def test_what_is_no_number(tmp_path: Path, line: str, message: str) -> None:
+    key = line.split(" ", maxsplit=1)[0]
+    path = process_files(tmp_path, re.sub(rf"(?m)^{key} = .*$", line, TABLE))
+    error = refusal(path, message)
+    assert error.where == path
+    assert error.hint == "a plain number in SI units, such as 1.8 or 1e-6"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("[cells.egde]\nw = 1e-6\n", "no sizes can be given for egde"),
+        ("[cells]\nedge = 1e-6\n", "no sizes can be given for edge"),
+        ('cells = "edge"\n', "no sizes can be given for 'edge'"),
+    ],
+)
+def test_sizes_of_what_is_no_slot(tmp_path: Path, lines: str, message: str) -> None:
+    path = process_files(tmp_path, TABLE.partition("\n[cells")[0] + "\n" + lines)
+    error = refusal(path, message)
+    assert error.where == path
+    assert error.hint == (
+        "a table [cells.SLOT], where SLOT is one of edge, update, clamp, driver, bias"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("nfet", ".subckt NFET", ".subckt nfet3"),
+        ("pfet", ".subckt pfet d g s b", ".subckt pfet d s g b"),
+        ("pfet", ".subckt pfet d g s b", ".subckt pfet d g s b x"),
+        ("nfet", " M=1\n", "\n"),
+    ],
+    ids=["absent", "other order", "other number", "no m"],
+)
+def test_transistors_the_cells_cannot_use(tmp_path: Path, name: str, old: str, new: str) -> None:
+    path = process_files(tmp_path, models=MODELS.replace(old, new, 1))
+    error = refusal(path, f"process toy does not offer {name} as the cells use it")
+    assert error.where == str(tmp_path / "toy.cir")
+    assert error.hint == f".subckt {name} d g s b w=… l=… m=1 (metres)"
