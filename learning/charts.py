@@ -9,19 +9,15 @@ same result gives the same bytes.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps, rc_context
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.collections import LineCollection
-from matplotlib.colors import Colormap, ListedColormap, Normalize
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
@@ -135,7 +131,12 @@ def _mark_error(axes: Axes, epoch: float, error_V2: float, last: bool) -> None:
     )
 
 
-_BACKDROP: dict[str, Any] = {"boxstyle": "round,pad=0.12", "fc": "white", "ec": "none", "alpha": 0.85}
+_BACKDROP: dict[str, Any] = {
+    "boxstyle": "round,pad=0.12",
+    "fc": "white",
+    "ec": "none",
+    "alpha": 0.85,
+}
 
 
 @rc_context(_STYLE)
@@ -153,7 +154,9 @@ def energy_bars(energy_J: Mapping[str, float]) -> str:
     values = np.array([joules for *_, joules in rows])
     factor, prefix = prefix_for(float(np.abs(values).max(initial=0)))
     figure = Figure(figsize=(11, 0.9 + 0.36 * len(rows)))
-    axes = figure.add_axes((0.155, 0.52 / figure.get_figheight(), 0.82, 1 - 0.6 / figure.get_figheight()))
+    axes = figure.add_axes(
+        (0.155, 0.52 / figure.get_figheight(), 0.82, 1 - 0.6 / figure.get_figheight())
+    )
     colours = [_BLOCK_COLOURS.get(key, _OVERHEAD_COLOUR) for key, *_ in rows]
     axes.barh(names, values / factor, color=colours, height=0.66)
     axes.invert_yaxis()
@@ -240,12 +243,16 @@ def presentation_waveforms(
         for axes in (upper, middle, lower):
             axes.grid(True)
             axes.margins(x=0)
-    for axes, label in zip(panels[:, 0], ("voltage (V)", "enable\n(V)", "gate change\n(mV)"), strict=True):
+    for axes, label in zip(
+        panels[:, 0], ("voltage (V)", "enable\n(V)", "gate change\n(mV)"), strict=True
+    ):
         axes.set_ylabel(label)
     figure.align_ylabels(panels[:, 0])
     if lines:
         handles, labels = panels[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="upper center", ncols=min(len(lines), 8), handlelength=2.2)
+        figure.legend(
+            handles, labels, loc="upper center", ncols=min(len(lines), 8), handlelength=2.2
+        )
     return _svg(figure, "waveforms")
 
 

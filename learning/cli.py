@@ -24,7 +24,7 @@ from learning.progress import ProgressLine
 from learning.report import write_report
 from learning.result import finish
 from learning.sketch import sketch
-from learning.summary import summarise
+from learning.summary import summary
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
 from spice_backend.simulate import simulate
@@ -116,7 +116,9 @@ def _command(commands: _Commands, name: str, help_text: str, example: str) -> An
 
 
 def _add_design(command: Any) -> None:
-    command.add_argument("design", metavar="DESIGN", help="a shipped design's name, or a .toml file")
+    command.add_argument(
+        "design", metavar="DESIGN", help="a shipped design's name, or a .toml file"
+    )
     command.add_argument(
         "--set",
         action="append",
@@ -135,7 +137,9 @@ def _add_netlist(commands: _Commands) -> None:
         "joulearn netlist regression -o deck.cir && ngspice -b deck.cir",
     )
     _add_design(command)
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the deck")
+    command.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="the deck"
+    )
     command.set_defaults(run=_run_netlist)
 
 
@@ -201,7 +205,7 @@ def _whole_deck(experiment: Experiment) -> str:
     task, schedule = experiment.task, experiment.schedule
     assembly = experiment.assembly(schedule, task.train, experiment.gates_V)
     probes = main_probes(assembly, Ledger(assembly))
-    return deck(experiment, assembly, experiment.transient(schedule, probes))
+    return deck(assembly, experiment.transient(schedule, probes))
 
 
 def _run_netlist(options: argparse.Namespace) -> int:
@@ -259,14 +263,14 @@ def _run_learn(options: argparse.Namespace) -> int:
         )
     result = finish(learned, folder)
     write_report(options.out)
-    _say(options, result, summarise(result) + f"\nreport: {folder.report}\n")
+    _say(options, result, summary(result) + f"\nreport: {folder.report}\n")
     return DONE
 
 
 def _run_report(options: argparse.Namespace) -> int:
     report = write_report(options.folder)
     result = json.loads(RunFolder(options.folder).result.read_text(encoding="utf-8"))
-    _say(options, result, summarise(result) + f"\nreport: {report}\n")
+    _say(options, result, summary(result) + f"\nreport: {report}\n")
     return DONE
 
 

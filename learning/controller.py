@@ -25,7 +25,6 @@ from learning.folder import RunFolder, write_text
 from learning.ledger import Floats, Ledger
 from learning.log import Log
 from learning.probe import columns, main_probes, shown_signals, target_voltages
-from learning.schedule import Schedule
 from learning.segment import Segment, Segmenter
 from learning.tally import ErrorPoint, Tally, load_tally
 from netlist.assemble import Assembly
@@ -141,14 +140,13 @@ def _audit(experiment: Experiment, tally: Tally) -> Iterator[Future[Balance] | N
         yield None
         return
     design = experiment.design
-    with Session(timeout_s=design.simulator.timeout_s) as session:
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            future = pool.submit(_audited, experiment, session)
-            try:
-                yield future
-            except BaseException:
-                session.close()
-                raise
+    with Session(timeout_s=design.simulator.timeout_s) as session, ThreadPoolExecutor(1) as pool:
+        future = pool.submit(_audited, experiment, session)
+        try:
+            yield future
+        except BaseException:
+            session.close()
+            raise
 
 
 def _audited(experiment: Experiment, session: Session) -> Balance:
@@ -156,7 +154,7 @@ def _audited(experiment: Experiment, session: Session) -> Balance:
     assembly = experiment.assembly(window, experiment.task.train, experiment.gates_V)
     audit = Audit(assembly.circuit)
     transient = experiment.transient(window, audit.probes)
-    text = deck(experiment, assembly, transient)
+    text = deck(assembly, transient)
     session.run(text, audit.probes, audit.take).check()
     return audit.balance()
 
@@ -215,7 +213,7 @@ class _Runner:
         self._segmenter = Segmenter(rest)
         self._rest_s = rest.stop_s
         assembly = experiment.assembly(rest, experiment.task.train, tuple(tally.gates_V[-1]))
-        text = deck(experiment, assembly, experiment.transient(rest, self.probes))
+        text = deck(assembly, experiment.transient(rest, self.probes))
         spec = experiment.design.simulator
         with Session(threads=spec.threads, timeout_s=spec.timeout_s) as session:
             outcome = self._simulate(session, text)
@@ -254,7 +252,7 @@ class _Runner:
     def _write_deck(self, stop_s: float) -> None:
         schedule = replace(self._experiment.schedule, stop_s=stop_s)
         transient = self._experiment.transient(schedule, self.probes)
-        write_text(self._folder.deck, deck(self._experiment, self._whole, transient))
+        write_text(self._folder.deck, deck(self._whole, transient))
 
     def _consume(self, samples: Samples) -> bool:
         for segment in self._segmenter.cut(samples):
@@ -306,7 +304,7 @@ class _Runner:
         point = ErrorPoint(tally.epochs, tally.trained, float(squares.mean()))
         tally.history.append(point)
         tally.evaluated = True
-        # The gates have not moved while nothing learned, but for leakage: go on from where they are.
+        # The gates have moved only by leakage meanwhile: go on from where they are.
         tally.gates_V[-1] = np.array(segment.last[self._gate_columns])
         self._status = _verdict(tally, self._experiment)
         self._log.line(f"epoch {point.epoch}: error {point.error_V2:.4g} V²")

@@ -55,7 +55,7 @@ def ask(experiment: Experiment, session: Session, gates_V: Floats, examples: Exa
         segments.extend(segmenter.cut(samples))
         return True
 
-    text = deck(experiment, assembly, experiment.transient(shown, probes))
+    text = deck(assembly, experiment.transient(shown, probes))
     session.run(text, probes, keep).check()
     outputs = [target_voltages(probes, assembly.targets, s.values) for s in segments]
     return Answers(

@@ -128,7 +128,8 @@ class Experiment:
         known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
         if slot == "clamp" and cell.accepts("eta"):
             known["eta"] = self.design.learning.nudge
-        return {**known, **self.design.cells.parameters.get(slot, {})}
+        chosen = {str(name): sizes for name, sizes in self.design.cells.parameters.items()}
+        return {**known, **chosen.get(slot, {})}
 
 
 def prepare(design: Design) -> Experiment:
@@ -162,11 +163,10 @@ def prepare(design: Design) -> Experiment:
     return Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
 
 
-def deck(experiment: Experiment, assembly: Assembly, transient: Transient) -> str:
+def deck(assembly: Assembly, transient: Transient) -> str:
     """The text of a deck that runs by itself.
 
     Args:
-        experiment: For symmetry with `Experiment.assembly`; its design names the deck.
         assembly: The deck.
         transient: Its analysis.
 
@@ -205,7 +205,7 @@ def transistors(circuit: Circuit) -> int:
     Returns:
         The number of MOSFETs.
     """
-    return sum(1 for leaf in leaves(circuit) if isinstance(leaf.device, Primitive) and leaf.letter == "m")
+    return sum(1 for leaf in leaves(circuit) if leaf.letter == "m")
 
 
 def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule:
@@ -222,8 +222,7 @@ def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule
     rest = [
         p
         for p in schedule.presentations
-        if p.epoch >= epochs_done
-        and not (evaluated and not p.learning and p.epoch == epochs_done)
+        if p.epoch >= epochs_done and not (evaluated and not p.learning and p.epoch == epochs_done)
     ]
     if not rest:
         return Schedule((), 0.0)

@@ -82,8 +82,7 @@ class Ledger:
         Returns:
             (n_block,), joules, in the order of `BLOCKS`.
         """
-        energy: Floats = np.trapezoid(self.power(probes, values), time_s, axis=0)
-        return energy
+        return np.asarray(np.trapezoid(self.power(probes, values), time_s, axis=0))
 
 
 def _entries(assembly: Assembly) -> Iterator[_Entry]:

@@ -21,7 +21,7 @@ def main_probes(assembly: Assembly, ledger: Ledger) -> tuple[str, ...]:
 def shown_signals(assembly: Assembly) -> tuple[str, ...]:
     """Nodes whose waveforms are kept: inputs, labels, targets, enable and a few gates."""
     targets = [node for pair in _ends(assembly.targets) for node in pair if node != "0"]
-    lines = [line.node for line in assembly.controls if line.node not in ("eta",)]
+    lines = [line.node for line in assembly.controls if line.node != "eta"]
     return tuple(dict.fromkeys([*targets, *lines, *assembly.gates[:4]]))
 
 
@@ -45,9 +45,7 @@ def columns(probes: tuple[str, ...], nodes: tuple[str, ...]) -> list[int]:
     return [place[f"v({node})".lower()] for node in nodes]
 
 
-def target_voltages(
-    probes: tuple[str, ...], targets: tuple[Target, ...], values: Floats
-) -> Floats:
+def target_voltages(probes: tuple[str, ...], targets: tuple[Target, ...], values: Floats) -> Floats:
     """Free-state target voltages: a node's voltage, or the drop of a pair.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 from learning.controller import Progress
 from learning.quantity import scientific
@@ -28,7 +28,7 @@ class ProgressLine:
         self._shown_at = 0.0
         self._width = 0
 
-    def __enter__(self) -> ProgressLine:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

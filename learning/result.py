@@ -206,8 +206,7 @@ def _network(experiment: Experiment) -> dict[str, Any]:
         "nodes": list(network.nodes),
         "edges": [list(edge) for edge in network.edges],
         "positions": {
-            node: list(place)
-            for node, place in zip(network.nodes, network.positions, strict=True)
+            node: list(place) for node, place in zip(network.nodes, network.positions, strict=True)
         },
         "sources": [_port(port) for port in network.sources],
         "targets": [_port(port) for port in network.targets],

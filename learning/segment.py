@@ -36,7 +36,8 @@ class Segment:
     @property
     def last(self) -> Floats:
         """Probes at the end of the presentation: (n_probe,), volts or amperes."""
-        return self.values[-1]
+        row: Floats = self.values[-1]
+        return row
 
     @property
     def duration_s(self) -> float:

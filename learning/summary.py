@@ -137,9 +137,7 @@ def _ledger_table(result: Result) -> Iterator[str]:
         if key == "total":
             yield rule
         fraction = percent(share(joules, energy["total"]))
-        yield _row(
-            name[:24], engineering(joules, "J"), engineering(power.get(key), "W"), fraction
-        )
+        yield _row(name[:24], engineering(joules, "J"), engineering(power.get(key), "W"), fraction)
 
 
 def _row(name: str, energy: str, power: str, fraction: str) -> str:

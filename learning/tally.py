@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -104,7 +105,7 @@ class Tally:
         """
         plain = {name: getattr(self, name) for name in _PLAIN}
         plain["history"] = [asdict(point) for point in self.history]
-        arrays = {
+        arrays: dict[str, Any] = {
             f"{end}_{part}": array
             for end, pair in self.windows.items()
             for part, array in zip(("time", "values"), pair, strict=True)

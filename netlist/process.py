@@ -119,7 +119,7 @@ def _sizes(table: Any, path: Path) -> Mapping[str, Mapping[str, float]]:
     for slot, sizes in slots.items():
         if slot not in CONTRACTS or not isinstance(sizes, dict):
             raise NetlistError(
-                f"no sizes can be given for {slot or table!r}",
+                f"no sizes can be given for {slot or repr(table)}",
                 where=str(path),
                 hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(CONTRACTS)}",
             )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from pathlib import Path
 
 from spice_backend.errors import SpiceError
-from spice_backend.library import find_ngspice
+from spice_backend.library import environment, find_ngspice
 from spice_backend.outcome import Outcome, Status, diagnose
 
 
@@ -40,7 +39,7 @@ def run_batch(deck: Path, raw: Path, timeout_s: float | None = None) -> Outcome:
             timeout=timeout_s,
             check=False,
             stdin=subprocess.DEVNULL,
-            env=_one_thread(),
+            env=environment(),
         )
     except subprocess.TimeoutExpired:
         message = f"no end after {timeout_s:g} s"
@@ -51,9 +50,3 @@ def run_batch(deck: Path, raw: Path, timeout_s: float | None = None) -> Outcome:
         status, message, hint = diagnose(log)
         return Outcome(status, message, hint, 0.0, 0, elapsed_s, 0, str(program), log)
     return Outcome(Status.COMPLETED, "", "", 0.0, 0, elapsed_s, 0, str(program), log)
-
-
-def _one_thread() -> dict[str, str]:
-
-
-    return {**os.environ, "OMP_NUM_THREADS": "1"}

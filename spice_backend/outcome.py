@@ -79,8 +79,11 @@ _SIGNS = (
         "looser simulator.options (reltol, trtol) or slower schedule.rise_s",
     ),
     (
-        re.compile(r"singular matrix|no convergence|iteration limit|gmin stepping failed|"
-                   r"source stepping failed|no dc path", re.IGNORECASE),
+        re.compile(
+            r"singular matrix|no convergence|iteration limit|gmin stepping failed|"
+            r"source stepping failed|no dc path",
+            re.IGNORECASE,
+        ),
         Status.NO_CONVERGENCE,
         "check for floating nodes; try options gmin = 1e-11 or itl1 = 500",
     ),

@@ -21,11 +21,12 @@ from difflib import get_close_matches
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from spice_backend.errors import SpiceError
+from spice_backend.library import environment
 from spice_backend.outcome import Outcome, Status, diagnose
 from spice_backend.refusal import refusal
 from spice_backend.samples import Samples
@@ -50,7 +51,7 @@ class Session:
         self._folder: str | None = None
         self.engine = ""
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -111,7 +112,7 @@ class Session:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "spice_backend.worker", str(theirs.fileno())],
             cwd=self._folder,
-            env={**os.environ, "PYTHONPATH": path, "HOME": self._folder, "OMP_NUM_THREADS": "1"},
+            env={**environment(), "PYTHONPATH": path, "HOME": self._folder},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -164,7 +165,7 @@ class Session:
             except (EOFError, OSError):
                 return self._died(last, steps, waited_s)
             if message_bytes[:1] != b"S":
-                return _ended(pickle.loads(message_bytes), probes, deck)
+                return _ended(pickle.loads(message_bytes), deck)
             block = np.frombuffer(message_bytes, dtype=np.float64, offset=1)
             block = block.reshape(-1, len(probes) + 1)
             last, steps = float(block[-1, 0]), steps + len(block)
@@ -193,7 +194,7 @@ class Session:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ended(end: dict[str, Any], probes: tuple[str, ...], deck: str) -> Outcome:
+def _ended(end: dict[str, Any], deck: str) -> Outcome:
     facts = {
         "scale": end["last"],
         "steps": end["steps"],

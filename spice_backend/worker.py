@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from spice_backend.library import find_library, preload_dependencies
+from spice_backend.library import find_library
 from spice_backend.vector import vector_name
 
 _BLOCK_STEPS = 256
@@ -82,9 +82,7 @@ class _Simulator:
     """libngspice through PySpice's bindings."""
 
     def __init__(self) -> None:
-        library = find_library()
-        preload_dependencies(library)
-        os.environ["NGSPICE_LIBRARY_PATH"] = str(library)
+        os.environ["NGSPICE_LIBRARY_PATH"] = str(find_library())
         logging.disable(logging.CRITICAL)
         from PySpice.Spice.NgSpice import Shared  # noqa: PLC0415 - reads the environment above
 

@@ -1,4 +1,4 @@
-"""Flattening: the same devices on the same nodes as ngspice lists, under the names it gives them."""
+"""Flattening: the same devices on the same nodes as ngspice lists, under its own names."""
 
 from __future__ import annotations
 
@@ -186,8 +186,8 @@ def test_ground_has_one_name_and_globals_are_the_same_everywhere() -> None:
         ),
         (
             "t\n.subckt one a\nX2 a two\n.ends\n.subckt two a\nX9 a one\n.ends\nX1 a one\n",
-            "X2 is more than 64 instances deep",
-            "subcircuit two uses itself, directly or through another",
+            "X9 is more than 64 instances deep",
+            "subcircuit one uses itself, directly or through another",
         ),
     ],
 )

@@ -121,7 +121,9 @@ def test_ngspice_reads_the_same(tmp_path: Path) -> None:
     run = subprocess.run(
         ["ngspice", "-n", "-b", str(path)], capture_output=True, text=True, timeout=30, check=False
     )
-    read = {int(i): float(v) for i, v in re.findall(r"^v\(n(\d+)\) = (\S+)", run.stdout, re.M)}
+    read = {
+        int(i): float(v) for i, v in re.findall(r"^v\(n(\d+)\) = (\S+)", run.stdout, re.MULTILINE)
+    }
     for index, text in enumerate(texts):
         # ngspice prints 12 digits.
         assert parse_number(text) == pytest.approx(read[index], rel=1e-10), text

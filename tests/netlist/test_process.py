@@ -70,8 +70,8 @@ def test_what_may_be_left_out(tmp_path: Path) -> None:
 )
 def test_shipped_processes_are_found_from_any_folder(
     name: str,
-    rail_V: float,  # noqa: N803 - units belong to the name
-    gate_V: float,  # noqa: N803
+    rail_V: float,
+    gate_V: float,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
