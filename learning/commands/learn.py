@@ -1,0 +1,48 @@
+"""``joulearn learn``: let a network teach itself, watch it, and write down what it cost."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from learning.commands.command import DONE, Command, add_design, read_design, say
+from learning.controller import learn
+from learning.folder import RunFolder
+from learning.progress import ProgressLine
+from learning.report import write_report
+from learning.result import finish
+from learning.summary import summary
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    add_design(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
+    kept.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
+
+
+def _run(options: argparse.Namespace) -> int:
+    design, folder = read_design(options), RunFolder(options.out)
+    with ProgressLine(sys.stderr, quiet=options.json) as line:
+        learned = learn(
+            design,
+            options.out,
+            resume=options.resume,
+            overwrite=options.overwrite,
+            watch=line.show,
+        )
+    result = finish(learned, folder)
+    write_report(options.out)
+    say(options, result, summary(result) + f"\nreport: {folder.report}\n")
+    return DONE
+
+
+LEARN = Command(
+    "learn",
+    "let a network teach itself, and bill every joule",
+    "joulearn learn regression --out runs/a --set learning.power_weight=0.05 --seed 3",
+    _add,
+    _run,
+)

@@ -1,0 +1,38 @@
+"""``joulearn netlist``: the deck of a design, to read or to run under plain ngspice."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from learning.commands.command import DONE, Command, add_design, read_design, say
+from learning.commands.facts import design_facts, sentence
+from learning.experiment import deck, prepare
+from learning.folder import write_text
+from learning.ledger import Ledger
+from learning.probe import main_probes
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    add_design(parser)
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="deck")
+
+
+def _run(options: argparse.Namespace) -> int:
+    experiment = prepare(read_design(options))
+    task, schedule = experiment.task, experiment.schedule
+    assembly = experiment.assembly(schedule, task.train, experiment.gates_V)
+    probes = main_probes(assembly, Ledger(assembly))
+    write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))
+    facts = {"deck": str(options.output), **design_facts(experiment)}
+    say(options, facts, f"{options.output}: {sentence(facts)}\n")
+    return DONE
+
+
+NETLIST = Command(
+    "netlist",
+    "write the self-contained SPICE deck of a design",
+    "joulearn netlist regression -o deck.cir && ngspice -b deck.cir",
+    _add,
+    _run,
+)

@@ -1,0 +1,32 @@
+"""``joulearn report``: a run's report and summary once more, from what its folder holds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from learning.commands.command import DONE, Command, say
+from learning.folder import RunFolder
+from learning.report import write_report
+from learning.summary import summary
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder")
+
+
+def _run(options: argparse.Namespace) -> int:
+    report = write_report(options.folder)
+    result = json.loads(RunFolder(options.folder).result.read_text(encoding="utf-8"))
+    say(options, result, summary(result) + f"\nreport: {report}\n")
+    return DONE
+
+
+REPORT = Command(
+    "report",
+    "write a run's report again and print its summary",
+    "joulearn report runs/first",
+    _add,
+    _run,
+)
