@@ -17,6 +17,7 @@ class Status(Enum):
     NO_CONVERGENCE = "no convergence"
     STEP_TOO_SMALL = "time step too small"
     TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
     DIED = "the simulator died"
     REFUSED = "refused"
     FAILED = "failed"
