@@ -44,6 +44,7 @@ class Ngspice:
         log: Its last lines.
         listener: Who hears of the run under way.
         ended: Set while no background run is under way.
+        news: Set when a run has ended, and by whoever else wants its starter to look up.
         left: Set when the library asked to be unloaded: it must not be called again.
     """
 
@@ -56,6 +57,7 @@ class Ngspice:
         self.listener: Listener | None = None
         self.ended = threading.Event()
         self.ended.set()
+        self.news = threading.Event()
         self.left = False
         self._ffi = Shared.ffi
         Shared.NgSpiceShared.setup_platform()
@@ -100,8 +102,9 @@ class Ngspice:
             again: Go on with the halted run instead.
         """
         self.ended.clear()
+        self.news.clear()
         if self.command("bg_resume" if again else "bg_run"):
-            self.ended.set()
+            self._over()
 
     def halt(self) -> None:
         """Stop the background run at its next accepted point."""
@@ -114,6 +117,10 @@ class Ngspice:
             time_s: A time still ahead, seconds.
         """
         self._api.ngSpice_SetBkpt(time_s)
+
+    def _over(self) -> None:
+        self.ended.set()
+        self.news.set()
 
     def _text(self, pointer: Any) -> str:
         return str(self._ffi.string(pointer).decode("utf-8", "replace"))
@@ -144,13 +151,13 @@ class Ngspice:
             @staticmethod
             def _background_thread_running(stopped: bool, _ident: int, _user: Any) -> int:
                 if stopped:
-                    ngspice.ended.set()
+                    ngspice._over()
                 return 0
 
             @staticmethod
             def _exit(_status: int, _now: bool, _quit: bool, _ident: int, _user: Any) -> int:
                 ngspice.left = True
-                ngspice.ended.set()
+                ngspice._over()
                 return 0
 
             def send_char(self, message: str, _ident: int) -> int:

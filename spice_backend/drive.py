@@ -40,6 +40,34 @@ Drive: TypeAlias = Callable[[float, Floats], Stretch]
 run begins, at time zero with no probes, for the operating point needs the sources' values."""
 
 
+_ULP = 3.4e-16
+"""Times closer than this share of them are one time to ngspice."""
+
+
+def as_read(value: float) -> float:
+    """The number that ngspice has once it has read a deck in which this one is written.
+
+    ngspice adds up decimal digits and multiplies by a power of ten, which can differ from the
+    nearest float in the last bit. A transient amplifies that bit: only a stimulus that is the same
+    to the last bit makes the same run.
+
+    Args:
+        value: Any number.
+
+    Returns:
+        The same, within an unit in the last place or two.
+    """
+    if not math.isfinite(value):
+        return value
+    mantissa, mark, exponent = repr(float(value)).partition("e")
+    digits, _, decimals = mantissa.removeprefix("-").removesuffix(".0").partition(".")
+    number = 0.0
+    for digit in digits + decimals:
+        number = 10.0 * number + float(digit)
+    power = int(exponent or 0) - len(decimals) if mark else -len(decimals)
+    return math.copysign(number * math.pow(10.0, power) if power else number, value)
+
+
 class Player:
     """Plays stretches: the value of every source at a time, and the corners still ahead."""
 
@@ -61,10 +89,10 @@ class Player:
             held = self.value(source, now_s)
             if source not in self._courses and corners:
                 held = corners[0][1]
-            times = [now_s, *(float(corner[0]) for corner in corners)]
-            self._courses[source] = times, [held, *(float(corner[1]) for corner in corners)]
-        self.until_s = stretch.until_s
-        ends = [stretch.until_s] if math.isfinite(stretch.until_s) else []
+            times = [now_s, *(as_read(corner[0]) for corner in corners)]
+            self._courses[source] = times, [held, *(as_read(corner[1]) for corner in corners)]
+        self.until_s = as_read(stretch.until_s)
+        ends = [self.until_s] if math.isfinite(self.until_s) else []
         corners_s = {t for times, _ in self._courses.values() for t in times if t > now_s}
         return tuple(sorted({*corners_s, *ends}))
 
@@ -82,12 +110,13 @@ class Player:
         if course is None:
             return 0.0
         times, values = course
-        after = bisect_right(times, time_s)
-        if after == len(times):
-            return values[-1]
+        after = max(bisect_right(times, time_s * (1.0 + _ULP)), 1)
         begin_s, begin = times[after - 1], values[after - 1]
-        slope = (values[after] - begin) / (times[after] - begin_s)
-        return begin + slope * (max(time_s, begin_s) - begin_s)
+        if after == len(times) or time_s <= begin_s * (1.0 + _ULP):
+            return begin
+        # In ngspice's own order of operations, so that a PWL source gives the same bits.
+        part = (time_s - begin_s) / (times[after] - begin_s)
+        return begin + part * (values[after] - begin)
 
     def due(self, time_s: float) -> bool:
         """Whether the next decision is due, but for rounding."""

@@ -26,7 +26,7 @@ from spice_backend.drive import Drive, Stretch
 from spice_backend.errors import SpiceError
 from spice_backend.guard import refusal, undriven
 from spice_backend.link import Link
-from spice_backend.outcome import Outcome, Status, diagnose
+from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
 
 _POLL_SECONDS = 0.1
@@ -56,6 +56,7 @@ class Session:
         self._cancelled = threading.Event()
         self._loaded: tuple[str, bool] | None = None
         self._altered: dict[str, float] = {}
+        self._unread: list[Samples] = []
         self._baseline_bytes = 0
         self._memory_bytes = 0
         self.engine = ""
@@ -158,6 +159,9 @@ class Session:
         if self._link is None or not self._link.alive or self._loaded is None:
             raise SpiceError("there is no halted run to go on with", hint="call run()")
         request = {**self._request(None, probes, drive), "again": True}
+        while self._unread:
+            if not consume(self._unread.pop(0)):
+                return Outcome(Status.HALTED, engine=self.engine)
         return self._guarded(request, consume, drive)
 
     def load(self, deck: str, *, trust: bool = False) -> None:
@@ -218,7 +222,7 @@ class Session:
         raise SpiceError(f"{outcome.status.value}: {outcome.message}", None, outcome.hint)
 
     def cancel(self) -> None:
-        """End the run under way from another thread; its outcome is "cancelled"."""
+        """End the run under way, or else the next, from another thread: it is "cancelled"."""
         self._cancelled.set()
 
     def start(self) -> None:
@@ -312,7 +316,6 @@ class Session:
         return self._link
 
     def _guarded(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
-        self._cancelled.clear()
         try:
             return self._run(request, consume, drive)
         except BaseException:
@@ -321,12 +324,14 @@ class Session:
 
     def _run(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
         link, began, last, steps = self._need(), time.monotonic(), 0.0, 0
+        self._unread.clear()
         width, row, halted_at = len(request["probes"]) + 1, np.empty(0), math.inf
         try:
             link.send(request)
             while True:
                 now = time.monotonic()
                 if self._cancelled.is_set():
+                    self._cancelled.clear()
                     self._stop()
                     return Outcome(Status.CANCELLED, "by its caller", "", last, steps, now - began)
                 if now > halted_at + _HALT_SECONDS:
@@ -339,11 +344,15 @@ class Session:
                 if message is None:
                     continue
                 match message[:1]:
-                    case b"S" if halted_at == math.inf:
+                    case b"S":
                         block = np.frombuffer(message, dtype=np.float64, offset=1)
                         block = block.reshape(-1, width)
+                        samples = Samples(block[:, 0], block[:, 1:])
+                        if halted_at < math.inf:
+                            self._unread.append(samples)
+                            continue
                         row, last, steps = block[-1, 1:], float(block[-1, 0]), steps + len(block)
-                        if not consume(Samples(block[:, 0], block[:, 1:])):
+                        if not consume(samples):
                             halted_at = time.monotonic()
                             link.send({"do": "halt"})
                     case b"D" if halted_at == math.inf and drive is not None:
@@ -412,7 +421,7 @@ class Session:
         failed = any("aborted" in line.lower() for line in end["log"])
         if end["code"] or failed or end["left"] or not end["steps"]:
             status, message, hint = diagnose(facts["log"])
-            return Outcome(status, message, hint, **facts)
+            return Outcome(status, message, hint, **facts, node=troubled(facts["log"]))
         return Outcome(Status.COMPLETED, **facts)
 
 

@@ -29,6 +29,8 @@ from spice_backend.stream import Stream
 from spice_backend.vector import vector_name
 
 _OPERATING_POINT = "op"
+_TRY_AGAIN_SECONDS = 1.0
+"""The library gives up halting after a fifth of a second, which a slow step outlasts."""
 
 
 class _Worker:
@@ -58,10 +60,14 @@ class _Worker:
             if request["do"] == "stretch":
                 self._stretches.put(request["stretch"])
             elif request["do"] == "halt":
-                self._halting.set()
+                self._halt()
                 self._stretches.put(None)
             else:
                 self._requests.put(request)
+
+    def _halt(self) -> None:
+        self._halting.set()
+        self._ngspice.news.set()
 
     def _answer(self, request: dict[str, Any]) -> None:
         began = time.monotonic()
@@ -100,7 +106,7 @@ class _Worker:
             self._stretches,
             driven=request["driven"],
             breakpoint=ngspice.breakpoint,
-            give_up=self._halting.set,
+            give_up=self._halt,
         )
         if not code and not ngspice.left:
             self._go(stream, again=request["again"])
@@ -111,8 +117,10 @@ class _Worker:
         ngspice = self._ngspice
         ngspice.listener = stream
         ngspice.start(again=again)
-        while not ngspice.ended.wait(0.02):
-            if self._halting.is_set():
+        while not ngspice.ended.is_set():
+            ngspice.news.wait(_TRY_AGAIN_SECONDS)
+            ngspice.news.clear()
+            if self._halting.is_set() and not ngspice.ended.is_set():
                 ngspice.halt()
         ngspice.listener = None
         stream.flush()
