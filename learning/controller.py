@@ -208,9 +208,7 @@ class _Runner:
         rest = remaining(self._experiment.schedule, self._tally.epochs, self._tally.evaluated)
         return len(rest.presentations)
 
-    def _attempts(
-        self, session: Session, choose: PowerWeight | None, first: Future[float]
-    ) -> None:
+    def _attempts(self, session: Session, choose: PowerWeight | None, first: Future[float]) -> None:
         rung, revivals, epochs = 0, 0, self._tally.epochs
         while True:
             tally = self._tally
@@ -294,7 +292,9 @@ class _Runner:
             held = [played[-1]] * experiment.design.schedule.epochs
             weights = (*played, *held)[: len(held)]
             examples, gates_V = experiment.task.train, experiment.gates_V
-            whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
+            whole = experiment.assembly(
+                experiment.schedule, examples, gates_V, weights, decided=True
+            )
         schedule = replace(experiment.schedule, stop_s=stop_s)
         transient = experiment.transient(schedule, self._recorder.probes)
         write_text(self._folder.deck, deck(whole, transient))

@@ -69,6 +69,8 @@ class Experiment:
         examples: Examples,
         gates_V: tuple[float, ...],
         power_weight: float | tuple[float, ...] | None = None,
+        *,
+        decided: bool = False,
     ) -> Assembly:
         """The deck that plays a schedule over examples, from given gate voltages.
 
@@ -77,6 +79,7 @@ class Experiment:
             examples: Rows its presentations refer to.
             gates_V: One per edge, volts.
             power_weight: λ, one for all or one per epoch; None for the design's.
+            decided: The weights were chosen on the way (`learning.steering`).
 
         Returns:
             The assembled deck, without its analysis.
@@ -88,6 +91,7 @@ class Experiment:
             design.schedule,
             rail_V=self.rail_V,
             power_weight=design.learning.power_weight if power_weight is None else power_weight,
+            decided=decided,
         )
         blueprint = Blueprint(
             title=f"{design.name}, seed {design.seed}",

@@ -136,8 +136,8 @@ def _edges_s(spec: ScheduleSpec, learning: list[bool]) -> list[float]:
     # Counted and multiplied rather than summed, so that rounding does not pile up over a long run.
     trained = np.concatenate([[0], np.cumsum(learning)])
     evaluated = np.arange(len(learning) + 1) - trained
-    edges: list[float] = (trained * spec.presentation_s + evaluated * spec.evaluation_s).tolist()
-    return edges
+    edges_s = trained * spec.presentation_s + evaluated * spec.evaluation_s
+    return [tick(edge_s) for edge_s in edges_s.tolist()]
 
 
 def _window_s(spec: ScheduleSpec) -> float:
@@ -165,6 +165,7 @@ def control_lines(
     *,
     rail_V: float,
     power_weight: float | tuple[float, ...] = 0.0,
+    decided: bool = False,
 ) -> dict[str, Waveform]:
     """The voltages of all control lines as piecewise linear functions of time.
 
@@ -178,6 +179,8 @@ def control_lines(
         spec: The ``[schedule]`` the run was planned with.
         rail_V: High level of ``enable`` and ``vlambda``, volts.
         power_weight: λ from 0 to 1: one for the run, or one per epoch.
+        decided: Put a corner on ``vlambda`` where each epoch begins, as a run has in which its
+            power weight is chosen there.
 
     Returns:
         PWL waveforms by line name, ``in_0 .. label_0 .. enable vlambda``; times rise strictly.
@@ -198,7 +201,8 @@ def control_lines(
     training = [p for epoch in schedule.epochs() for p in epoch]
     lines["enable"] = _pulses([_enable(p, spec) for p in training], rail_V)
     pulses = (_vlambda(p, spec, weights[p.epoch]) for p in training)
-    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V)
+    begins_s = [epoch[0].start_s for epoch in schedule.epochs()] if decided else []
+    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V, begins_s)
     return lines
 
 
@@ -222,7 +226,8 @@ def power_weight_course(
     """
     _require_weight(weight)
     pulses = [pulse for p in presentations if (pulse := _vlambda(p, spec, weight))]
-    return tuple(_corners(pulses, rail_V)[1:])
+    corners = _corners(pulses, rail_V)[1:]
+    return tuple((tick(time_s), value) for time_s, value in corners)
 
 
 _Pulse = tuple[float, float, float, float]
@@ -269,7 +274,7 @@ def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _
     window_s = end_s - begin_s
     fall = presentation.end_s - spec.rise_s, presentation.end_s
     half_s = min(0.5 * spec.rise_s, weight * window_s, (1.0 - weight) * window_s)
-    if half_s > 4.0 * float(np.spacing(presentation.end_s)):
+    if half_s > 1e-13 * presentation.end_s:
         middle_s = end_s - weight * window_s
         return middle_s - half_s, middle_s + half_s, *fall
     if weight < 0.5:  # noqa: PLR2004  nearer to 0 than time can resolve: no pulse at all
@@ -289,8 +294,12 @@ def _steps(schedule: Schedule, values: NDArray[np.float64], rise_s: float) -> Wa
     return _pwl(points)
 
 
-def _pulses(pulses: list[_Pulse], rail_V: float) -> Waveform:
-    return _pwl(_corners(pulses, rail_V))
+def _pulses(pulses: list[_Pulse], rail_V: float, also_s: Sequence[float] = ()) -> Waveform:
+    corners = _corners(pulses, rail_V)
+    known_s = {tick(time_s) for time_s, _ in corners}
+    # Epochs begin between pulses, where the line is low.
+    low = [(time_s, 0.0) for time_s in also_s if tick(time_s) not in known_s]
+    return _pwl(sorted([*corners, *low], key=lambda corner: corner[0]))
 
 
 def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
@@ -303,4 +312,20 @@ def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
 
 
 def _pwl(points: list[tuple[float, float]]) -> Waveform:
-    return Waveform("PWL", tuple(number for point in points for number in point))
+    numbers = (number for time_s, value in points for number in (tick(time_s), value))
+    return Waveform("PWL", tuple(numbers))
+
+
+def tick(time_s: float) -> float:
+    """A time to fourteen digits, so that two lines that change together do so to the last bit.
+
+    ngspice looks for a corner of a PWL source at the present time to know the next one; a corner
+    that misses a neighbour's by a few last bits is passed over, and every later one with it.
+
+    Args:
+        time_s: Seconds.
+
+    Returns:
+        Seconds.
+    """
+    return float(f"{time_s:.14g}")

@@ -1,4 +1,4 @@
-"""The host's end of a worker: its process, its folder, the socket between us, and its last words."""
+"""The host's end of a worker: its process, folder and socket, and its last words."""
 
 from __future__ import annotations
 

@@ -122,7 +122,9 @@ _SIGNS = (
 )
 
 
-_NODE = re.compile(r"(?:trouble with|at node|node:?) (?:node |device )?[\"']?([^\s\"',;]+)", re.I)
+_NODE = re.compile(
+    r"(?:trouble with|at node|node:?) (?:node |device )?[\"']?([^\s\"',;]+)", re.IGNORECASE
+)
 
 
 def troubled(log: tuple[str, ...]) -> str:

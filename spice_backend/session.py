@@ -2,8 +2,8 @@
 
 The worker is a plain child process in a session group and an empty folder of its own: no
 ``.spiceinit`` is read, Ctrl-C reaches us and not it, and bars are put around it before it sees a
-deck (`spice_backend.confinement`). A halted run leaves the worker warm; a worker that hangs, dies or
-has grown is replaced, and the next run does not notice.
+deck (`spice_backend.confinement`). A halted run leaves the worker warm; a worker that hangs, dies
+or has grown is replaced, and the next run does not notice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from types import TracebackType
@@ -22,19 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_backend.confinement import Limits
-from spice_backend.drive import Drive, Stretch
+from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
+from spice_backend.exchange import Consume, Exchange
 from spice_backend.guard import refusal, undriven
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
 
 _POLL_SECONDS = 0.1
-_HALT_SECONDS = 10.0
 _GROWTH_BYTES = 64 << 20
 """A worker that has grown by more than this since its first run is replaced before the next."""
-
-Consume = Callable[[Samples], bool]
 
 
 class Session:
@@ -323,57 +321,36 @@ class Session:
             raise
 
     def _run(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
-        link, began, last, steps = self._need(), time.monotonic(), 0.0, 0
-        self._unread.clear()
-        width, row, halted_at = len(request["probes"]) + 1, np.empty(0), math.inf
+        self._unread = []
+        exchange = Exchange(self._need(), request, consume, drive)
         try:
-            link.send(request)
-            while True:
-                now = time.monotonic()
-                if self._cancelled.is_set():
-                    self._cancelled.clear()
-                    self._stop()
-                    return Outcome(Status.CANCELLED, "by its caller", "", last, steps, now - began)
-                if now > halted_at + _HALT_SECONDS:
-                    self._stop()
-                    return self._halted(last, steps, now - began)
-                if self._timeout_s is not None and now - began > self._timeout_s:
-                    self._stop()
-                    return self._late(last, steps, now - began)
-                message = link.receive(_POLL_SECONDS)
-                if message is None:
-                    continue
-                match message[:1]:
-                    case b"S":
-                        block = np.frombuffer(message, dtype=np.float64, offset=1)
-                        block = block.reshape(-1, width)
-                        samples = Samples(block[:, 0], block[:, 1:])
-                        if halted_at < math.inf:
-                            self._unread.append(samples)
-                            continue
-                        row, last, steps = block[-1, 1:], float(block[-1, 0]), steps + len(block)
-                        if not consume(samples):
-                            halted_at = time.monotonic()
-                            link.send({"do": "halt"})
-                    case b"D" if halted_at == math.inf and drive is not None:
-                        due_s = float(np.frombuffer(message, dtype=np.float64, offset=1)[0])
-                        link.send({"do": "stretch", "stretch": _checked(drive(due_s, row), due_s)})
-                    case b"E":
-                        end = json.loads(message[1:])
-                        if halted_at < math.inf and not end["left"]:
-                            self._note_memory(end)
-                            return self._halted(last, steps, end["solver_time_s"], end)
-                        return self._ended(end, request["deck"] or "")
-        except (EOFError, OSError) as error:
-            if isinstance(error, OSError) and not isinstance(error, ConnectionError):
-                raise
-            return self._died(last, steps, time.monotonic() - began)
+            end = exchange.until_end(self._timeout_s, self._cancelled)
+        except (EOFError, ConnectionError):
+            return self._died(exchange.last, exchange.steps, exchange.spent_s)
+        facts = (exchange.last, exchange.steps, exchange.spent_s)
+        match end:
+            case "late":
+                self._stop()
+                return self._late(*facts)
+            case "cancelled":
+                self._cancelled.clear()
+                self._stop()
+                return Outcome(Status.CANCELLED, "by its caller", "", *facts, 0, self.engine)
+            case "halted":
+                return self._halted(exchange)
+            case "ended":
+                return self._ended(exchange.facts, request["deck"] or "")
 
-    def _halted(
-        self, last: float, steps: int, spent_s: float, end: Mapping[str, Any] | None = None
-    ) -> Outcome:
-        peak = int(end["peak_memory_bytes"]) if end else 0
-        log = tuple(end["log"]) if end else ()
+    def _halted(self, exchange: Exchange) -> Outcome:
+        end, self._unread = exchange.facts, exchange.unread
+        peak, log, spent_s = 0, tuple[str, ...](), exchange.spent_s
+        if end:
+            self._note_memory(end)
+            peak, log = int(end["peak_memory_bytes"]), tuple(end["log"])
+            spent_s = end["solver_time_s"]
+        if not end or end["left"]:
+            self._stop()
+        last, steps = exchange.last, exchange.steps
         return Outcome(Status.HALTED, "", "", last, steps, spent_s, peak, self.engine, log)
 
     def _late(self, last: float, steps: int, waited_s: float) -> Outcome:
@@ -387,9 +364,7 @@ class Session:
         self._stop()
         hint = "run the deck with plain ngspice -b; if that dies too, the deck crashes ngspice"
         message = f"its process ended with {cause}"
-        return Outcome(
-            Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words
-        )
+        return Outcome(Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words)
 
     def _stop(self) -> None:
         link, self._link = self._link, None
@@ -423,25 +398,3 @@ class Session:
             status, message, hint = diagnose(facts["log"])
             return Outcome(status, message, hint, **facts, node=troubled(facts["log"]))
         return Outcome(Status.COMPLETED, **facts)
-
-
-def _checked(stretch: Stretch, due_s: float) -> Stretch:
-    """A drive's answer, plain and in order: what comes next is played by another process."""
-    courses = {}
-    for source, corners in stretch.courses.items():
-        plain = tuple((float(time_s), float(value)) for time_s, value in corners)
-        times = [due_s, *(time_s for time_s, _ in plain)]
-        if any(b < a for a, b in zip(times, times[1:], strict=False)):
-            raise SpiceError(
-                f"the course of {source} goes back in time",
-                f"at {due_s:g} s",
-                "corners at rising times, none before the decision",
-            )
-        courses[source.lower()] = plain
-    if not stretch.until_s > due_s:
-        raise SpiceError(
-            f"the next decision is due at {stretch.until_s:g} s",
-            f"at {due_s:g} s",
-            "a later time, or math.inf when there is none",
-        )
-    return Stretch(float(stretch.until_s), courses)

@@ -161,8 +161,8 @@ def test_enabled_window_is_where_enable_is_above_half(spec: ScheduleSpec, n_exam
     enable = control_lines(schedule, _examples(n_example), spec, rail_V=_RAIL_V)["enable"]
     for p in _training(schedule):
         for time_s in enabled_window(p, spec):
-            # an edge is known to a few rounding errors of the time at which it happens
-            slack = 4.0 * float(np.spacing(schedule.stop_s)) / spec.rise_s * _RAIL_V
+            # an edge is known to fourteen digits of the time at which it happens
+            slack = 1e-13 * schedule.stop_s / spec.rise_s * _RAIL_V
             assert _at(enable, time_s) == pytest.approx(0.5 * _RAIL_V, abs=1e-9 + slack)
 
 
