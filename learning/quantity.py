@@ -103,14 +103,14 @@ def power_of_ten(exponent: int) -> str:
 
 
 def times(ratio: float | None) -> str:
-    """Write a ratio with about three digits and no exponent, such as 97.3× or 1240×.
+    """Write a ratio with at least three digits, such as 1.00×, 97.3× or 1240×.
 
     Args:
         ratio: Any number; None or not a number becomes "n/a".
     """
     if ratio is None or math.isnan(ratio):
         return _UNKNOWN
-    return f"{ratio:.0f}×" if abs(ratio) >= 99.95 else f"{ratio:.3g}×"  # noqa: PLR2004
+    return f"{ratio:.0f}×" if abs(ratio) >= 99.95 else f"{ratio:#.3g}×"  # noqa: PLR2004
 
 
 def percent(fraction: float | None) -> str:

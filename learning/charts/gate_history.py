@@ -37,7 +37,9 @@ def gate_history(epochs: Floats, gates_V: Floats, names: Sequence[str]) -> str:
     for column, rank in enumerate(order):
         colour = colours(rank / max(len(names) - 1, 1))
         label = names[column] if named else None
-        axes.plot(epochs, gates_V[:, column], color=colour, lw=width, marker=marker, label=label)
+        axes.plot(
+            epochs, gates_V[:, column], color=colour, lw=width, marker=marker, ms=4, label=label
+        )
     axes.set_xlabel("epoch")
     axes.set_ylabel("gate voltage (V)")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 _MARKED_POINTS = 60
 """With more points the line alone is the better picture."""
 
+_NARROW = 1.0
+"""Errors within so many decades need ticks between the powers of ten."""
+
 
 @styled
 def learning_curve(history: Sequence[Mapping[str, float]], initial_V2: float) -> str:
@@ -36,7 +39,7 @@ def learning_curve(history: Sequence[Mapping[str, float]], initial_V2: float) ->
     epochs, errors = np.array(points).T
     drawn = np.isfinite(errors) & (errors > 0)
     figure = panel(3.1)
-    axes = place(figure, left=0.62, right=0.2, bottom=0.46, top=0.34)
+    axes = place(figure, left=0.7, right=0.2, bottom=0.46, top=0.34)
     marker = "o" if len(points) <= _MARKED_POINTS else None
     axes.plot(epochs[drawn], errors[drawn], color=BLUE, lw=2, marker=marker, ms=4)
     axes.set_xlim(0, max(float(epochs.max()), 1.0) * 1.03)
@@ -60,8 +63,9 @@ def _log_axis(axes: Axes, values: Floats) -> None:
     # At least one whole decade, and room above and below for the two marked values.
     pad = max(0.14 * (high - low), (1.1 - (high - low)) / 2, 0.08)
     axes.set_ylim(10 ** (low - pad), 10 ** (high + pad))
-    axes.yaxis.set_major_locator(LogLocator(10))
-    axes.yaxis.set_major_formatter(FuncFormatter(_decade))
+    narrow = high - low < _NARROW
+    axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(_within_decade if narrow else _decade))
     axes.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -69,15 +73,19 @@ def _decade(value: float, _: float | None = None) -> str:
     return power_of_ten(round(math.log10(value))) if value > 0 else ""
 
 
+def _within_decade(value: float, _: float | None = None) -> str:
+    return scientific(value, digits=1)
+
+
 def _mark(axes: Axes, epoch: float, error_V2: float, last: bool) -> None:
     axes.plot([epoch], [error_V2], "o", color=BLUE, ms=7, mec="white", mew=1.5, clip_on=False)
     axes.annotate(
         scientific(error_V2, "V²"),
         (epoch, error_V2),
-        xytext=(0 if last else 10, 9 if last else 3),
+        xytext=(0 if last else 9, 8),
         textcoords="offset points",
         ha="right" if last else "left",
-        va="bottom" if last else "center",
+        va="bottom",
         fontweight="bold",
         bbox=BACKDROP,
     )

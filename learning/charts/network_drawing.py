@@ -120,7 +120,7 @@ def conductance_scale(
     factor = prefix_for(float(norm.vmax or 0))[0]
     shown = Normalize(0, float(norm.vmax or 1) / factor)
     figure.colorbar(ScalarMappable(shown, conductance_colours()), cax=bar, orientation="horizontal")
-    bar.xaxis.set_major_locator(MaxNLocator(6))
+    bar.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     bar.set_title(f"conductance of an edge ({prefix}S): colour and width", loc="center", size=9)
     roles = [role.kind for role in _roles(network).values()]
     present = [kind for kind in _LOOKS if kind in roles or kind == "hidden"]
@@ -231,12 +231,26 @@ def _draw_nodes(axes: Axes, wiring: Wiring, roles: Mapping[str, _Role]) -> None:
 
 
 def _name_role(axes: Axes, wiring: Wiring, node: str, role: _Role) -> None:
-    """Words below and beside a node, turned inwards near the right border."""
+    """Words below a node; beside the edge that goes straight down, where there is one."""
     x, y = wiring.places[node]
-    inwards = x > 0.75 * wiring.size[0]
-    aside = 0.5 * wiring.node_size
+    side, align = 0.5 * wiring.node_size, "left"
+    if not _runs_down(wiring, node):
+        side, align = 0.0, "center"
+    elif x > 0.75 * wiring.size[0]:
+        side, align = -side, "right"
     axes.text(
-        x - aside if inwards else x + aside, y - 0.62 * wiring.node_size - 1, role.words,
-        size=7.5, color=role.colour, weight="bold", ha="right" if inwards else "left", va="top",
-        zorder=2, bbox=BACKDROP,
+        x + side, y - 0.62 * wiring.node_size - 1, role.words, size=7.5, color=role.colour,
+        weight="bold", ha=align, va="top", zorder=2, bbox=BACKDROP,
     )  # fmt: skip
+
+
+def _runs_down(wiring: Wiring, node: str) -> bool:
+    """Whether an edge leaves a node close to straight down."""
+    here = np.array(wiring.places[node])
+    for stroke in wiring.strokes:
+        for near, far in ((0, -1), (-1, 0)):
+            away = np.array(stroke.points[far]) - here
+            touches = np.hypot(*(np.array(stroke.points[near]) - here)) < 0.5 * wiring.node_size
+            if touches and away[1] < 0 and abs(away[0]) < -0.5 * away[1]:
+                return True
+    return False

@@ -7,7 +7,7 @@ figures a report needs are checked for being there and being of their kind (pyda
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from learning.errors import LearningError
 from learning.folder import RunFolder
+from learning.ledger import NETWORKS
 from learning.result import SCHEMA
 
 Floats = NDArray[np.float64]
@@ -110,6 +111,7 @@ def _read_result(path: Path) -> Mapping[str, Any]:
             where=str(path),
             hint="the version of joulearn that wrote it, or to run its design again",
         )
+    _check_ledger(result, path)
     _check_network(result, path)
     return result
 
@@ -118,16 +120,32 @@ def _check_network(result: Mapping[str, Any], path: Path) -> None:
     network, conductances = result["network"], result["conductances_S"]
     edges = len(network["edges"])
     placed = set(network["positions"])
+    ports = (*network["sources"], *network["targets"], *network["ground"])
+    named = {*(end for edge in network["edges"] for end in edge), *_ends(ports)}
     if (
         any(len(conductances[when]) != edges for when in ("initial", "final"))
         or placed != set(network["nodes"])
-        or not placed.issuperset(end for edge in network["edges"] for end in edge)
+        or not placed >= named
     ):
         raise LearningError(
             "this result is damaged: nodes, edges, positions and conductances do not fit together",
             where=str(path),
             hint=_AGAIN,
         )
+
+
+def _ends(ports: Sequence[str]) -> Iterator[str]:
+    """The nodes of ports, each written as a node or a pair "3-7"."""
+    for port in ports:
+        yield from port.split("-")
+
+
+def _check_ledger(result: Mapping[str, Any], path: Path) -> None:
+    for key in ("total", *NETWORKS):
+        if key not in result["energy_J"]:
+            raise LearningError(
+                f"this result is damaged: energy_J has no {key}", where=str(path), hint=_AGAIN
+            )
 
 
 def _read_waveforms(path: Path) -> Waveforms:
@@ -137,6 +155,7 @@ def _read_waveforms(path: Path) -> Waveforms:
         )
     try:
         with xr.open_dataset(path, engine="scipy") as data:
+            _check_complete(data, path)
             early, late = (
                 (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
             )
@@ -148,17 +167,26 @@ def _read_waveforms(path: Path) -> Waveforms:
                 late=late,
                 signals=_names(data["signal"]),
             )
-    except KeyError as error:
-        raise LearningError(
-            f"these waveforms are incomplete: no {error.args[0]}",
-            where=str(path),
-            hint="measure.early_presentation and measure.late_presentation within the run; then "
-            "run the design again",
-        ) from error
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
         ) from error
+
+
+def _check_complete(data: xr.Dataset, path: Path) -> None:
+    missing = [name for name in _VARIABLES if name not in data.variables]
+    if missing:
+        raise LearningError(
+            f"these waveforms are incomplete: no {', '.join(missing)}",
+            where=str(path),
+            hint="measure.early_presentation and measure.late_presentation within the run; then "
+            "run the design again",
+        )
+
+
+_VARIABLES = (
+    "epoch", "gate", "gates", "signal", "early", "early_time", "late", "late_time"
+)  # fmt: skip
 
 
 def _array(variable: xr.DataArray) -> Floats:

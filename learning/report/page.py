@@ -8,6 +8,7 @@ the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -37,6 +38,8 @@ from learning.summary import (
     repetition,
     share,
 )
+
+_BEFORE_UNIT = re.compile(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=(?:%|V²|[afpnµmkMGT]?[JWs]\b))")
 
 _FILTERS = {
     "engineering": engineering,
@@ -85,14 +88,19 @@ def page(finished: Finished) -> str:
     return environment.from_string(template).render(
         r=result,
         design_text=finished.design,
-        headline=headline(result),
+        headline=[_unbroken(sentence) for sentence in headline(result)],
         ledger=_ledger_rows(result),
         balance=balance_verdict(result),
         accuracies=accuracies(result),
-        overhead_words=_overhead_words(result),
+        overhead_words=_unbroken(_overhead_words(result)),
         repetition=repetition(result),
         figures=_figures(result, finished.waveforms),
     )
+
+
+def _unbroken(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
 def _overhead_words(result: Mapping[str, Any]) -> str:
