@@ -210,12 +210,16 @@ def _name_stub(axes: Axes, points: Sequence[tuple[float, float]], node: str) -> 
 
 
 def _draw_nodes(axes: Axes, wiring: Wiring, roles: Mapping[str, _Role]) -> None:
+    crowded = wiring.node_size < 2 * _SMALLEST_LETTERS
     for node, (x, y) in wiring.places.items():
         look = _LOOKS[roles[node].kind if node in roles else "hidden"]
-        size = wiring.node_size * look.scale
-        edge_width = 1.0 if wiring.node_size >= 2 * _SMALLEST_LETTERS else 0.5
-        mec = LINE if look is _LOOKS["hidden"] else INK
-        axes.plot([x], [y], look.marker, ms=size, mfc=look.fill, mec=mec, mew=edge_width, zorder=3)
+        hidden = look is _LOOKS["hidden"]
+        # A dot where no letter fits: rings would take more ink than the edges.
+        size = wiring.node_size * (0.45 if hidden and crowded else look.scale)
+        fill = LINE if hidden and crowded else look.fill
+        mec = LINE if hidden else INK
+        axes.plot([x], [y], look.marker, ms=size, mfc=fill, mec=mec, mew=0.5 if crowded else 1.0,
+                  zorder=3)  # fmt: skip
         letters = min(0.46 * wiring.node_size, 1.2 * wiring.node_size / max(len(node), 1))
         if letters >= _SMALLEST_LETTERS:
             low = 0.09 * size if look.marker == "^" else 0.0

@@ -80,7 +80,7 @@ def lay_out(
     placed, height = _fit(raw, width)
     places = {name: (float(x), float(y)) for name, (x, y) in zip(names, placed, strict=True)}
     node_size = min(largest_node, 0.42 * _nearest(placed))
-    closing = _closing_edges(edges, positions)
+    closing = closing_edges(edges, positions)
     strokes: list[Stroke] = []
     for edge, shift in enumerate(_shifts(edges)):
         first, second = edges[edge]
@@ -113,10 +113,18 @@ def _nearest(placed: Floats) -> float:
     return max(float(apart.min()), _NARROWEST_GAP)
 
 
-def _closing_edges(
+def closing_edges(
     edges: Sequence[Sequence[str]], positions: Mapping[str, Sequence[float]]
 ) -> set[int]:
-    """Edges that close a row or a column of a full grid to a ring."""
+    """Find the edges that close a row or a column of a full grid to a ring.
+
+    Args:
+        edges: Pairs of node names.
+        positions: Node name to (x, y), in any unit.
+
+    Returns:
+        Indices of those edges.
+    """
     spots = {name: (float(x), float(y)) for name, (x, y) in positions.items()}
     levels = tuple(sorted({spot[axis] for spot in spots.values()}) for axis in (0, 1))
     if len(set(spots.values())) != len(levels[0]) * len(levels[1]):
@@ -145,7 +153,7 @@ def _shifts(edges: Sequence[Sequence[str]]) -> list[float]:
     shifts = []
     for edge in edges:
         pair = frozenset(edge)
-        shift = 0.55 * (seen[pair] - (together[pair] - 1) / 2)
+        shift = 0.8 * (seen[pair] - (together[pair] - 1) / 2)
         seen[pair] += 1
         shifts.append(shift if edge[0] <= edge[1] else -shift)
     return shifts

@@ -18,6 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from learning.charts import (
+    closing_edges,
     conductance_scale,
     energy_bars,
     gate_history,
@@ -84,7 +85,7 @@ def page(finished: Finished) -> str:
     )
     environment.filters.update(_FILTERS)
     template = files("learning.report").joinpath("template.html").read_text(encoding="utf-8")
-    result = finished.result
+    result, network = finished.result, finished.result["network"]
     return environment.from_string(template).render(
         r=result,
         design_text=finished.design,
@@ -94,6 +95,7 @@ def page(finished: Finished) -> str:
         accuracies=accuracies(result),
         overhead_words=_unbroken(_overhead_words(result)),
         repetition=repetition(result),
+        has_stubs=bool(closing_edges(network["edges"], network["positions"])),
         figures=_figures(result, finished.waveforms),
     )
 
