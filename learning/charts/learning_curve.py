@@ -61,7 +61,7 @@ def _log_axis(axes: Axes, values: Floats) -> None:
     axes.set_yscale("log")
     low, high = math.log10(values.min()), math.log10(values.max())
     # At least one whole decade, and room above and below for the two marked values.
-    pad = max(0.14 * (high - low), (1.1 - (high - low)) / 2, 0.08)
+    pad = max(0.2 * (high - low), (1.1 - (high - low)) / 2, 0.08)
     axes.set_ylim(10 ** (low - pad), 10 ** (high + pad))
     narrow = high - low < _NARROW
     axes.yaxis.set_major_locator(LogLocator(10, subs=(1.0, 2.0, 5.0) if narrow else (1.0,)))

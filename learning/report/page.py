@@ -113,8 +113,8 @@ def _overhead_words(result: Mapping[str, Any]) -> str:
     most_J, most = max(others)
     return (
         f"{percent(share(networks_J, total_J))} of the energy went into the networks, "
-        f"{percent(share(total_J - networks_J, total_J))} is overhead; most of it, "
-        f"{percent(share(most_J, total_J))} of the whole, took: {most}. {price(result)}"
+        f"{percent(share(total_J - networks_J, total_J))} is overhead, the largest part of it "
+        f"{most} ({percent(share(most_J, total_J))} of the whole). {price(result)}"
     )
 
 

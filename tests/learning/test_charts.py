@@ -297,7 +297,7 @@ def test_nodes_on_one_spot_are_no_reason_to_fail() -> None:
 def test_same_numbers_same_bytes_whatever_the_users_settings(result: Make) -> None:
     told = result()
     drawn = network_drawings(told["network"], told["conductances_S"])
-    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "axes.facecolor": "red"}):
+    with mpl.rc_context({"font.size": 30, "savefig.bbox": "tight", "axes.facecolor": "red"}):
         assert network_drawings(told["network"], told["conductances_S"]) == drawn
         assert mpl.rcParams["font.size"] == 30
 

@@ -9,12 +9,15 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import xarray as xr
 
 from learning.errors import LearningError
+from learning.folder import RunFolder
 from learning.quantity import engineering, percent
 from learning.report import write_report
+from learning.report.finished import read_finished
 from learning.summary import share
 
 Finished = Callable[..., Path]
@@ -72,7 +75,8 @@ def test_page_carries_every_figure(finished: Finished, result: Make) -> None:
     for words in (
         "The network learned: error 2.00×10⁻² V² → 2.00×10⁻⁴ V², 100× lower",
         "Everything around the network burned 54.0 times what the network burned.",
-        "1.8 % of the energy went into the networks, 98.2 % is overhead; most of it, 54.5 %",
+        "1.8 % of the energy went into the networks, 98.2 % is overhead, the largest part",
+        "the largest part of it update cells (54.5 % of the whole)",
         "The balance closes: residual 2.0×10⁻⁴, limit 0.001",
         "joulearn learn design.toml --seed 7 --out again",
         "123 transistors",
@@ -85,6 +89,19 @@ def test_page_carries_every_figure(finished: Finished, result: Make) -> None:
         "3.00 µs, slowest query",
     ):
         assert words in page.text, words
+
+
+def test_early_and_late_are_not_confused(finished: Finished) -> None:
+    path = finished()
+    with xr.load_dataset(path / "waveforms.nc", engine="scipy") as data:
+        read = read_finished(RunFolder(path)).waveforms
+        for end, (time_s, volts) in (("early", read.early), ("late", read.late)):
+            np.testing.assert_array_equal(volts, data[end].values)
+            np.testing.assert_array_equal(time_s, data[f"{end}_time"].values)
+    html = write_report(path).read_text(encoding="utf-8")
+    titles = ["Before learning", "After learning", "Early in learning", "Late in learning"]
+    places = [html.index(f">{title}<") for title in titles]
+    assert places == sorted(places)
 
 
 def test_page_needs_nothing_but_itself(finished: Finished) -> None:
