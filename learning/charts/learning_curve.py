@@ -39,7 +39,7 @@ def learning_curve(history: Sequence[Mapping[str, float]], initial_V2: float) ->
     epochs, errors = np.array(points).T
     drawn = np.isfinite(errors) & (errors > 0)
     figure = panel(3.1)
-    axes = place(figure, left=0.7, right=0.2, bottom=0.46, top=0.34)
+    axes = place(figure, left=0.8, right=0.2, bottom=0.46, top=0.34)
     marker = "o" if len(points) <= _MARKED_POINTS else None
     axes.plot(epochs[drawn], errors[drawn], color=BLUE, lw=2, marker=marker, ms=4)
     axes.set_xlim(0, max(float(epochs.max()), 1.0) * 1.03)
