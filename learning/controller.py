@@ -258,9 +258,17 @@ class _Runner:
             drive = Steering(choose, experiment, tally, rest, source, first).drive
             assembly = steered(assembly)
         probes = self._recorder.probes
-        text = deck(assembly, experiment.transient(rest, probes, rung.options))
+        everything = ("all", *(name for name in probes if name.startswith("@")))
+        transient = experiment.transient(rest, everything, rung.options, tally.state_V)
         try:
-            outcome = session.run(text, probes, self._recorder.consume, drive=drive)
+            outcome = session.run(
+                deck(assembly, transient),
+                probes,
+                self._recorder.consume,
+                drive=drive,
+                snapshots_s=rest.boundaries_s(),
+                keep=self._recorder.take,
+            )
         except KeyboardInterrupt:
             self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
@@ -292,9 +300,7 @@ class _Runner:
             held = [played[-1]] * experiment.design.schedule.epochs
             weights = (*played, *held)[: len(held)]
             examples, gates_V = experiment.task.train, experiment.gates_V
-            whole = experiment.assembly(
-                experiment.schedule, examples, gates_V, weights, decided=True
-            )
+            whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
         schedule = replace(experiment.schedule, stop_s=stop_s)
         transient = experiment.transient(schedule, self._recorder.probes)
         write_text(self._folder.deck, deck(whole, transient))

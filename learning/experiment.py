@@ -15,7 +15,7 @@ from learning.design import Design
 from learning.errors import LearningError
 from learning.initial import initial_gates
 from learning.network import build_network
-from learning.schedule import Presentation, Schedule, control_lines, plan
+from learning.schedule import Presentation, Schedule, control_lines, plan, tick
 from learning.task import Task, make_task
 from learning.tasks.examples import Examples
 from netlist.assemble import Assembly, Blueprint, Transient, assemble, with_transient
@@ -69,8 +69,6 @@ class Experiment:
         examples: Examples,
         gates_V: tuple[float, ...],
         power_weight: float | tuple[float, ...] | None = None,
-        *,
-        decided: bool = False,
     ) -> Assembly:
         """The deck that plays a schedule over examples, from given gate voltages.
 
@@ -79,7 +77,6 @@ class Experiment:
             examples: Rows its presentations refer to.
             gates_V: One per edge, volts.
             power_weight: λ, one for all or one per epoch; None for the design's.
-            decided: The weights were chosen on the way (`learning.steering`).
 
         Returns:
             The assembled deck, without its analysis.
@@ -91,7 +88,6 @@ class Experiment:
             design.schedule,
             rail_V=self.rail_V,
             power_weight=design.learning.power_weight if power_weight is None else power_weight,
-            decided=decided,
         )
         blueprint = Blueprint(
             title=f"{design.name}, seed {design.seed}",
@@ -111,6 +107,7 @@ class Experiment:
         schedule: Schedule,
         save: tuple[str, ...],
         options: Mapping[str, float | str | bool] | None = None,
+        initial_V: Mapping[str, float] | None = None,
     ) -> Transient:
         """The analysis of a schedule.
 
@@ -118,6 +115,7 @@ class Experiment:
             schedule: The schedule.
             save: Vectors to keep.
             options: Simulator options over the design's.
+            initial_V: Every node's voltage to start from; None starts from an operating point.
 
         Returns:
             The analysis.
@@ -126,7 +124,8 @@ class Experiment:
         default = self.design.schedule.presentation_s / _STEPS_PER_PRESENTATION
         temperature = {"temp": self.process.temperature_C}
         chosen = {**OPTIONS, **temperature, **spec.options, **(options or {})}
-        return Transient(schedule.stop_s, spec.max_step_s or default, chosen, save)
+        step_s = spec.max_step_s or default
+        return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
     def parameters(self, slot: str) -> dict[str, float]:
         """What a cell's parameters are set to.
@@ -242,8 +241,10 @@ def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule
     ]
     if not rest:
         return Schedule((), 0.0)
-    start_s = rest[0].start_s
-    return Schedule(tuple(_moved(p, start_s) for p in rest), schedule.stop_s - start_s)
+    start_s, index = rest[0].start_s, rest[0].index
+    before = schedule.presentations[index - 1].example if index else None
+    moved = tuple(_moved(p, start_s) for p in rest)
+    return Schedule(moved, tick(schedule.stop_s - start_s), before)
 
 
 def first_epoch(schedule: Schedule) -> Schedule:
@@ -260,9 +261,8 @@ def first_epoch(schedule: Schedule) -> Schedule:
 
 
 def _moved(presentation: Presentation, by_s: float) -> Presentation:
-    return replace(
-        presentation, start_s=presentation.start_s - by_s, end_s=presentation.end_s - by_s
-    )
+    start_s, end_s = tick(presentation.start_s - by_s), tick(presentation.end_s - by_s)
+    return replace(presentation, start_s=start_s, end_s=end_s)
 
 
 def showing(n_example: int, duration_s: float) -> Schedule:

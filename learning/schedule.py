@@ -54,10 +54,13 @@ class Schedule:
     Attributes:
         presentations: In order of time.
         stop_s: End of the run, seconds.
+        before: Example shown before the first one, which the sources come from; None when they
+            begin where they are.
     """
 
     presentations: tuple[Presentation, ...]
     stop_s: float
+    before: int | None = None
 
     def evaluations(self) -> tuple[tuple[Presentation, ...], ...]:
         """The evaluation passes in order, each over every example once."""
@@ -66,6 +69,12 @@ class Schedule:
     def epochs(self) -> tuple[tuple[Presentation, ...], ...]:
         """The training presentations, epoch by epoch."""
         return self._groups(learning=True)
+
+    def boundaries_s(self) -> tuple[float, ...]:
+        """When one epoch or evaluation ends and the next begins, and the end, seconds."""
+        pairs = pairwise(self.presentations)
+        inner = (b.start_s for a, b in pairs if (a.epoch, a.learning) != (b.epoch, b.learning))
+        return (*inner, self.stop_s) if self.presentations else ()
 
     def _groups(self, *, learning: bool) -> tuple[tuple[Presentation, ...], ...]:
         chosen = (p for p in self.presentations if p.learning is learning)
@@ -165,7 +174,6 @@ def control_lines(
     *,
     rail_V: float,
     power_weight: float | tuple[float, ...] = 0.0,
-    decided: bool = False,
 ) -> dict[str, Waveform]:
     """The voltages of all control lines as piecewise linear functions of time.
 
@@ -179,8 +187,6 @@ def control_lines(
         spec: The ``[schedule]`` the run was planned with.
         rail_V: High level of ``enable`` and ``vlambda``, volts.
         power_weight: λ from 0 to 1: one for the run, or one per epoch.
-        decided: Put a corner on ``vlambda`` where each epoch begins, as a run has in which its
-            power weight is chosen there.
 
     Returns:
         PWL waveforms by line name, ``in_0 .. label_0 .. enable vlambda``; times rise strictly.
@@ -189,20 +195,18 @@ def control_lines(
         LearningError: When a power weight is out of range, or there is not one per epoch.
     """
     weights = _weights(schedule, power_weight)
-    shown = np.array([p.example for p in schedule.presentations])
     lines = {
-        f"in_{i}": _steps(schedule, column[shown], spec.rise_s)
+        f"in_{i}": _steps(schedule, column, spec.rise_s, landing=i == 0)
         for i, column in enumerate(examples.inputs.T)
     }
     lines |= {
-        f"label_{j}": _steps(schedule, column[shown], spec.rise_s)
+        f"label_{j}": _steps(schedule, column, spec.rise_s)
         for j, column in enumerate(examples.labels.T)
     }
     training = [p for epoch in schedule.epochs() for p in epoch]
     lines["enable"] = _pulses([_enable(p, spec) for p in training], rail_V)
     pulses = (_vlambda(p, spec, weights[p.epoch]) for p in training)
-    begins_s = [epoch[0].start_s for epoch in schedule.epochs()] if decided else []
-    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V, begins_s)
+    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V)
     return lines
 
 
@@ -283,23 +287,29 @@ def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _
     return up_s, presentation.start_s + spec.settle_s, *fall
 
 
-def _steps(schedule: Schedule, values: NDArray[np.float64], rise_s: float) -> Waveform:
-    """A line that takes a value per presentation, with an edge where the value changes."""
-    points = [(0.0, float(values[0]))]
-    for presentation, value in zip(schedule.presentations[1:], values[1:].tolist(), strict=True):
-        before = points[-1][1]
+def _steps(
+    schedule: Schedule, by_example: NDArray[np.float64], rise_s: float, *, landing: bool = False
+) -> Waveform:
+    """A line that takes a value per presentation, with an edge where the value changes.
+
+    One line has a corner at every boundary besides, whether it changes there or not, so that the
+    simulator lands on it: what is measured and kept there is then exact.
+    """
+    boundaries_s = frozenset(schedule.boundaries_s()) if landing else frozenset[float]()
+    first = schedule.presentations[0].example if schedule.before is None else schedule.before
+    points = [(0.0, float(by_example[first]))]
+    for presentation in schedule.presentations:
+        before, value = points[-1][1], float(by_example[presentation.example])
+        start_s = presentation.start_s
+        if start_s > 0.0 and (value != before or start_s in boundaries_s):
+            points.append((start_s, before))
         if value != before:
-            start_s = presentation.start_s
-            points += [(start_s, before), (start_s + rise_s, value)]
+            points.append((start_s + rise_s, value))
     return _pwl(points)
 
 
-def _pulses(pulses: list[_Pulse], rail_V: float, also_s: Sequence[float] = ()) -> Waveform:
-    corners = _corners(pulses, rail_V)
-    known_s = {tick(time_s) for time_s, _ in corners}
-    # Epochs begin between pulses, where the line is low.
-    low = [(time_s, 0.0) for time_s in also_s if tick(time_s) not in known_s]
-    return _pwl(sorted([*corners, *low], key=lambda corner: corner[0]))
+def _pulses(pulses: list[_Pulse], rail_V: float) -> Waveform:
+    return _pwl(_corners(pulses, rail_V))
 
 
 def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import pickle
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,9 +16,10 @@ import numpy as np
 from spice_backend.drive import Drive, Floats, Stretch
 from spice_backend.errors import SpiceError
 from spice_backend.link import Link
-from spice_backend.samples import Samples
+from spice_backend.samples import Samples, Snapshot
 
 Consume: TypeAlias = Callable[[Samples], bool]
+Keep: TypeAlias = Callable[[Snapshot], None]
 End: TypeAlias = Literal["ended", "halted", "late", "cancelled"]
 
 _POLL_SECONDS = 0.1
@@ -32,6 +34,7 @@ class Exchange:
         request: What it is to run.
         consume: Called with every block; returning False halts the run.
         drive: Decides what external sources do.
+        keep: Called with every snapshot, before the block that ends with its point or goes on.
 
     Attributes:
         last: Last time consumed, seconds (or swept value).
@@ -42,10 +45,15 @@ class Exchange:
     """
 
     def __init__(
-        self, link: Link, request: Mapping[str, Any], consume: Consume, drive: Drive | None
+        self,
+        link: Link,
+        request: Mapping[str, Any],
+        consume: Consume,
+        drive: Drive | None,
+        keep: Keep | None = None,
     ) -> None:
         self._link, self._request = link, request
-        self._consume, self._drive = consume, drive
+        self._consume, self._drive, self._keep = consume, drive, keep
         self._began = time.monotonic()
         self._halted_at = math.inf
         self._row: Floats = np.empty(0)
@@ -93,6 +101,9 @@ class Exchange:
                 due_s = float(np.frombuffer(body, dtype=np.float64)[0])
                 stretch = checked(self._drive(due_s, self._row), due_s)
                 self._link.send({"do": "stretch", "stretch": stretch})
+            case b"N" if self._keep is not None:
+                time_s, names, values = pickle.loads(body)
+                self._keep(Snapshot(time_s, dict(zip(names, values.tolist(), strict=True))))
             case b"E":
                 self.facts = json.loads(body)
                 return True

@@ -1,7 +1,8 @@
-"""A stretch of a run as it streams out of the simulator."""
+"""What streams out of a run: stretches of probes, and now and then everything at one moment."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,3 +20,24 @@ class Samples:
 
     scale: NDArray[np.float64]
     values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Every vector a deck saves, at one accepted point.
+
+    Attributes:
+        time_s: When, seconds.
+        values: By vector name: volts for a node, amperes for ``source#branch``.
+    """
+
+    time_s: float
+    values: Mapping[str, float]
+
+    def nodes_V(self) -> dict[str, float]:
+        """Node voltages alone, volts."""
+        return {
+            name: value
+            for name, value in self.values.items()
+            if "#" not in name and not name.startswith("@") and name != "time"
+        }

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from spice_backend.confinement import Limits
 from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
-from spice_backend.exchange import Consume, Exchange
+from spice_backend.exchange import Consume, Exchange, Keep
 from spice_backend.guard import refusal, undriven
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
@@ -89,6 +89,8 @@ class Session:
         consume: Consume,
         *,
         drive: Drive | None = None,
+        snapshots_s: Sequence[float] = (),
+        keep: Keep | None = None,
         trust: bool = False,
     ) -> Outcome:
         """Run the analysis a deck contains and stream its points.
@@ -99,6 +101,8 @@ class Session:
             consume: Called with every block in order; returning False halts the run.
             drive: Decides what sources written ``v1 a 0 external`` do; every point before a
                 decision has been consumed when it is asked.
+            snapshots_s: Times, ascending, at whose first point everything the deck saves is kept.
+            keep: Gets the snapshots, each before the block with its point.
             trust: Run a deck even if it contains commands, in a worker without bars.
 
         Returns:
@@ -117,7 +121,9 @@ class Session:
             return Outcome(Status.REFUSED, reason, hint)
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        return self._guarded(self._request(deck, probes, drive), consume, drive)
+        request = self._request(deck, probes, drive)
+        request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
+        return self._guarded(request, consume, drive, keep)
 
     def rerun(
         self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
@@ -246,6 +252,7 @@ class Session:
             "threads": self._threads,
             "driven": drive is not None,
             "again": False,
+            "snapshots_s": (),
         }
 
     def _ready(self, *, trust: bool) -> None:
@@ -313,16 +320,21 @@ class Session:
             raise SpiceError("the session is not started", hint="call start()")
         return self._link
 
-    def _guarded(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
+    def _guarded(
+        self,
+        request: dict[str, Any],
+        consume: Consume,
+        drive: Drive | None,
+        keep: Keep | None = None,
+    ) -> Outcome:
         try:
-            return self._run(request, consume, drive)
+            return self._run(request, Exchange(self._need(), request, consume, drive, keep))
         except BaseException:
             self._stop()
             raise
 
-    def _run(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
+    def _run(self, request: dict[str, Any], exchange: Exchange) -> Outcome:
         self._unread = []
-        exchange = Exchange(self._need(), request, consume, drive)
         try:
             end = exchange.until_end(self._timeout_s, self._cancelled)
         except (EOFError, ConnectionError):

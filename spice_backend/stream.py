@@ -10,13 +10,14 @@ import pickle
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from spice_backend.drive import Player, Stretch
+from spice_backend.drive import Player, Stretch, reached
 from spice_backend.vector import vector_name
 
 _BLOCK_STEPS = 256
@@ -29,10 +30,11 @@ class Stream:
 
     Args:
         connection: To the session. Messages: ``V`` vectors of an analysis, pickled once each;
-            ``S`` a block of points; ``D`` the time of a decision.
+            ``S`` a block of points; ``D`` the time of a decision; ``N`` every vector at one point.
         probes: What to send, as ``.save`` writes it; None for everything the deck saves.
         stretches: Where the answers to decisions arrive; None in it ends the run.
         driven: Whether somebody decides what the external sources do.
+        snapshots_s: Times at whose first point every vector is sent, ascending, seconds.
         breakpoint: Makes the simulator land on a time.
         give_up: Called when the run is pointless: a probe is missing.
     """
@@ -44,6 +46,7 @@ class Stream:
         stretches: queue.SimpleQueue[Stretch | None],
         *,
         driven: bool,
+        snapshots_s: tuple[float, ...],
         breakpoint: Callable[[float], None],  # noqa: A002 - what the simulator calls it
         give_up: Callable[[], None],
     ) -> None:
@@ -51,6 +54,8 @@ class Stream:
         self._breakpoint, self._give_up = breakpoint, give_up
         self._player = Player()
         self._driven = driven
+        self._snapshots_s = deque(snapshots_s)
+        self._names: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
         self.steps = 0
         self.last = 0.0
@@ -74,6 +79,7 @@ class Stream:
         self.missing = tuple(name for name in wanted if name not in places)
         self._columns = [scale, *(places.get(name, scale) for name in wanted)]
         self._pointers = []
+        self._names = tuple(vector_name(name) for name in names)
         self._block = np.empty((_BLOCK_STEPS, len(self._columns)))
         if self._probes is None:
             shown = [(vector_name(names[column]), units[column]) for column in self._columns]
@@ -89,6 +95,8 @@ class Stream:
         block[filled] = [pointer.creal for pointer in self._pointers]
         self._filled = filled + 1
         self.steps += 1
+        if self._snapshots_s and reached(float(block[filled, 0]), self._snapshots_s[0]):
+            self._snapshot(vectors, float(block[filled, 0]))
         if self._driven:
             self._steer(float(block[filled, 0]))
         if self._filled == len(block) or time.monotonic() - self._sent_at > _BLOCK_SECONDS:
@@ -110,6 +118,14 @@ class Stream:
         if self._probes is not None:
             return tuple(vector_name(probe) for probe in self._probes)
         return tuple(vector_name(name) for index, name in enumerate(names) if index != scale)
+
+    def _snapshot(self, vectors: Any, time_s: float) -> None:
+        """Send every vector, then at once the block that ends with this point."""
+        while self._snapshots_s and reached(time_s, self._snapshots_s[0]):
+            self._snapshots_s.popleft()
+        values = np.array([vectors[column].creal for column in range(len(self._names))])
+        self._send(b"N" + pickle.dumps((time_s, self._names, values)))
+        self.flush()
 
     def _steer(self, time_s: float) -> None:
         if self._player.due(time_s):

@@ -105,6 +105,7 @@ class _Worker:
             request["probes"],
             self._stretches,
             driven=request["driven"],
+            snapshots_s=request["snapshots_s"],
             breakpoint=ngspice.breakpoint,
             give_up=self._halt,
         )
