@@ -16,9 +16,10 @@ import numpy as np
 from spice_backend.drive import Drive, Floats, Stretch
 from spice_backend.errors import SpiceError
 from spice_backend.link import Link
-from spice_backend.samples import Samples, Snapshot
+from spice_backend.samples import Samples, Snapshot, Vectors
 
 Consume: TypeAlias = Callable[[Samples], bool]
+Begin: TypeAlias = Callable[[Vectors], None]
 Keep: TypeAlias = Callable[[Snapshot], None]
 End: TypeAlias = Literal["ended", "halted", "late", "cancelled"]
 
@@ -34,7 +35,8 @@ class Exchange:
         request: What it is to run.
         consume: Called with every block; returning False halts the run.
         drive: Decides what external sources do.
-        keep: Called with every snapshot, before the block that ends with its point or goes on.
+        keep: Called with every snapshot, before the block that ends with its point.
+        begin: Called with the vectors of every analysis, when everything is asked for.
 
     Attributes:
         last: Last time consumed, seconds (or swept value).
@@ -51,9 +53,12 @@ class Exchange:
         consume: Consume,
         drive: Drive | None,
         keep: Keep | None = None,
+        begin: Begin | None = None,
     ) -> None:
         self._link, self._request = link, request
-        self._consume, self._drive, self._keep = consume, drive, keep
+        self._consume, self._drive, self._keep, self._begin = consume, drive, keep, begin
+        self._width = 1 if request["probes"] is None else len(request["probes"]) + 1
+        self._real = True
         self._began = time.monotonic()
         self._halted_at = math.inf
         self._row: Floats = np.empty(0)
@@ -101,6 +106,11 @@ class Exchange:
                 due_s = float(np.frombuffer(body, dtype=np.float64)[0])
                 stretch = checked(self._drive(due_s, self._row), due_s)
                 self._link.send({"do": "stretch", "stretch": stretch})
+            case b"V":
+                vectors, self._real = pickle.loads(body)
+                self._width = len(vectors)
+                if self._begin is not None:
+                    self._begin(Vectors(*zip(*vectors, strict=True), real=self._real))
             case b"N" if self._keep is not None:
                 time_s, names, values = pickle.loads(body)
                 self._keep(Snapshot(time_s, dict(zip(names, values.tolist(), strict=True))))
@@ -110,8 +120,12 @@ class Exchange:
         return False
 
     def _block(self, numbers: Floats) -> None:
-        block = numbers.reshape(-1, len(self._request["probes"]) + 1)
-        samples = Samples(block[:, 0], block[:, 1:])
+        if self._real:
+            block = numbers.reshape(-1, self._width)
+            samples = Samples(block[:, 0], block[:, 1:])
+        else:
+            plane = numbers.view(np.complex128).reshape(-1, self._width)
+            block, samples = plane.real, Samples(plane[:, 0].real, plane[:, 1:])
         if self._halted_at < math.inf:
             self.unread.append(samples)
             return

@@ -20,6 +20,11 @@ from spice_backend.confinement import Limits
 from spice_backend.errors import SpiceError
 from spice_backend.library import environment
 
+_WORKERS = {"ngspice": "spice_backend.worker", "neospice": "spice_backend.neo_worker"}
+_REMEDIES = {
+    "ngspice": "make setup, or install the package libngspice0",
+    "neospice": "pip install 'joulearn[neospice]'",
+}
 _START_SECONDS = 60.0
 _WORDS = 20
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "NGSPICE_LIBRARY_PATH", "LD_LIBRARY_PATH")
@@ -31,18 +36,19 @@ class Link:
 
     Args:
         limits: What its process may use.
+        engine: "ngspice" or "neospice".
 
     Raises:
         SpiceError: When it does not start.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, engine: str = "ngspice") -> None:
         ours, theirs = socket.socketpair()
         self._folder = Path(tempfile.mkdtemp(prefix="joulearn-"))
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with theirs:
             self._process = subprocess.Popen(
-                _command(theirs.fileno(), limits),
+                _command(theirs.fileno(), limits, engine),
                 cwd=self._folder,
                 env=_variables(self._folder),
                 pass_fds=[theirs.fileno()],
@@ -53,7 +59,7 @@ class Link:
             )
         self._connection = Connection(ours.detach())
         self.confined = limits.confined
-        greeting = self._greeting()
+        greeting = self._greeting(engine)
         self.engine = str(greeting["engine"])
         self.bars = tuple(greeting["barred"])
 
@@ -112,7 +118,7 @@ class Link:
         self._words.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _greeting(self) -> dict[str, Any]:
+    def _greeting(self, engine: str) -> dict[str, Any]:
         try:
             answer = self.receive(_START_SECONDS) or b"Xno answer"
         except (EOFError, ConnectionResetError):
@@ -124,14 +130,14 @@ class Link:
             return dict(json.loads(answer[1:]))
         self.close()
         raise SpiceError(
-            f"ngspice does not start: {answer[1:].decode()}",
-            hint="make setup, or install the package libngspice0",
+            f"{engine} does not start: {answer[1:].decode()}",
+            hint=_REMEDIES[engine],
         )
 
 
-def _command(socket_number: int, limits: Limits) -> list[str]:
+def _command(socket_number: int, limits: Limits, engine: str) -> list[str]:
     words = json.dumps(asdict(limits))
-    return [sys.executable, "-P", "-m", "spice_backend.worker", str(socket_number), words]
+    return [sys.executable, "-P", "-m", _WORKERS[engine], str(socket_number), words]
 
 
 def _variables(folder: Path) -> dict[str, str]:

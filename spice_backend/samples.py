@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +16,27 @@ class Samples:
 
     Attributes:
         scale: (n,), seconds in a transient; the swept value in a sweep.
-        values: (n, n_probe), volts or amperes, in the order the probes were asked for.
+        values: (n, n_probe), volts or amperes, in the order the probes were asked for; complex
+            where the analysis is.
     """
 
     scale: NDArray[np.float64]
-    values: NDArray[np.float64]
+    values: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """What an analysis is about to deliver, its scale first.
+
+    Attributes:
+        names: Vector names in lower case.
+        units: "s", "V", "A", "Hz" or "".
+        real: Whether the values are real.
+    """
+
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+    real: bool = True
 
 
 @dataclass(frozen=True, slots=True)

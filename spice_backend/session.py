@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from spice_backend.confinement import Limits
 from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
-from spice_backend.exchange import Consume, Exchange, Keep
+from spice_backend.exchange import Begin, Consume, Exchange, Keep
 from spice_backend.guard import refusal, undriven
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
@@ -42,11 +42,18 @@ class Session:
         threads: Threads of the simulator; more than one is usually slower.
         timeout_s: Wall time after which a run is given up, seconds; None never.
         limits: What the simulator's process may use.
+        engine: "ngspice", or "neospice" for a second opinion: open loop, transients, `run` alone.
     """
 
     def __init__(
-        self, *, threads: int = 1, timeout_s: float | None = None, limits: Limits | None = None
+        self,
+        *,
+        threads: int = 1,
+        timeout_s: float | None = None,
+        limits: Limits | None = None,
+        engine: Literal["ngspice", "neospice"] = "ngspice",
     ) -> None:
+        self._kind = engine
         self._threads = threads
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
@@ -85,24 +92,27 @@ class Session:
     def run(
         self,
         deck: str,
-        probes: Sequence[str],
+        probes: Sequence[str] | None,
         consume: Consume,
         *,
         drive: Drive | None = None,
         snapshots_s: Sequence[float] = (),
         keep: Keep | None = None,
+        begin: Begin | None = None,
         trust: bool = False,
     ) -> Outcome:
         """Run the analysis a deck contains and stream its points.
 
         Args:
             deck: The whole deck, title first, with a ``.tran`` or ``.dc`` line.
-            probes: What to record, as ``.save`` writes it: ``v(a)``, ``i(v1)``, ``@m1[id]``.
+            probes: What to record, as ``.save`` writes it: ``v(a)``, ``i(v1)``, ``@m1[id]``; None
+                for everything the deck saves.
             consume: Called with every block in order; returning False halts the run.
             drive: Decides what sources written ``v1 a 0 external`` do; every point before a
                 decision has been consumed when it is asked.
             snapshots_s: Times, ascending, at whose first point everything the deck saves is kept.
-            keep: Gets the snapshots, each before the block with its point.
+            keep: Gets the snapshots, each before the block that ends with its point.
+            begin: With `probes` None, gets the vectors of every analysis before its blocks.
             trust: Run a deck even if it contains commands, in a worker without bars.
 
         Returns:
@@ -119,11 +129,13 @@ class Session:
             hint = "write external sources as: v1 a 0 external, and give a drive"
         if reason:
             return Outcome(Status.REFUSED, reason, hint)
+        if self._kind != "ngspice" and (drive is not None or snapshots_s):
+            return Outcome(Status.REFUSED, f"{self._kind} runs open loop only", "use ngspice")
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
         request = self._request(deck, probes, drive)
         request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
-        return self._guarded(request, consume, drive, keep)
+        return self._guarded(request, consume, drive, keep, begin)
 
     def rerun(
         self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
@@ -179,6 +191,7 @@ class Session:
             SpiceError: When it is refused or cannot be read by the simulator.
         """
         reason = "" if trust else refusal(deck) or undriven(deck, driven=False)
+        reason = reason if self._kind == "ngspice" else f"{self._kind} has no warm session"
         if reason:
             Outcome(Status.REFUSED, reason, "remove it, or say that it is trusted").check()
         self._ready(trust=trust)
@@ -243,12 +256,12 @@ class Session:
         self._loaded = None
 
     def _request(
-        self, deck: str | None, probes: Sequence[str], drive: Drive | None
+        self, deck: str | None, probes: Sequence[str] | None, drive: Drive | None
     ) -> dict[str, Any]:
         return {
             "do": "run",
             "deck": deck,
-            "probes": tuple(probes),
+            "probes": None if probes is None else tuple(probes),
             "threads": self._threads,
             "driven": drive is not None,
             "again": False,
@@ -262,13 +275,13 @@ class Session:
         if link is not None and link.alive and not grown and link.confined is not trust:
             return
         self._stop()
-        self._link = Link(replace(self._limits, confined=self._limits.confined and not trust))
+        self._link = Link(replace(self._limits, confined=self._limits.confined and not trust), self._kind)
         self.engine = self._link.engine
 
     def _reload(self) -> None:
         """The loaded circuit, in a fresh worker if the old one is gone or has grown."""
-        if self._loaded is None:
-            raise SpiceError("nothing is loaded", hint="call load() or run() first")
+        if self._loaded is None or self._kind != "ngspice":
+            raise SpiceError("nothing is loaded", hint="call load() or run() of ngspice first")
         deck, trust = self._loaded
         before = self._link
         self._ready(trust=trust)
@@ -326,9 +339,11 @@ class Session:
         consume: Consume,
         drive: Drive | None,
         keep: Keep | None = None,
+        begin: Begin | None = None,
     ) -> Outcome:
         try:
-            return self._run(request, Exchange(self._need(), request, consume, drive, keep))
+            exchange = Exchange(self._need(), request, consume, drive, keep, begin)
+            return self._run(request, exchange)
         except BaseException:
             self._stop()
             raise

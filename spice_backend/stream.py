@@ -61,6 +61,7 @@ class Stream:
         self.last = 0.0
         self.waited_s = 0.0
         self._columns: list[int] = []
+        self._real = True
         self._pointers: list[Any] = []
         self._block = np.empty((0, 0))
         self._filled = 0
@@ -79,11 +80,13 @@ class Stream:
         self.missing = tuple(name for name in wanted if name not in places)
         self._columns = [scale, *(places.get(name, scale) for name in wanted)]
         self._pointers = []
+        self._real = real or self._probes is not None
         self._names = tuple(vector_name(name) for name in names)
-        self._block = np.empty((_BLOCK_STEPS, len(self._columns)))
+        width = len(self._columns) if self._real else 2 * len(self._columns)
+        self._block = np.empty((_BLOCK_STEPS, width))
         if self._probes is None:
             shown = [(vector_name(names[column]), units[column]) for column in self._columns]
-            self._send(b"V" + pickle.dumps({"vectors": shown, "real": real}))
+            self._send(b"V" + pickle.dumps((shown, real)))
         if self.missing:
             self._give_up()
 
@@ -92,7 +95,10 @@ class Stream:
         if not self._pointers:
             self._pointers = [vectors[column] for column in self._columns]
         block, filled = self._block, self._filled
-        block[filled] = [pointer.creal for pointer in self._pointers]
+        if self._real:
+            block[filled] = [pointer.creal for pointer in self._pointers]
+        else:
+            block[filled] = [x for p in self._pointers for x in (p.creal, p.cimag)]
         self._filled = filled + 1
         self.steps += 1
         if self._snapshots_s and reached(float(block[filled, 0]), self._snapshots_s[0]):
