@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -58,6 +59,9 @@ class Link:
                 start_new_session=True,
             )
         self._connection = Connection(ours.detach())
+        # Kept between calls: the connection's own poll makes one every time.
+        self._poll = select.poll()
+        self._poll.register(self._connection.fileno(), select.POLLIN)
         self.confined = limits.confined
         greeting = self._greeting(engine)
         self.engine = str(greeting["engine"])
@@ -93,7 +97,8 @@ class Link:
         Raises:
             EOFError: When the process is gone.
         """
-        return self._connection.recv_bytes() if self._connection.poll(wait_s) else None
+        there = self._poll.poll(1e3 * wait_s)
+        return self._connection.recv_bytes() if there else None
 
     def autopsy(self) -> tuple[str, tuple[str, ...]]:
         """How the process ended and what it said last.

@@ -54,14 +54,17 @@ def _run(connection: Connection, engine: Any, request: dict[str, Any]) -> None:
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is this run's outcome
         log.append(f"Error: {error}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    end |= {"peak_memory_bytes": peak, "memory_bytes": peak, "left": False, "log": log[-_LOG_LINES:]}
+    end |= {
+        "peak_memory_bytes": peak,
+        "memory_bytes": peak,
+        "left": False,
+        "log": log[-_LOG_LINES:],
+    }
     end["solver_time_s"] = time.monotonic() - began
     connection.send_bytes(b"E" + json.dumps(end).encode())
 
 
-def _send(
-    connection: Connection, waves: _Waves, probes: tuple[str, ...] | None
-) -> dict[str, Any]:
+def _send(connection: Connection, waves: _Waves, probes: tuple[str, ...] | None) -> dict[str, Any]:
     wanted = waves.names if probes is None else tuple(vector_name(probe) for probe in probes)
     columns = {name: waves.column(name) for name in wanted}
     missing = tuple(name for name, column in columns.items() if column is None)

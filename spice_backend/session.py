@@ -275,7 +275,9 @@ class Session:
         if link is not None and link.alive and not grown and link.confined is not trust:
             return
         self._stop()
-        self._link = Link(replace(self._limits, confined=self._limits.confined and not trust), self._kind)
+        self._link = Link(
+            replace(self._limits, confined=self._limits.confined and not trust), self._kind
+        )
         self.engine = self._link.engine
 
     def _reload(self) -> None:
