@@ -124,18 +124,18 @@ def mend_pyspice() -> None:
     """Two repairs without which the stock loop does not run at all; neither costs it time."""
     import logging
 
-    import PySpice.Spice.NgSpice.RawFile as ngspice_raw
-    import PySpice.Spice.RawFile as raw
+    from PySpice.Spice import RawFile as Raw
+    from PySpice.Spice.NgSpice import RawFile as NgspiceRaw
 
     logging.disable(logging.CRITICAL)
 
     def read(
-        self: Any, stdout: bytes, points: int, original: Any = ngspice_raw.RawFile.__init__
+        self: Any, stdout: bytes, points: int, original: Any = NgspiceRaw.RawFile.__init__
     ) -> None:
         original(self, stdout[stdout.index(b"Circuit:") :], points)
 
-    ngspice_raw.RawFile.__init__ = read
-    raw.np = types.SimpleNamespace(**{**vars(np), "fromstring": np.frombuffer})
+    NgspiceRaw.RawFile.__init__ = read
+    Raw.np = types.SimpleNamespace(**{**vars(np), "fromstring": np.frombuffer})
 
 
 def measure(steps: int, rounds: int) -> dict[str, Any]:

@@ -49,10 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _heed_endings()
     try:
         code: int = options.run(options)
-    except StorageError as error:
-        return _refuse(str(error), FAILED)
     except (LearningError, NetlistError, DeckError) as error:
-        return _refuse(str(error), BAD_INPUT)
+        return _refuse(str(error), FAILED if isinstance(error, StorageError) else BAD_INPUT)
     except SpiceError as error:
         return _refuse(f"the simulation failed: {error}", FAILED)
     except KeyboardInterrupt:

@@ -122,7 +122,7 @@ def _difference(
     grid = np.linspace(0.0, end, _GRID)
     first, second = (_on(grid, one, names) for one in sets)
     away = np.abs(first - second)
-    step, signal = np.unravel_index(int(np.argmax(away)), away.shape)
+    step, signal = divmod(int(np.argmax(away)), len(names))
     last = int(np.argmax(away[-1]))
     return Difference(
         engines=pair,

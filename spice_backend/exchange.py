@@ -110,7 +110,8 @@ class Exchange:
                 vectors, self._real = pickle.loads(body)
                 self._width = len(vectors)
                 if self._begin is not None:
-                    self._begin(Vectors(*zip(*vectors, strict=True), real=self._real))
+                    names, units = zip(*vectors, strict=True)
+                    self._begin(Vectors(names, units, real=self._real))
             case b"N" if self._keep is not None:
                 time_s, names, values = pickle.loads(body)
                 self._keep(Snapshot(time_s, dict(zip(names, values.tolist(), strict=True))))

@@ -110,6 +110,11 @@ class Pool:
     def _do(self, job: Job) -> Recording:
         session: Session = self._own.session
         blocks: list[Samples] = []
+
+        def keep(samples: Samples) -> bool:
+            blocks.append(samples)
+            return True
+
         try:
             # What an earlier job altered and this one does not would stay.
             if job.deck != self._own.deck or frozenset(job.values) != self._own.keys:
@@ -117,7 +122,7 @@ class Pool:
                 session.load(job.deck)
                 self._own.deck, self._own.keys = job.deck, frozenset(job.values)
             session.alter(job.values)
-            outcome = session.rerun(job.probes, lambda samples: blocks.append(samples) or True)
+            outcome = session.rerun(job.probes, keep)
         except SpiceError as error:
             outcome = Outcome(Status.FAILED, error.message, error.hint)
         if not outcome.ok:

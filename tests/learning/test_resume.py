@@ -1,4 +1,4 @@
-"""Runs that were disturbed, against one that was not. Bounds: 1 mV on the gates, 0.5 % of energy."""
+"""Runs that were disturbed, against one that was not: 1 mV on the gates, 0.5 % of energy."""
 
 import os
 import signal

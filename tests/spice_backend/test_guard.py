@@ -19,7 +19,8 @@ from spice_backend.session import Session
 from spice_backend.simulate import simulate
 
 _spec = importlib.util.spec_from_file_location("malice", Path(__file__).parent / "malice.py")
-assert _spec is not None and _spec.loader is not None
+assert _spec is not None
+assert _spec.loader is not None
 malice = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(malice)
 
