@@ -2,9 +2,10 @@
 
 A checkpoint is written into a spare file whose blocks are on the disk already, so that a full disk
 does not stop it; it is synchronised, and only then takes the place of the one before, which is kept
-as the previous generation. Whatever moment the machine stops at, a whole one is there: each begins
-with a generation number, a length and a checksum, and the newest one that is whole is read. Files
-are never shortened, so that a run may grow for a long while after the disk is full.
+as the previous generation. The spare then gets a copy, for a disk can damage what it holds.
+Whatever moment the machine stops at, a whole one is there: each begins with a generation number, a
+length and a checksum, and the newest one that is whole is read. Files are never shortened, so that
+a run may grow for a long while after the disk is full.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ class CheckpointFile:
         try:
             self._write(data)
             self._rotate()
+            with contextlib.suppress(OSError):
+                self._write(data)
         except OSError as error:
             raise StorageError(
                 f"cannot keep a checkpoint: {error.strerror or error}",
@@ -105,9 +108,15 @@ class CheckpointFile:
                 where=str(self.path),
                 hint="run again with --overwrite",
             )
-        damaged = newest.path == self._previous
-        remark = "the newest checkpoint was damaged; the one before was used" if damaged else ""
-        return newest.payload, remark
+        return newest.payload, self._remark(newest)
+
+    def _remark(self, newest: _Generation) -> str:
+        if newest.path == self._previous:
+            return "the newest checkpoint was damaged; the one before was used"
+        whole = {generation.path for generation in self._generations()}
+        if self.path.exists() and self.path not in whole:
+            return "the newest checkpoint was damaged; its copy was used"
+        return ""
 
     def _write(self, data: bytes) -> None:
         handle = os.open(self._spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -58,6 +58,8 @@ _OPTIONS = _words(
     """
 )
 
+_EXPRESSIVE = frozenset(".abcegilrv")
+"""First letters of lines that can hold expressions."""
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _FILES = re.compile(r"\b(filesource|[a-z_]*file)\b|\bsound\s*\(", re.IGNORECASE)
 _REDIRECTED = _words("four fourier meas measure plot print probe save title")
@@ -176,7 +178,13 @@ def _inside(text: str) -> str:
         return "it reads or writes a file"
     if any(not _harmless(quote) for quote in _QUOTED.findall(text)):
         return "text in quotes that may be a file or a command"
+    if text[0].lower() in _EXPRESSIVE and not _matched(text):
+        return "brackets that do not match, past which ngspice reads on in its memory"
     return ""
+
+
+def _matched(text: str) -> bool:
+    return all(text.count(a) == text.count(b) for a, b in ("()", "{}", "[]"))
 
 
 def _harmless(quote: str) -> bool:

@@ -176,6 +176,8 @@ def test_a_reason_names_its_line():
         "it includes another file (line 4: .include x)"
     )
     assert refusal("title\nr1 a 0 1\x01") == "it contains a control character (line 2)"
+    smashing = "title\nb1 a 0 v=v(\nr1 a 0 1\n.op\n.end\n"
+    assert refusal(smashing).startswith("brackets that do not match, past which ngspice reads on")
     assert refusal(".op\n") == "a title that begins like a command (line 1)"
 
 

@@ -30,7 +30,6 @@ b1 a 0 i = v(in) > 0.5 ? (v(a) > 0.1 ? 1 : -1) : 0
 """
 CRASHING = {
     "SIGSEGV": "recursion\n.func f(x) {f(x)}\nb1 a 0 v=f(time)\nr1 a 0 1\n.tran 1 2\n.end\n",
-    "SIGABRT": "smashed\nb1 a 0 v=v(\nr1 a 0 1\n.op\n.end\n",
 }
 
 
