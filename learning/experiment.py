@@ -29,8 +29,12 @@ from netlist.topology import Network
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0}
-"""Simulator options unless a design says otherwise."""
+OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "gmin": 1e-14}
+"""Simulator options unless a design says otherwise.
+
+ngspice puts gmin across every junction; its default of 1e-12 S would leak as much from a stored
+weight as the update cell's whole offset.
+"""
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
