@@ -215,8 +215,9 @@ class _Assembler:
         targets = self._clamp_targets()
         self._place_edges()
         self._bias()
+        body = (*self._head(), *self._body, *self._initial())
         return Assembly(
-            circuit=Circuit(self._blueprint.title, (*self._head(), *self._body, *self._initial())),
+            circuit=self._blueprint.process.complete(Circuit(self._blueprint.title, body)),
             rails=tuple(self._rails[b] for b in BLOCKS if b in self._rails),
             crossings=tuple(self._crossings),
             controls=tuple(ControlLine(s.name, s.nodes[0]) for s in self._controls.values()),

@@ -3,10 +3,11 @@
 from learning.commands.command import BAD_INPUT, DONE, FAILED, Command
 from learning.commands.learn import LEARN
 from learning.commands.netlist import NETLIST
+from learning.commands.pdk import PDK
 from learning.commands.report import REPORT
 from learning.commands.show import SHOW
 from learning.commands.simulate import SIMULATE
 
-COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, SIMULATE, REPORT)
+COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, SIMULATE, REPORT, PDK)
 
 __all__ = ["BAD_INPUT", "COMMANDS", "DONE", "FAILED", "Command"]
