@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.ledger import Floats
-from netlist.circuit import Behavioural, Circuit, Expression, Model, Primitive, Source
+from netlist.circuit import Behavioural, Circuit, Model, Primitive, Source
 from netlist.flatten import Leaf, leaves
 from spice_backend.samples import Samples
 
@@ -229,7 +229,7 @@ def _terms(leaf: Leaf, models: dict[str, Model]) -> Iterator[_Term]:
         yield _Term(f"@{leaf.name}[i]", ends, 1.0, "current")
     elif leaf.letter == "c":
         yield _Term(f"@{leaf.name}[capacitance]", ends, 1.0, "capacitance")
-    elif leaf.letter == "m":
+    elif leaf.letter == "m" and isinstance(device, Primitive):
         yield from _transistor(leaf, device, models)
 
 
@@ -298,6 +298,6 @@ def _leaks(model: Model, level: int) -> tuple[tuple[str, str, str], ...]:
 
 def _figure(model: Model, name: str, default: float) -> float:
     for parameter in model.parameters:
-        if parameter.name.lower() == name and not isinstance(parameter.value, Expression | str):
+        if parameter.name.lower() == name and isinstance(parameter.value, float | int):
             return float(parameter.value)
     return default

@@ -15,16 +15,19 @@ from typing import TypeAlias
 from netlist.circuit import (
     Behavioural,
     Circuit,
+    CodeModel,
     Directive,
     Instance,
+    Polynomial,
     Primitive,
     Source,
     Statement,
     Subcircuit,
+    Table,
 )
 from netlist.errors import NetlistError
 
-Device: TypeAlias = Primitive | Source | Behavioural
+Device: TypeAlias = Primitive | Source | Behavioural | Polynomial | Table | CodeModel
 
 _DEEPEST = 64
 """Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
@@ -122,7 +125,7 @@ def _leaves(
                 ports=dict(zip((p.lower() for p in inner.ports), nodes, strict=True)),
             )
             yield from _leaves(inner.body, below, everywhere)
-        elif isinstance(statement, Primitive | Source | Behavioural):
+        elif isinstance(statement, Device):
             nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
             yield Leaf(scope.device(statement.name), nodes, statement)
 

@@ -15,7 +15,7 @@ from netlist.errors import NetlistError
 _NUMBER = re.compile(
     r"(?P<digits>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
     r"(?:[ed](?P<exponent>[+-]?[0-9]+))?"
-    r"(?:(?P<factor>meg|mil|[tgkmunpfa])[a-z0-9]*|[a-z][a-z0-9]*)?",
+    r"(?:(?P<factor>meg|mil|[tgkmuµμnpfa])[a-z0-9]*|[a-z][a-z0-9]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _FACTORS = {
@@ -25,6 +25,8 @@ _FACTORS = {
     "k": 3,
     "m": -3,
     "u": -6,
+    "µ": -6,
+    "μ": -6,
     "n": -9,
     "p": -12,
     "f": -15,
