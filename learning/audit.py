@@ -10,12 +10,11 @@ What ngspice gives was checked against terminal currents, device by device: BSIM
 ``ibs``, ``qg``, ``qd`` and ``qb`` carry the multiplier m, are counted positive for an N-MOS as for
 a P-MOS, ``qd`` and ``qb`` contain the junctions' charges, and ``id`` is positive whichever end is
 the drain. Level 1's ``id`` is the drain terminal's whole current, junction included, and changes
-sign when the ends swap. BSIM4's ``id``, ``ibd``, ``ibs`` and ``isub`` are counted in the same way and reproduce
-all four terminal currents to 1e-13, gate and drain leakage included; its ``qg``, ``qd``, ``qs`` and
+sign when the ends swap. BSIM4's ``id``, ``ibd``, ``ibs`` and ``isub`` are counted as BSIM3's and
+reproduce all four terminal currents to 1e-13, leakage included; its ``qg``, ``qd``, ``qs`` and
 ``qb`` are those of the channel alone, ``qd`` that of whichever end is the drain; ``capbd`` and
-``capbs`` are the junctions', and the overlaps, linear capacitances that give back what they take,
-are not offered (tests/learning/test_audit_transistor.py). At time zero the charges read zero,
-therefore the window opens at the second point.
+``capbs`` are the junctions', and the overlaps, capacitances that give back what they take, are not
+offered. At time zero the charges read zero, therefore the window opens at the second point.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 
-from netlist.circuit import Expression, Value
+from netlist.circuit import Expression, Value, Vector
 from netlist.errors import NetlistError
 from netlist.expression import (
     Binary,
@@ -35,7 +35,7 @@ class Parameters(Mapping[str, float]):
     """
 
     def __init__(
-        self, values: Mapping[str, Value], outer: Mapping[str, float] | None = None
+        self, values: Mapping[str, Value | None], outer: Mapping[str, float] | None = None
     ) -> None:
         self._values = {name.lower(): value for name, value in values.items()}
         self._outer: Mapping[str, float] = outer if outer is not None else {}
@@ -64,7 +64,7 @@ class Parameters(Mapping[str, float]):
         return len({**self._values, **dict.fromkeys(self._outer)})
 
 
-def evaluate(value: Value, known: Mapping[str, float]) -> float:
+def evaluate(value: Value | None, known: Mapping[str, float]) -> float:
     """Work a value out.
 
     Args:
@@ -79,6 +79,8 @@ def evaluate(value: Value, known: Mapping[str, float]) -> float:
     """
     if isinstance(value, int | float):
         return float(value)
+    if value is None or isinstance(value, Vector):
+        raise NetlistError(f"{value!r} is no number", hint="one number or expression")
     if not isinstance(value, Expression) and value[:1].isdigit():
         return parse_number(value)
     text = value.text if isinstance(value, Expression) else value
@@ -88,7 +90,7 @@ def evaluate(value: Value, known: Mapping[str, float]) -> float:
         raise NetlistError(f"{text!r} has no value: {error}", hint="check its numbers") from None
 
 
-def _number(term: Term, known: Mapping[str, float]) -> float:
+def _number(term: Term, known: Mapping[str, float]) -> float:  # noqa: PLR0911 - one per term
     match term:
         case Number():
             return term.value

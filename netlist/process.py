@@ -20,10 +20,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from netlist.library import Library, library_text
 from netlist.cell import CONTRACTS
 from netlist.circuit import Circuit, Comment, Model, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
+from netlist.library import Library, library_text
 from netlist.parser import parse_library
 from netlist.pdk import Foundry, Package, Tree, find
 from netlist.sizes import transistor_sizes
@@ -84,8 +84,8 @@ class Process:
         if self.library is None:
             return circuit
         cards = self.library.models(transistor_sizes(circuit))
-        head = (Comment(f" {self.source}, corner {self.corner}: the cards in use"), *cards)
-        return replace(circuit, body=(*head, *circuit.body))
+        comment = Comment(f" {self.source}, corner {self.corner}: the cards in use")
+        return replace(circuit, body=(comment, *cards, *circuit.body))
 
 
 def process_files() -> dict[str, Path]:
@@ -171,7 +171,7 @@ def _table(path: Path) -> dict[str, Any]:
 
 def _with_library(process: Process, foundry: Foundry) -> Process:
     name = foundry.corners[process.corner]
-    found = find(process.name, foundry, name)
+    found = find(foundry, name)
     text = library_text(found.files, foundry.section.format(corner=name))
     library = Library(text, str(found.folder), foundry.given)
     return replace(process, library=library, source=found.source)
@@ -274,6 +274,7 @@ def _foundry(table: Mapping[str, Any], path: Path) -> Foundry | None:
     if tree is not None:
         _only(tree, _TREE_KEYS, "foundry.tree", path, needed=True)
     return Foundry(
+        process=path.stem,
         licence=str(spec.get("licence", "")),
         package=Package(**{**package, "files": tuple(package["files"])}) if package else None,
         tree=Tree(tuple(tree["folders"]), tuple(tree["files"])) if tree else None,

@@ -146,7 +146,7 @@ def _multiplied(sizes: Counter[Size], times: float) -> Counter[Size]:
     return Counter({replace(s, multiplier=s.multiplier * times): n for s, n in sizes.items()})
 
 
-def _written(body: tuple[Statement, ...]) -> dict[str, Value]:
+def _written(body: tuple[Statement, ...]) -> dict[str, Value | None]:
     """What the ``.param`` lines of a body say; of two lines the later one holds."""
     lines = (statement for statement in body if isinstance(statement, Params))
     return {p.name.lower(): p.value for line in lines for p in line.parameters}

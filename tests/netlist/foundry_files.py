@@ -79,7 +79,15 @@ def make_wheel(path: Path) -> Path:
         for corner, vto in (("typical", 0.4), ("slow", 0.5)):
             text = PLAIN.format(corner=corner, vto=vto)
             archive.writestr(f"fab/models/{corner}.spice", text)
-        archive.writestr("fab_models-1.0.dist-info/licenses/LICENSE.md", "do as you like")
+        info = "fab_models-1.0.dist-info"
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: fab-models\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+        archive.writestr(f"{info}/licenses/LICENSE.md", "do as you like")
     return path
 
 

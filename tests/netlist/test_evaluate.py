@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from netlist.circuit import Expression
+from netlist.circuit import Expression, Vector
 from netlist.errors import NetlistError
 from netlist.evaluate import Parameters, evaluate
 
@@ -95,6 +95,12 @@ def test_what_has_no_value(text: str, message: str) -> None:
     with pytest.raises(NetlistError, match=re.escape(message)) as error:
         evaluate(Expression(text), KNOWN)
     assert error.value.hint
+
+
+@pytest.mark.parametrize("value", [None, Vector((1.0, 2.0))])
+def test_what_is_no_number(value: Vector | None) -> None:
+    with pytest.raises(NetlistError, match="is no number"):
+        evaluate(value, {})
 
 
 def test_a_parameter_that_depends_on_itself() -> None:

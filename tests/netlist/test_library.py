@@ -7,13 +7,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.netlist.foundry_files import PLAIN, SECTIONED
 
 from netlist.circuit import Circuit, Model
 from netlist.emitter import emit_statements
 from netlist.errors import NetlistError
 from netlist.library import Library, library_text
 from netlist.sizes import Size
+from tests.netlist.foundry_files import PLAIN, SECTIONED
 
 TEXT = PLAIN.format(corner="tt", vto=0.4)
 

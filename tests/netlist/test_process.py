@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.netlist.foundry_files import make_process, make_wheel
 
 from netlist.circuit import Circuit, Model, Subcircuit
 from netlist.errors import NetlistError
 from netlist.parser import parse
 from netlist.pdk import take
 from netlist.process import load_foundry, load_process
+from tests.netlist.foundry_files import make_process, make_wheel
 
 TABLE = """\
 description = "a test"
@@ -258,7 +258,7 @@ def fab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path = make_process(tmp_path, wheel)
     foundry = load_foundry(path)
     assert foundry is not None
-    take("fab", foundry, wheel)
+    take(foundry, wheel)
     return path
 
 

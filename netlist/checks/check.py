@@ -1,0 +1,76 @@
+"""A whole deck checked: read, never run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from netlist.checks.connections import check_connections
+from netlist.checks.definitions import included_definitions
+from netlist.checks.finding import Finding, Lines
+from netlist.checks.names import check_names
+from netlist.checks.safety import check_safety
+from netlist.checks.scope import scopes
+from netlist.checks.values import check_values
+from netlist.circuit import Raw
+from netlist.errors import NetlistError
+from netlist.parser import survey
+from netlist.span import Span
+
+_UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
+"""Findings that leave a deck without a flat form to look at."""
+
+
+def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
+    """Check a deck.
+
+    Args:
+        text: The deck.
+        file: Its name, for messages.
+        folder: Where its includes are looked for; nothing outside it is believed to be its own.
+
+    Returns:
+        What is wrong, in the order of the text.
+    """
+    lines = Lines(text, file)
+    circuit, problems = survey(text, file)
+    findings = [_unreadable(problem, lines) for problem in problems]
+    wrong = {finding.span.line for finding in findings}
+    for statement in circuit.statements():
+        if isinstance(statement, Raw) and statement.span and statement.span.line not in wrong:
+            first = statement.text.split(maxsplit=1)[0] if statement.text.split() else ""
+            message = f"this line is not understood: {first}"
+            findings.append(lines.finding("raw-line", message, statement.span, first))
+    included = included_definitions(circuit, folder)
+    findings += check_safety(circuit, included, lines)
+    findings += check_names(circuit, scopes(circuit, included), included, lines)
+    findings += check_values(circuit, lines)
+    if not any(finding.name in _UNFLATTENED for finding in findings):
+        findings += check_connections(circuit, included, lines)
+    return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
+
+
+def check_file(path: Path) -> tuple[Finding, ...]:
+    """Check a deck in a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        What is wrong, in the order of the text.
+
+    Raises:
+        NetlistError: When the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NetlistError(
+            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
+        ) from error
+    return check_deck(text, str(path), path.parent)
+
+
+def _unreadable(problem: NetlistError, lines: Lines) -> Finding:
+    where = problem.where if isinstance(problem.where, Span) else None
+    message = problem.message.split("\n", 1)[0]
+    return lines.finding("unreadable", message, where, hint=problem.hint)
