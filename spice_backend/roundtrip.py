@@ -140,15 +140,16 @@ def _simulated(
     original = simulated(scratch, file.path, {}, analyses, timeout_s)
     if original.code is None:
         return replace(verdict, result=Result.TIMEOUT, reason=f"no end after {timeout_s:g} s")
-    if original.code:
+    if not _computed(original):
         reason = f"exit code {original.code}: {_complaint(original)}"
         return replace(verdict, result=Result.FAILS, reason=reason)
     again = simulated(scratch, file.path, texts, analyses, 2 * timeout_s)
     reason = compare(original, again)
     if not reason:
         return replace(verdict, result=Result.SAME)
-    if compare(original, simulated(scratch, file.path, {}, analyses, 2 * timeout_s)):
-        return replace(verdict, result=Result.RANDOM, reason=reason)
+    repeated = compare(original, simulated(scratch, file.path, {}, analyses, 2 * timeout_s))
+    if repeated:
+        return replace(verdict, result=Result.RANDOM, reason=repeated)
     return replace(verdict, result=Result.DIFFERENT, reason=reason)
 
 
@@ -158,6 +159,16 @@ def _holds_commands(circuit: Circuit) -> bool:
 
 def _holds_analysis(circuit: Circuit) -> bool:
     return any(getattr(s, "keyword", "") in _ANALYSIS for s in circuit.statements())
+
+
+def _computed(run: Simulated) -> bool:
+    """Whether a run has a result: batch mode ends many in an error, at the first ``plot``."""
+    rows = any(line.startswith("No. of Data Rows") for line in run.lines)
+    return (
+        run.code is not None
+        and run.code >= 0
+        and bool(not run.code or rows or run.plots or run.files)
+    )
 
 
 def _complaint(run: Simulated) -> str:
