@@ -13,6 +13,7 @@ from netlist.circuit import (
     Expression,
     Function,
     Model,
+    NumericalModel,
     Parameter,
     Params,
     Statement,
@@ -131,6 +132,28 @@ def model(line: LogicalLine, card: Shape) -> Statement | None:
         return None
     flags = tuple(Parameter(str(word)) for word in others)
     return Model(str(name), str(kind), (*flags, *card.parameters), line.span)
+
+
+NUMERICAL = frozenset(("numd", "nbjt", "numos"))
+"""Kinds of model whose continuation lines are cards of their own."""
+
+
+def numerical_model(line: LogicalLine) -> Statement | None:
+    """Read the ``.model`` card of a device on a mesh.
+
+    Args:
+        line: Its line.
+
+    Returns:
+        The model; None when it is of another kind.
+    """
+    words = line.texts[0].split(maxsplit=3)
+    if len(words) < 3 or words[2].lower() not in NUMERICAL:  # noqa: PLR2004 - the kind
+        return None
+    texts = (words[3] if words[3:] else "", *line.texts[1:])
+    first, *others = (" ".join(text.split()) for text in texts)
+    cards = (first, *(text for text in others if text))
+    return NumericalModel(words[1], words[2], cards, line.span)
 
 
 def subcircuit(line: LogicalLine, card: Shape) -> Subcircuit:

@@ -259,6 +259,22 @@ class Model:
 
 
 @dataclass(frozen=True, slots=True)
+class NumericalModel:
+    """A ``.model`` card of a device that ngspice solves on a mesh (CIDER).
+
+    Attributes:
+        name: Its name.
+        kind: ``numd``, ``nbjt`` or ``numos``.
+        cards: The card's own words, then a card per continuation line: lines count here.
+    """
+
+    name: str
+    kind: str
+    cards: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Params:
     """A ``.param`` line."""
 
@@ -361,6 +377,7 @@ Statement: TypeAlias = (
     | Digital
     | Instance
     | Model
+    | NumericalModel
     | Params
     | Function
     | Directive

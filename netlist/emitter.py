@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
-from netlist.card import PARAMETER_NAME, formula, split_trailing
+from netlist.card import NUMERICAL, PARAMETER_NAME, formula, split_trailing
 from netlist.circuit import (
     Behavioural,
     Circuit,
@@ -27,6 +27,7 @@ from netlist.circuit import (
     Function,
     Instance,
     Model,
+    NumericalModel,
     Parameter,
     Params,
     Polynomial,
@@ -106,6 +107,8 @@ def _lines(statements: Iterable[Statement], indent: str) -> Iterator[str]:
                 yield statement.text
             case Control():
                 yield _control(statement.text)
+            case NumericalModel():
+                yield from _numerical_model(statement, indent)
             case Comment():
                 if "\n" in statement.text or "\r" in statement.text:
                     raise _unwritable(statement.text, "use one Comment per line")
@@ -128,6 +131,20 @@ def _control(text: str) -> str:
     if not _CONTROL.fullmatch(text):
         raise _unwritable(text, "a block is .control, its commands and one .endc, on lines")
     return text
+
+
+def _numerical_model(model: NumericalModel, indent: str) -> Iterator[str]:
+    """One line per card, however long: the simulator reads them so."""
+    if model.kind.lower() not in NUMERICAL or not model.cards:
+        raise _unwritable(model.kind, f"its kind is one of {', '.join(sorted(NUMERICAL))}")
+    for card in filter(None, model.cards):
+        if " ".join(_readable(card).split()) != card:
+            raise _unwritable(card, "give a card with single blanks")
+    first, *others = model.cards
+    if not all(others):
+        raise _unwritable(model.name, "leave empty cards out")
+    yield indent + " ".join(filter(None, (*_words(".model", model.name, model.kind), first)))
+    yield from (f"{indent}+ {card}" for card in others)
 
 
 def _conditional(conditional: Conditional, indent: str) -> Iterator[str]:

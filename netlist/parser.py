@@ -331,7 +331,9 @@ def _shaped(
 _HEAD_END = re.compile(r"[\s,=(){}'\"]")
 _MARKS = frozenset(("end", "if", *_CLOSES))
 _CARDS: dict[str, Callable[[LogicalLine, str, int], Statement | None]] = {
-    "model": _shaped(card.model),
+    "model": lambda line, text, start: (
+        card.numerical_model(line) or card.model(line, shape(line, text, start))
+    ),
     "subckt": _shaped(card.subcircuit),
     "param": lambda line, _text, _start: card.params(line),
     "func": lambda line, _text, _start: card.function(line),

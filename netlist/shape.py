@@ -7,7 +7,6 @@ lines of a large flat deck); any other goes through ``grammar.lark``. Both ways 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,7 +24,6 @@ from netlist.usage import usage
 
 _PLAIN = re.compile(r"[^(){}'\"\[\],]*")
 _SPACED_EQUALS = re.compile(r"\s=|=\s|==|=$")
-_PLAIN_NUMBERS = re.compile(r"[0-9eE.+\-\s,]*")
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _LIST_WORD = re.compile(r"[^\s,]+")
 _ARRAY_ITEM = re.compile(r"\"[^\"]*\"|\{[^{}]*\}|'[^']*'|<[^<>]*>|[^\s,]+")
@@ -325,7 +323,7 @@ def expression(text: str) -> Expression:
 
 
 def number_list(line: LogicalLine, words: Sequence[Token]) -> tuple[Value, ...]:
-    """Values of a list; plain numbers, the rule in long lists, skip the suffix reader.
+    """Values of a list.
 
     Args:
         line: The line, for messages.
@@ -337,13 +335,6 @@ def number_list(line: LogicalLine, words: Sequence[Token]) -> tuple[Value, ...]:
     Raises:
         NetlistError: When one begins like a number and is none.
     """
-    if all(map(_PLAIN_NUMBERS.fullmatch, words)):
-        try:
-            values = list(map(float, words))
-        except ValueError:
-            values = [math.inf]
-        if all(map(math.isfinite, values)):
-            return tuple(values)
     return tuple(word_value(line, word, "") for word in words)
 
 
