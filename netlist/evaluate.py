@@ -134,7 +134,7 @@ def _called(term: Call, known: Mapping[str, float]) -> float:
     return float(_FUNCTIONS[name](*(_number(argument, known) for argument in term.arguments)))
 
 
-_CONSTANTS = {"pi": math.pi, "e": math.e, "true": 1.0, "temper": 27.0}
+_CONSTANTS = {"pi": math.pi, "e": math.e, "true": 1.0}
 
 _MEANS = ("agauss", "gauss", "aunif", "unif", "limit")
 """Random functions, whose first argument is the mean."""

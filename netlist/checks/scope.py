@@ -17,6 +17,7 @@ from netlist.circuit import (
     Function,
     Instance,
     Model,
+    NumericalModel,
     Params,
     Polynomial,
     Raw,
@@ -147,7 +148,7 @@ def _filled(scope: Scope) -> Iterator[Scope]:
 
 def _take_in(statement: Statement, scope: Scope) -> None:
     match statement:
-        case Model(name=name):
+        case Model(name=name) | NumericalModel(name=name):
             base, _, number = name.lower().rpartition(".")
             scope.models |= {name.lower(), base if number.isdigit() else name.lower()}
         case Params(parameters=parameters):
