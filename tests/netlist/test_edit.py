@@ -90,9 +90,7 @@ def test_a_subcircuit_and_its_uses() -> None:
 
 
 def test_a_binned_model_and_its_uses() -> None:
-    same(
-        rename_model(deck(), "nch", "nfet"),
-        (" nch", " nfet"))
+    same(rename_model(deck(), "nch", "nfet"), (" nch", " nfet"))
     same(rename_model(deck(), "CONV", "adc"), ("conv", "adc"))
 
 

@@ -44,3 +44,42 @@ def test_stats(decks: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> No
 def test_no_such_deck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", str(tmp_path / "none.cir")]) == 2
     assert "cannot read this deck: No such file" in capsys.readouterr().err
+
+
+def test_draw_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "clamp.svg"
+    assert main(["draw", "clamp", "-o", str(picture)]) == 0
+    assert capsys.readouterr().out == f"{picture}: subcircuit clamp\n"
+    assert "<svg" in picture.read_text(encoding="utf-8")
+    bump = tmp_path / "bump.svg"
+    assert main(["draw", "update", "--subcircuit", "bump", "-o", str(bump)]) == 0
+
+
+def test_draw_a_graph(
+    decks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = tmp_path / "deck.graphml"
+    assert main(["draw", "--json", decks[0], "-o", str(graph)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(graph), "devices": 3, "nodes": 2}
+    assert "graphml" in graph.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("deck", "output", "message"),
+    [
+        ("none", "x.svg", "there is no such file and no such shipped cell"),
+        ("clamp", "x.png", "no picture can be written as .png"),
+        ("flat", "x.svg", "this file has no subcircuit to draw"),
+    ],
+)
+def test_what_cannot_be_drawn(
+    deck: str,
+    output: str,
+    message: str,
+    decks: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deck = decks[0] if deck == "flat" else deck
+    assert main(["draw", deck, "-o", str(tmp_path / output)]) == 2
+    assert message in capsys.readouterr().err
