@@ -1,5 +1,6 @@
 """The commands of the command line, in the order the help lists them."""
 
+from learning.commands.check import CHECK
 from learning.commands.command import BAD_INPUT, DONE, FAILED, Command
 from learning.commands.learn import LEARN
 from learning.commands.netlist import NETLIST
@@ -7,6 +8,6 @@ from learning.commands.report import REPORT
 from learning.commands.show import SHOW
 from learning.commands.simulate import SIMULATE
 
-COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, SIMULATE, REPORT)
+COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, CHECK, SIMULATE, REPORT)
 
 __all__ = ["BAD_INPUT", "COMMANDS", "DONE", "FAILED", "Command"]
