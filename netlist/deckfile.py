@@ -120,7 +120,6 @@ def included(statements: Iterable[Statement]) -> Iterator[str]:
 def _included(statements: Iterable[Statement]) -> Iterator[str]:
     for statement in statements:
         if isinstance(statement, Directive) and statement.keyword in _INCLUDING:
-            if statement.arguments:
-                yield statement.arguments[0].strip("\"'")
+            yield from (name.strip("\"'") for name in statement.arguments[:1])
         for body in bodies(statement):
             yield from _included(body)

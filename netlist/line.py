@@ -124,12 +124,9 @@ def logical_lines(
         if not body:
             continue
         first = body[0]
-        if first in _IGNORED:
-            span = Span(file, number, len(source) - len(body) + 1)
-            comments.append(Comment(body, span))
-        elif first in "*/;$" and (mark := _COMMENT.match(body)):
-            span = Span(file, number, len(source) - len(body) + 1)
-            comments.append(Comment(body[mark.end() :], span))
+        comment = _comment(body, first)
+        if comment is not None:
+            comments.append(Comment(comment, Span(file, number, len(source) - len(body) + 1)))
         elif first == "+" and current is None:
             span = Span(file, number, len(source) - len(body) + 1)
             hint = "remove the + or the line break before it"
@@ -157,6 +154,13 @@ def logical_lines(
     if current is not None:
         yield current
     yield from comments
+
+
+def _comment(body: str, first: str) -> str | None:
+    if first in _IGNORED:
+        return body
+    mark = _COMMENT.match(body) if first in "*/;$" else None
+    return body[mark.end() :] if mark else None
 
 
 def without_comment(body: str) -> str:
