@@ -71,7 +71,7 @@ def behavioural(line: LogicalLine) -> Statement:
         at = text.rindex(words[3]) if words[3:] else len(text)
         what = f"{words[3]!r} is not expected here" if words[3:] else f"{words[0]} ends too early"
         raise line.error(what, at, f"its form is: {usage('b')}")
-    body, parameters = split_trailing(found["text"])
+    body, parameters = split_trailing(" ".join(found["text"].split()))
     return Behavioural(
         found["name"],
         (found["plus"], found["minus"]),
