@@ -28,19 +28,18 @@ DIRECTIVES = frozenset(
         *("tran", "op", "dc", "ac", "noise", "tf", "four", "fourier", "sens", "pz", "disto", "pss"),
         *("sp", "save", "print", "plot", "probe", "width", "meas", "measure", "ic", "nodeset"),
         *("option", "options", "opt", "inc", "include", "lib", "endl", "global", "temp", "title"),
-        *("csparam", "backanno"),
+        *("csparam", "backanno", "step", "wave", "savebias", "loadbias"),
     )
 )
-"""Dot words ngspice knows whose arguments are kept word by word."""
+"""Dot words of ngspice, and a few of its kin it ignores, whose arguments are kept word by word."""
 
 _BEHAVIOURAL = re.compile(
     r"(?P<name>\S+)[\s,(]+(?P<plus>[^\s,=(){}'\"]+)[\s,]+(?P<minus>[^\s,=(){}'\"]+)[\s,)]+"
     r"(?P<quantity>[viVI])\s*=\s*(?P<text>\S.*)"
 )
 _TRAILING = re.compile(
-    r"\s+(?P<name>tc1|tc2|temp|dtemp|m|reciproctc|reciprocm|noisy)\s*=\s*"
-    r"(?P<value>\{[^{}]*\}|'[^']*'|[^\s,=(){}'\"<>!]+)\s*$",
-    re.IGNORECASE,
+    r"(?<=[\w)}'.])\s+(?P<name>[A-Za-z_]\w*)\s*=\s*"
+    r"(?P<value>\{[^{}]*\}|'[^']*'|[^\s,=(){}'\"<>!]+)\s*$"
 )
 _ASSIGNMENT = re.compile(r"(?<![^\s,)}'\"])(?P<name>[^\s,=(){}'\"<>!]+)\s*=(?!=)\s*")
 _FUNCTION = re.compile(
@@ -72,7 +71,7 @@ def behavioural(line: LogicalLine) -> Statement:
         at = text.rindex(words[3]) if words[3:] else len(text)
         what = f"{words[3]!r} is not expected here" if words[3:] else f"{words[0]} ends too early"
         raise line.error(what, at, f"its form is: {usage('b')}")
-    body, parameters = split_trailing(found["text"])
+    body, parameters = split_trailing(" ".join(found["text"].split()))
     return Behavioural(
         found["name"],
         (found["plus"], found["minus"]),

@@ -22,6 +22,9 @@ _DECK = re.compile(
     r"^[ \t]*\.(end|tran|ac|dc|op|noise|tf|sens|pz|disto|pss|sp|control)(\s|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_SPICE = re.compile(
+    r"^[ \t]*\.(subckt|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
+)
 _SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)
 _INCLUDING = frozenset(("include", "inc", "lib"))
 
@@ -84,7 +87,8 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
         folder: Where to look.
 
     Yields:
-        Files, their paths relative to the folder; hidden ones and links are left out.
+        Files, their paths relative to the folder; hidden ones, links, and files in which no
+        line begins as SPICE does are left out.
     """
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -93,7 +97,7 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
             continue
         if path.suffix.lower() in SUFFIXES:
             text = read_text(path)
-            if "\0" not in text[:1000]:
+            if "\0" not in text[:1000] and (_DECK.search(text) or _SPICE.search(text)):
                 yield DeckFile(inside, kind_of(path, text), text)
 
 
@@ -116,7 +120,6 @@ def included(statements: Iterable[Statement]) -> Iterator[str]:
 def _included(statements: Iterable[Statement]) -> Iterator[str]:
     for statement in statements:
         if isinstance(statement, Directive) and statement.keyword in _INCLUDING:
-            if statement.arguments:
-                yield statement.arguments[0].strip("\"'")
+            yield from (name.strip("\"'") for name in statement.arguments[:1])
         for body in bodies(statement):
             yield from _included(body)

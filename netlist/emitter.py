@@ -60,7 +60,7 @@ _ITEM = re.compile(r"[^\s,=(){}'\"\[\]<>]+|\"[^\"]*\"|<[^<>]*>")
 _PORT = re.compile(r"[^\s,=(){}'\"\[\]~%]+(\[[^\s\[\]]*\])?")
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _CONTROL = re.compile(
-    r"\s*\.control\b[^\n]*\n(?:(?!\s*\.endc\b)[^\n]*\n)*\s*\.endc\b[^\n]*", re.IGNORECASE
+    r"\s*\.control[^\n]*\n(?:(?!\s*\.endc)[^\n]*\n)*\s*\.endc[^\n]*", re.IGNORECASE
 )
 _LETTERS = "".join(FORMS)
 _BREAK_OR_COMMENT = re.compile(rf"[\r\n]|{INLINE_COMMENT.pattern}")

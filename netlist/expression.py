@@ -7,15 +7,13 @@ expression depends on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from lark import Lark, Token, Transformer, UnexpectedInput
-from lark.exceptions import VisitError
 
 from netlist.errors import NetlistError
 from netlist.number import parse_number
@@ -94,9 +92,6 @@ class Group:
 
 Term: TypeAlias = Number | Text | Name | Probe | Call | Unary | Binary | Choice | Group
 
-_DEEPEST = 150
-"""Levels of nesting; a tree is walked recursively."""
-
 
 @lru_cache(maxsize=4096)
 def read_expression(text: str) -> Term:
@@ -111,12 +106,9 @@ def read_expression(text: str) -> Term:
     Raises:
         NetlistError: When it is not an expression; the message shows the place.
     """
-    if _depth(text) > _DEEPEST:
-        raise NetlistError(f"{text[:40]!r} nests too deeply", hint="name its parts with .param")
     try:
-        term: Term = _Reader(visit_tokens=False).transform(_grammar().parse(text))
-    except VisitError as error:
-        raise error.orig_exc from None
+        # Built while parsing, bottom up: a long sum is a deep tree, which nobody may recurse into.
+        term = cast(Term, _grammar().parse(text))
     except UnexpectedInput as error:
         place = min(error.pos_in_stream or 0, len(text))
         raise NetlistError(
@@ -124,15 +116,6 @@ def read_expression(text: str) -> Term:
             hint="look for a missing operator, bracket or operand there",
         ) from None
     return term
-
-
-def _depth(text: str) -> int:
-    """The most that is open at once: brackets, questions and signs before an operand."""
-    depth = deepest = 0
-    for mark in re.findall(r"[({?]|[)}]|[-+!~]{2,}|\^|\*\*", text):
-        depth += -1 if mark in ")}" else len(mark)
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def inner_terms(term: Term) -> Iterator[Term]:
@@ -144,9 +127,11 @@ def inner_terms(term: Term) -> Iterator[Term]:
     Yields:
         Each term, the tree itself first.
     """
-    yield term
-    for part in _parts(term):
-        yield from inner_terms(part)
+    waiting = [term]
+    while waiting:
+        current = waiting.pop()
+        yield current
+        waiting.extend(reversed(_parts(current)))
 
 
 def _parts(term: Term) -> tuple[Term, ...]:
@@ -168,7 +153,13 @@ def _parts(term: Term) -> tuple[Term, ...]:
 @cache
 def _grammar() -> Lark:
     text = (files("netlist") / "expression.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False)
+    return Lark(
+        text,
+        parser="lalr",
+        lexer="contextual",
+        maybe_placeholders=False,
+        transformer=_Reader(visit_tokens=False),
+    )
 
 
 class _Reader(Transformer[Token, Any]):

@@ -18,9 +18,10 @@ from netlist.span import Span
 INLINE_COMMENT = re.compile(r";|//|(?:^|(?<=[\s,]))\$(?![DG]_)")
 """Where ngspice stops reading; the global nodes ``$G_...`` and ``$D_...`` of PSpice are words."""
 _COMMENT = re.compile(r"\*|//|;|\$")
-_CONTROL = re.compile(r"\.control\b", re.IGNORECASE)
-_ENDC = re.compile(r"\s*\.endc\b", re.IGNORECASE)
-_BLANKS = re.compile(r"[ \t\f\v\xa0\x00]+")
+_CONTROL = re.compile(r"\.control", re.IGNORECASE)
+_ENDC = re.compile(r"\s*\.endc", re.IGNORECASE)
+_IGNORED = frozenset(')(=[]?&%"!:,')
+"""ngspice takes a line that begins like this for a comment, with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +124,9 @@ def logical_lines(
         if not body:
             continue
         first = body[0]
-        if first in "*/;$" and (mark := _COMMENT.match(body)):
-            span = Span(file, number, len(source) - len(body) + 1)
-            comments.append(Comment(body[mark.end() :], span))
+        comment = _comment(body, first)
+        if comment is not None:
+            comments.append(Comment(comment, Span(file, number, len(source) - len(body) + 1)))
         elif first == "+" and current is None:
             span = Span(file, number, len(source) - len(body) + 1)
             hint = "remove the + or the line break before it"
@@ -153,6 +154,13 @@ def logical_lines(
     if current is not None:
         yield current
     yield from comments
+
+
+def _comment(body: str, first: str) -> str | None:
+    if first in _IGNORED:
+        return body
+    mark = _COMMENT.match(body) if first in "*/;$" else None
+    return body[mark.end() :] if mark else None
 
 
 def without_comment(body: str) -> str:

@@ -200,11 +200,18 @@ class _Blocks:
                 hint = f"close {_heading(opened)} first"
             raise line.error(f".{mark.keyword} without {word}", 0, hint)
         if isinstance(opened.block, Subcircuit):
-            _check_ends(line, mark.name, opened.block)
+            self._check_ends(line, mark.name, opened.block)
         if mark.keyword in ("elseif", "else"):
             self._next_branch(opened, mark.condition)
         else:
             self._close()
+
+    def _check_ends(self, line: LogicalLine, name: str, opened: Subcircuit) -> None:
+        """A wrong name closes the subcircuit all the same, as it does in ngspice."""
+        if name and name.lower() != opened.name.lower():
+            message = f".ends {name} where .subckt {opened.name} is open"
+            hint = f"write .ends {opened.name}, or add the .ends that is missing before"
+            self.problems.append(line.error(message, 0, hint))
 
     def _next_branch(self, opened: _Open, condition: Expression | None) -> None:
         assert isinstance(opened.block, Conditional)
@@ -243,15 +250,6 @@ _CLOSES: dict[str, tuple[type, str]] = {
     "else": (Conditional, ".if"),
     "endif": (Conditional, ".if"),
 }
-
-
-def _check_ends(line: LogicalLine, name: str, opened: Subcircuit) -> None:
-    if name and name.lower() != opened.name.lower():
-        raise line.error(
-            f".ends {name} where .subckt {opened.name} is open",
-            0,
-            f"write .ends {opened.name}, or add the .ends that is missing before",
-        )
 
 
 def _section_lines(lines: Sequence[LogicalLine | Comment | Control]) -> frozenset[int]:

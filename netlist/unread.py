@@ -58,7 +58,7 @@ def unread(statements: Iterable[Statement]) -> Iterator[Unread]:
 
 def _one_line(text: str) -> str:
     joined = " / ".join(line.strip() for line in text.split("\n"))
-    return joined if len(joined) <= 100 else joined[:99] + "…"  # noqa: PLR2004 - a line's width
+    return joined if len(joined) <= 100 else joined[:99] + "…"  # noqa: PLR2004 - a line
 
 
 def _expressions(part: object) -> Iterator[Expression]:

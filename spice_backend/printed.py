@@ -28,7 +28,9 @@ _MACHINE = re.compile(
     r"|current ngspice|shared ngspice|text \(code\)|stack =|library pages|elapsed|cpu time"
     r"|seconds|real time|date:|batch mode|background|\bms\b"
     r"|(mon|tue|wed|thu|fri|sat|sun) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) .*\d\d:\d\d"
-    r"|threads|pid|%)",
+    r"|threads|pid|%|^[A-Z][\w ,&-]* time =? ?[\d.]"
+    r"|(load|loading|parsing|reading|expansion|sol\w+|order|reorder\w*|factor\w*|lu|setup|sync|matrix|misc|lte|trunc\w*|eval\w*"
+    r"|check|update|extraction|decomp\w*|iter\w*|bias|transient|state|pred\w*) time\b)",
     re.IGNORECASE,
 )
 _CONTINUED = re.compile(r"\+(?![\d.])")

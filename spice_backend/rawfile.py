@@ -1,4 +1,4 @@
-"""Every plot of an ngspice raw file, binary or text, real or complex: what `read_raw` leaves out."""
+"""Every plot of an ngspice raw file, binary or text, real or complex."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,12 @@ _HEADER = re.compile(
 _PLOT = re.compile(rb"^Plotname:[ \t]*(?P<name>[^\n]*)$", re.MULTILINE)
 
 
+Values: TypeAlias = NDArray[np.inexact[Any]]
+"""Real or complex numbers."""
+_ROW = 3
+"""Words of a vector's line: number, name, type."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plot:
     """One analysis of a raw file.
@@ -34,7 +41,7 @@ class Plot:
 
     name: str
     vectors: tuple[str, ...]
-    values: NDArray[np.float64] | NDArray[np.complex128]
+    values: Values
 
 
 def read_plots(path: Path) -> tuple[Plot, ...]:
@@ -58,31 +65,27 @@ def _plots(data: bytes, path: Path) -> Iterator[Plot]:
         names = list(_PLOT.finditer(data, place, header.start()))
         count, points = int(header["variables"]), int(header["points"])
         rows = header["between"].partition(b"Variables:")[2].decode(errors="replace")
-        vectors = tuple(r.split()[1].lower() for r in rows.split("\n") if len(r.split()) > 2)[
-            :count
-        ]  # noqa: PLR2004 - number, name, type
+        words = [row.split() for row in rows.split("\n")]
+        vectors = tuple(row[1].lower() for row in words if len(row) >= _ROW)
         complex_values = b"complex" in header["flags"]
         read = _binary if header["form"] == b"Binary" else _text
         values, place = read(data, header.end(), count * points, complex_values)
         if values.size < count * points:
             raise SpiceError("the raw file is cut short", str(path), "run the simulation again")
         name = names[-1]["name"].decode(errors="replace").strip() if names else ""
-        yield Plot(name, vectors, values.reshape(points, count))
+        yield Plot(name, vectors[:count], values.reshape(points, count))
     if not place:
         raise SpiceError("not a raw file", str(path), "ngspice -b -r FILE")
 
 
-_Values = NDArray[np.float64] | NDArray[np.complex128]
-
-
-def _binary(data: bytes, start: int, count: int, complex_values: bool) -> tuple[_Values, int]:
+def _binary(data: bytes, start: int, count: int, complex_values: bool) -> tuple[Values, int]:
     kind = np.dtype(np.complex128 if complex_values else np.float64)
     end = start + count * kind.itemsize
     whole = (len(data[start:end]) // kind.itemsize) * kind.itemsize
     return np.frombuffer(data[start : start + whole], dtype=kind), end
 
 
-def _text(data: bytes, start: int, count: int, complex_values: bool) -> tuple[_Values, int]:
+def _text(data: bytes, start: int, count: int, complex_values: bool) -> tuple[Values, int]:
     """A text file numbers each point before its first value."""
     stop = _PLOT.search(data, start)
     end = stop.start() if stop else len(data)

@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from netlist.circuit import Circuit, Control, Statement
+from netlist.circuit import Circuit, Statement
 from netlist.deckfile import DeckFile, Kind, find_decks, included, read_text
 from netlist.emitter import emit, emit_statements
 from netlist.errors import NetlistError
-from netlist.parser import parse, parse_library, survey, survey_library
+from netlist.parser import parse_library, survey, survey_library
 from netlist.unread import unread
 from spice_backend.errors import SpiceError
 from spice_backend.printed import difference, plots_difference, results
 from spice_backend.rawfile import Plot, read_plots
+from spice_backend.refusal import refusal
 from spice_backend.scratch import Ran, Scratch
 
 _ANALYSIS = frozenset(("tran", "ac", "dc", "op", "noise", "tf", "sens", "pz", "disto", "pss", "sp"))
@@ -35,7 +37,7 @@ class Result(Enum):
 
     SAME = "same"
     DIFFERENT = "different"
-    FAILS = "ngspice fails on the original"
+    FAILS = "ngspice computes nothing of the original"
     TIMEOUT = "ngspice takes too long"
     RANDOM = "two runs of the original differ"
     UNTRUSTED = "not run: it holds commands or includes files"
@@ -126,16 +128,18 @@ def read_verdict(file: DeckFile) -> Verdict:
     return Verdict(file.path, file.kind, str(next(unread(body), "")))
 
 
-def _simulated(
+def _simulated(  # noqa: PLR0911 - a return for each way it can end
     verdict: Verdict, file: DeckFile, folder: Path, scratch: Scratch, trust: bool, timeout_s: float
 ) -> Verdict:
     try:
-        circuit = parse(file.text, str(file.path))
+        # A line that is wrong stays as it is, and ngspice says what it thinks of it.
+        circuit, _ = survey(file.text, str(file.path))
         texts = emitted(file, circuit, folder)
     except NetlistError as error:
         return replace(verdict, result=Result.UNWRITTEN, reason=f"{error.where}: {error.message}")
-    if not trust and _holds_commands(circuit):
-        return replace(verdict, result=Result.UNTRUSTED, reason="--trust runs it")
+    untrusted = "" if trust else refusal(file.text) or _includes(circuit)
+    if untrusted:
+        return replace(verdict, result=Result.UNTRUSTED, reason=f"{untrusted}; --trust runs it")
     analyses = _holds_analysis(circuit)
     original = simulated(scratch, file.path, {}, analyses, timeout_s)
     if original.code is None:
@@ -153,8 +157,8 @@ def _simulated(
     return replace(verdict, result=Result.DIFFERENT, reason=reason)
 
 
-def _holds_commands(circuit: Circuit) -> bool:
-    return any(isinstance(s, Control) for s in circuit.statements()) or any(included(circuit.body))
+def _includes(circuit: Circuit) -> str:
+    return next((f"the deck includes {name}" for name in included(circuit.body)), "")
 
 
 def _holds_analysis(circuit: Circuit) -> bool:
@@ -241,8 +245,6 @@ def _plots(run: Ran, name: str) -> tuple[Plot, ...]:
 
 
 def _read_plots(data: bytes) -> tuple[Plot, ...]:
-    import tempfile  # noqa: PLC0415
-
     with tempfile.NamedTemporaryFile(suffix=".raw") as file:
         file.write(data)
         file.flush()

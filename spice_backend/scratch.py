@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from spice_backend.errors import SpiceError
 from spice_backend.library import environment, find_ngspice
@@ -69,7 +70,7 @@ class Scratch:
         shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
         self._known = self._snapshot()
 
-    def __enter__(self) -> Scratch:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -147,7 +148,7 @@ class Scratch:
         for place, _, names in os.walk(self.folder):
             for name in names:
                 path = os.path.join(place, name)  # noqa: PTH118 - ten thousand files, many times
-                status = os.lstat(path)  # noqa: PTH116
+                status = os.lstat(path)
                 found[path] = (status.st_mtime_ns, status.st_size)
         return found
 

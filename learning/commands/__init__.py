@@ -13,16 +13,8 @@ from learning.commands.simulate import SIMULATE
 from learning.commands.stats import STATS
 
 COMMANDS: tuple[Command, ...] = (
-    LEARN,
-    SHOW,
-    NETLIST,
-    SIMULATE,
-    REPORT,
-    CHECK,
-    DIFF,
-    STATS,
-    DRAW,
-    PDK,
+    *(LEARN, SHOW, NETLIST, SIMULATE, REPORT),
+    *(CHECK, DIFF, STATS, DRAW, PDK),
 )
 
 __all__ = ["BAD_INPUT", "COMMANDS", "DONE", "FAILED", "Command"]

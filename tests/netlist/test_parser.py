@@ -270,10 +270,10 @@ E = Expression
         ),
         (".model m vdmos(nchan vto=1)", Model("m", "vdmos", (P("nchan"), P("vto", 1.0)))),
         (
-            ".model m numd x.mesh loc=0 n=1 title two words",
+            ".model m vdmos x.mesh loc=0 n=1 title two words",
             Model(
                 "m",
-                "numd",
+                "vdmos",
                 (P("x.mesh"), P("loc", 0.0), P("n", 1.0), P("title"), P("two"), P("words")),
             ),
         ),
@@ -326,7 +326,7 @@ def test_statement(line: str, expected: Statement) -> None:
         "0zap bar",
         ".param a",
         ".param 3",
-        ".step param x 1 2 3",
+        ".alter x",
         "V1 a 0 foo(1 2)",
         "V1 a 0 1 bar",
         "V1 {a} 0 1",

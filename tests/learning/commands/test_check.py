@@ -61,3 +61,8 @@ def test_sarif(decks: dict[str, str], tmp_path: Path) -> None:
 def test_no_such_deck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(tmp_path / "none.cir")]) == 2
     assert "cannot read this deck: No such file" in capsys.readouterr().err
+
+
+def test_nothing_to_check(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 2
+    assert "there is nothing to check" in capsys.readouterr().err
