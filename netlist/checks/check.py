@@ -11,10 +11,10 @@ from netlist.checks.names import check_names
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
-from netlist.circuit import Raw
 from netlist.errors import NetlistError
 from netlist.parser import survey
 from netlist.span import Span
+from netlist.unread import unread
 
 _UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
 """Findings that leave a deck without a flat form to look at."""
@@ -35,11 +35,11 @@ def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
     circuit, problems = survey(text, file)
     findings = [_unreadable(problem, lines) for problem in problems]
     wrong = {finding.span.line for finding in findings}
-    for statement in circuit.statements():
-        if isinstance(statement, Raw) and statement.span and statement.span.line not in wrong:
-            first = statement.text.split(maxsplit=1)[0] if statement.text.split() else ""
-            message = f"this line is not understood: {first}"
-            findings.append(lines.finding("raw-line", message, statement.span, first))
+    for piece in unread(circuit.body):
+        if piece.where is not None and piece.where.line not in wrong:
+            first = piece.what.split(maxsplit=1)[0] if piece.what.split() else ""
+            message = f"this is not understood: {piece.what[:60]}"
+            findings.append(lines.finding("raw-line", message, piece.where, first))
     included = included_definitions(circuit, folder)
     findings += check_safety(circuit, included, lines)
     findings += check_names(circuit, scopes(circuit, included), included, lines)

@@ -47,7 +47,7 @@ RULES: Mapping[str, Rule] = _table(
     Rule(
         "raw-line",
         "warning",
-        "a line that is not understood",
+        "a line or an expression that is not understood",
         "it is kept as it stands, and nothing in it was checked",
         "look for a misspelt keyword or a missing value",
     ),
