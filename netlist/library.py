@@ -25,6 +25,9 @@ _PAIR = re.compile(r"([A-Za-z_]\w*)\s*=\s*(\{[^{}]*\}|'[^']*'|[^\s{}'=]+)")
 _LINE_COMMENT = re.compile(r"(?m)^\s*\*.*$\n?|[ \t]+\$ .*$|;.*$")
 _CONTINUATION = re.compile(r"\s*\n\s*\+")
 _PARAM = re.compile(r"(?im)^[ \t]*\.param\b(.*)$")
+_VERSION = "version"
+"""A text, though it looks like a number."""
+
 _EDGE = 1e-5
 """Relative distance at which ngspice takes a size for a bin's edge."""
 
@@ -51,7 +54,10 @@ class Card:
         return Model(
             self.name,
             self.kind,
-            tuple(Parameter(name, evaluate(value, known)) for name, value in pairs),
+            tuple(
+                Parameter(name, value if name == _VERSION else evaluate(value, known))
+                for name, value in pairs
+            ),
         )
 
     def holds(self, size: Size) -> bool:
@@ -168,6 +174,9 @@ _ONE_DEVICE = {"l": 1.0, "w": 1.0, "mult": 1.0, "m": 1.0, "nf": 1.0}
 
 def _pairs(text: str) -> Iterator[tuple[str, Value]]:
     for name, value in _PAIR.findall(text):
+        if name.lower() == _VERSION:
+            yield _VERSION, value.strip("{'}")
+            continue
         if value[0] in "{'":
             yield name.lower(), Expression(value[1:-1])
             continue

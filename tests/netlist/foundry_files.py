@@ -14,7 +14,7 @@ PLAIN = """\
 
 + vth0 = {vto} u0 = 0.03
 .model fab_n.1 nmos
-+ lmin = 1e-7 lmax = 2e-6 wmin = 1e-6 wmax = 1e-4 level = 8 vth0 = 0.3 u0 = 0.03
++ lmin = 1e-7 lmax = 2e-6 wmin = 1e-6 wmax = 1e-4 level = 8 version = 3.3 vth0 = 0.3 u0 = 0.03
 .model fab_n.2 nmos
 + lmin = 1e-7 lmax = 1e-4 wmin = 2e-7 wmax = 1e-6 level = 8 vth0 = 0.2 u0 = 0.03
 .model fab_p pmos level=1 vto=-0.4 kp=5e-5

@@ -35,6 +35,12 @@ def test_only_the_bins_in_use_in_the_library_s_order() -> None:
     }  # fmt: skip
 
 
+def test_a_card_s_version_stays_a_text() -> None:
+    (found,) = models(Size("fab_n", 2e-6, 1e-6))
+    assert values(found)["version"] == "3.3"
+    assert "version=3.3 " in emit_statements([found]).replace("\n+", "")
+
+
 def test_fingers_share_the_width() -> None:
     (found,) = models(Size("fab_n", 4e-6, 1e-6, fingers=8))
     assert found.name == "fab_n.2"

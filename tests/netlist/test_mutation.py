@@ -1,4 +1,4 @@
-"""Fuzzing: whatever happens to a deck, parsing ends soon, in a circuit or in an error that points."""
+"""Fuzzing: whatever happens to a deck, parsing and checking end soon, with errors that point."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 
 import pytest
 
+from netlist.checks import check_deck
 from netlist.circuit import Circuit
 from netlist.deckfile import Kind, find_decks
 from netlist.emitter import emit
@@ -22,6 +23,7 @@ from netlist.unread import unread
 
 ROOT = Path(__file__).parents[2]
 HANG_S = 5
+NOWHERE = Path("/nowhere")
 
 
 def _decks() -> list[str]:
@@ -52,6 +54,7 @@ def _survives(text: str) -> bool:
     with _no_hang():
         circuit, problems = survey(text, "deck.cir")
         tuple(unread(circuit.body))
+        check_deck(text, "deck.cir", NOWHERE)
         try:
             emitted = emit(circuit)
         except NetlistError:
