@@ -10,6 +10,9 @@ from netlist.circuit import Circuit, Instance, Statement, Subcircuit, bodies
 from netlist.errors import NetlistError
 from netlist.sizes import Size, subcircuit_sizes, transistor_sizes
 
+_DEEPEST = 64
+"""Levels of instances, as in `netlist.flatten`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
@@ -52,6 +55,22 @@ def inventory(circuit: Circuit) -> tuple[Inventory, ...]:
     for name, subcircuit in circuit.subcircuits().items():
         rows.append(_row(subcircuit.name, whole[f"x {name}"], counts.of(subcircuit.body), circuit))
     return tuple(rows)
+
+
+def device_count(circuit: Circuit) -> int:
+    """How many devices a deck has once its subcircuits are taken apart, without doing so.
+
+    Args:
+        circuit: The deck.
+
+    Returns:
+        The number of devices.
+
+    Raises:
+        NetlistError: As `inventory`.
+    """
+    counts = _Counts(circuit).of(circuit.body)
+    return sum(number for kind, number in counts.items() if len(kind) == 1)
 
 
 def _row(name: str, uses: int, counts: Counter[str], circuit: Circuit) -> Inventory:
@@ -97,11 +116,13 @@ class _Counts:
                 where=line.span or line.name,
                 hint="define it, or include the file that does",
             )
-        if name in self._open:
+        if name in self._open or len(self._open) >= _DEEPEST:
+            deep = name not in self._open
+            what = f"is more than {_DEEPEST} instances deep" if deep else "uses itself"
             raise NetlistError(
-                f"subcircuit {line.subcircuit} uses itself",
+                f"subcircuit {line.subcircuit} {what}",
                 where=line.span or line.name,
-                hint=f"look at {', '.join(self._open)}",
+                hint=f"look at {', '.join(self._open[-3:])}",
             )
         if name not in self._seen:
             self._open.append(name)

@@ -11,6 +11,7 @@ from netlist.checks.names import check_names
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
+from netlist.circuit import Statement, bodies
 from netlist.errors import NetlistError
 from netlist.parser import survey
 from netlist.span import Span
@@ -18,6 +19,10 @@ from netlist.unread import unread
 
 _UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
 """Findings that leave a deck without a flat form to look at."""
+
+
+_DEEPEST = 100
+"""Definitions inside definitions; every walk through a deck goes down one by one."""
 
 
 def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
@@ -34,6 +39,10 @@ def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
     lines = Lines(text, file)
     circuit, problems = survey(text, file)
     findings = [_unreadable(problem, lines) for problem in problems]
+    deep = _depth(circuit.body)
+    if deep > _DEEPEST:
+        message = f"definitions stand {deep} deep in each other, more than {_DEEPEST}"
+        return (*findings, lines.finding("too-large", message, None))
     wrong = {finding.span.line for finding in findings}
     for piece in unread(circuit.body):
         if piece.where is not None and piece.where.line not in wrong:
@@ -47,6 +56,15 @@ def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
     if not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
     return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
+
+
+def _depth(body: tuple[Statement, ...]) -> int:
+    """How deep definitions stand in each other."""
+    depth, level = 0, [body]
+    while level:
+        depth += 1
+        level = [inner for outer in level for s in outer for inner in bodies(s)]
+    return depth
 
 
 def check_file(path: Path) -> tuple[Finding, ...]:

@@ -33,12 +33,15 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
 from netlist.flatten import Leaf, leaves
+from netlist.inventory import device_count
 
 _GROUND = "0"
 _ALL_CONDUCT = frozenset("rlvdqjzsotuypwn")
 _FIRST_PAIR = frozenset("eh")
 _CURRENTS = frozenset("icgfb")
 _SHOWN = 5
+_MOST = 1_000_000
+"""Devices of a flat deck; more would take minutes and gigabytes."""
 
 
 def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> Iterator[Finding]:
@@ -60,11 +63,16 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
     first: list[Finding] = []
     for deck in _tops(_with_black_boxes(circuit, included)):
         try:
-            found = tuple(leaves(deck))
+            devices = device_count(deck)
         except NetlistError as error:
             where = error.where if not isinstance(error.where, str) else None
             yield lines.finding("recursion", error.message, where, hint=error.hint)
             return
+        if devices > _MOST:
+            message = f"taken apart it has {devices} devices, more than {_MOST}"
+            yield lines.finding("too-large", message, None)
+            return
+        found = tuple(leaves(deck))
         for finding in _findings(found, global_nodes(circuit), mentioned, lines):
             key = (finding.name, finding.span.line)
             seen[key] += 1

@@ -164,6 +164,13 @@ RULES: Mapping[str, Rule] = _table(
         "a small resistor in the loop",
     ),
     Rule(
+        "too-large",
+        "note",
+        "a deck too large to be taken apart",
+        "its connections were not looked at",
+        "check the subcircuits in a file of their own",
+    ),
+    Rule(
         "shorted",
         "warning",
         "a device between a node and itself",

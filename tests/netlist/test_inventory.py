@@ -38,6 +38,13 @@ def test_an_area_that_is_not_known() -> None:
     assert row.problem == "w cannot be worked out: parameter wide is not defined"
 
 
+def test_a_chain_deeper_than_any_cell_library() -> None:
+    chain = "".join(f".subckt l{i} a\nX1 a l{i + 1}\n.ends\n" for i in range(2000))
+    deck = parse(f"t\nX1 a l0\n{chain}.subckt l2000 a\nR1 a 0 1\n.ends\n.end\n")
+    with pytest.raises(NetlistError, match="subcircuit l64 is more than 64 instances deep"):
+        inventory(deck)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

@@ -296,3 +296,15 @@ def test_a_foundry_that_is_not_one(fab: str, old: str, new: str, message: str) -
     with pytest.raises(NetlistError, match=re.escape(message)) as error:
         load_foundry(fab)
     assert error.value.where == fab
+
+
+def test_the_example_in_the_documentation(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "processes.md"
+    text = docs.read_text(encoding="utf-8")
+    for kind, name in (("spice", "mine.cir"), ("toml", "mine.toml")):
+        (example,) = re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+        (tmp_path / name).write_text(example, encoding="utf-8")
+    process = load_process(str(tmp_path / "mine.toml"), "ss")
+    assert process.corners == ("tt", "ss")
+    assert numbers(process.statements, "mine_n")["vth0"] == 0.46
+    assert process.parameters == {"update": {"lswitch": 2.8e-7}}
