@@ -185,10 +185,12 @@ class _Side:
         amount = padded[:, self.amount] * self.sign
         if kind == "capacitance":
             return float(np.sum(0.5 * amount[-1] * (voltage[-1] ** 2 - voltage[0] ** 2)))
+        middle_V, middle = _middle(voltage), _middle(amount)
+        if kind == "junction":
+            return float(np.sum(middle * middle_V * np.diff(voltage, axis=0)))
         if kind in _STORED:
-            of, to = (amount, voltage) if kind != "junction" else (voltage, amount * voltage)
-            return float(np.sum(0.5 * (to[1:] + to[:-1]) * np.diff(of, axis=0)))
-        return float(np.trapezoid(np.sum(amount * voltage, axis=1), time_s))
+            return float(np.sum(middle_V * np.diff(amount, axis=0)))
+        return float(np.diff(time_s) @ np.sum(middle_V * middle, axis=1))
 
     def _voltage(self, kind: str, padded: Floats) -> Floats:
         """What each amount is multiplied by: (n_step, n_term), volts."""
@@ -203,6 +205,16 @@ class _Side:
                 return first - self.sign * np.minimum(self.sign * second, self.sign * third)
             case _:
                 return first - second
+
+
+def _middle(values: Floats) -> Floats:
+    """Means of neighbouring steps.
+
+    Averaged voltages and currents obey Kirchhoff's laws too, so that work on charges and power of
+    currents, both taken at the middle of a step, leave no residual of the rule of integration.
+    """
+    middle: Floats = 0.5 * (values[1:] + values[:-1])
+    return middle
 
 
 def _models(circuit: Circuit) -> dict[str, Model]:
