@@ -27,7 +27,7 @@ from netlist.circuit import (
     Value,
 )
 from netlist.line import LogicalLine
-from netlist.shape import Shape, number_list, word_value
+from netlist.shape import BRACED, Shape, number_list, word_value
 from netlist.usage import usage
 
 Word = TypeVar("Word", bound=str)
@@ -40,9 +40,11 @@ TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+table\b", re.IGNORECASE)
 """How an E or G line with ``TABLE`` begins."""
 _TABLE = re.compile(
     r"\S+\s+\S+\s+\S+\s+table\s*"
-    r"(?P<expression>\{([^{}]|\{[^{}]*\})*\}|'[^']*')\s*=?(?P<points>[^']*)",
+    rf"(?P<expression>{BRACED}|'[^']*')\s*=?(?P<points>.*)",
     re.IGNORECASE,
 )
+
+_POINT = re.compile(rf"{BRACED}|'[^']*'|[^\s,()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,10 +291,8 @@ def table(line: LogicalLine, text: str) -> Statement | None:
     if found is None:
         return None
     begin = found.start("points")
-    words = [
-        Token("WORD", m[0], begin + m.start()) for m in re.finditer(r"[^\s,()]+", found["points"])
-    ]
-    if len(words) % 2 or not words or any("=" in word for word in words):
+    words = [Token("WORD", m[0], begin + m.start()) for m in _POINT.finditer(found["points"])]
+    if len(words) % 2 or not words or any("=" in w and w[0] not in "{'" for w in words):
         return None
     values = number_list(line, words)
     name, plus, minus, _ = text.split(maxsplit=3)

@@ -26,7 +26,9 @@ _PLAIN = re.compile(r"[^(){}'\"\[\],]*")
 _SPACED_EQUALS = re.compile(r"\s=|=\s|==|=$")
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _LIST_WORD = re.compile(r"[^\s,]+")
-_ARRAY_ITEM = re.compile(r"\"[^\"]*\"|\{[^{}]*\}|'[^']*'|<[^<>]*>|[^\s,]+")
+BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+"""An expression in braces, with others nested twice."""
+_ARRAY_ITEM = re.compile(rf"\"[^\"]*\"|{BRACED}|'[^']*'|<[^<>]*>|[^\s,]+")
 _OPENERS = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|[()]")
 _ATTACHED = frozenset(
     (

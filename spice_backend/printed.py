@@ -26,7 +26,7 @@ OF_LARGEST = 1e-9
 _MACHINE = re.compile(
     r"(^|\b)(total analysis time|total elapsed time|total dram|dram currently|maximum ngspice"
     r"|current ngspice|shared ngspice|text \(code\)|stack =|library pages|elapsed|cpu time"
-    r"|seconds|real time|date:|batch mode|background|\bms\b"
+    r"|seconds|real time|date:|\$date|batch mode|background|\bms\b"
     r"|(mon|tue|wed|thu|fri|sat|sun) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) .*\d\d:\d\d"
     r"|threads|pid|%|^[A-Z][\w ,&-]* time =? ?[\d.]"
     r"|(load|loading|parsing|reading|expansion|sol\w+|order|reorder\w*|factor\w*|lu|setup|sync|matrix|misc|lte|trunc\w*|eval\w*"
