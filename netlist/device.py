@@ -36,8 +36,8 @@ _NUMERIC = re.compile(r"[+-]?\.?[0-9]|[{']")
 _AREA = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[{'].*", re.IGNORECASE)
 _FLAGS = frozenset(("off", "on", "thermal", "tnodeout", "debug"))
 _QUANTITIES = frozenset(("value", "vol", "cur"))
-TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+table\b", re.IGNORECASE)
-"""How an E or G line with ``TABLE`` begins."""
+TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+(table|freq|laplace|chebyshev)\b", re.IGNORECASE)
+"""How an E or G line begins that has an equals sign of its own."""
 _TABLE = re.compile(
     r"\S+\s+\S+\s+\S+\s+table\s*"
     rf"(?P<expression>{BRACED}|'[^']*')\s*=?(?P<points>.*)",
@@ -218,7 +218,7 @@ def controlled(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
         shape: The rest of the line.
 
     Returns:
-        The source; None when it is of another form, such as ``LAPLACE``.
+        The source; None when it is of another form.
 
     Raises:
         NetlistError: When words are missing, or a number is none.
@@ -227,8 +227,6 @@ def controlled(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
     form = words[2].lower() if words[2:] else ""
     if form == "poly" and not shape.strange:
         return _polynomial(line, name, shape)
-    if form in ("laplace", "freq", "chebyshev"):
-        return None
     if words[1:] and not form and parameters and parameters[0].name.lower() in _QUANTITIES:
         return _functional(line, name, words, parameters[0].name, parameters[0].value, parameters)
     if form in _QUANTITIES and words[3:] and not words[4:] and words[3][0] in "{'":
@@ -275,14 +273,14 @@ def _polynomial(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
 
 
 def table(line: LogicalLine, text: str) -> Statement | None:
-    """Read an E or G line with ``TABLE``, whose free equals sign is no parameter's.
+    """Read an E or G line with ``TABLE``, whose equals sign is no parameter's.
 
     Args:
         line: Its line.
         text: Its text.
 
     Returns:
-        The source; None when its points are no pairs.
+        The source; None when its points are no pairs, or it has ``LAPLACE`` or the like.
 
     Raises:
         NetlistError: When a number is none.

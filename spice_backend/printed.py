@@ -53,7 +53,7 @@ def results(text: str, scratch: str = "") -> Iterator[str]:
     for line in text.split("\n"):
         words = " ".join(line.replace(scratch, ".").split()) if scratch else " ".join(line.split())
         if _CONTINUED.match(words):
-            before = f"{before} {words[1:]}"
+            before = f"{before} {words[1:].lstrip()}"
         elif words and not _MACHINE.search(words):
             if before:
                 yield before
