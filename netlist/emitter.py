@@ -48,7 +48,7 @@ from netlist.digital import read_digital
 from netlist.errors import NetlistError
 from netlist.line import INLINE_COMMENT
 from netlist.number import format_number
-from netlist.shape import scalar
+from netlist.shape import OPTIONAL, scalar
 
 _WIDTH = 100
 _INDENT = "  "
@@ -421,10 +421,12 @@ def _port_word(word: str) -> str:
 
 def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
     before: Parameter | None = None
+    optional = False
     for parameter in parameters:
         name = _name(parameter.name)
+        optional = optional or name.lower() == OPTIONAL
         if parameter.value is None:
-            if name.lower() == "params:":
+            if name.lower() == "params:" and not optional:
                 raise _unwritable(name, "it marks where parameters begin")
             if before is not None and before.value is not None and _NUMERIC.match(name):
                 raise _unwritable(name, "a number after a parameter belongs to its value")

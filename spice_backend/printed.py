@@ -1,7 +1,7 @@
 """Whether two runs printed the same: words alike, numbers within a tolerance, no clocks or memory.
 
 What a run prints besides results (dates, times, memory, iteration statistics that follow the
-machine) says nothing about the circuit and is left out.
+machine) says nothing about the circuit and is left out; so is a complaint about empty brackets.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MACHINE = re.compile(
     r"|current ngspice|shared ngspice|text \(code\)|stack =|library pages|elapsed|cpu time"
     r"|seconds|real time|date:|\$date|batch mode|background|\bms\b"
     r"|(mon|tue|wed|thu|fri|sat|sun) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) .*\d\d:\d\d"
-    r"|threads|pid|%|^[A-Z][\w ,&-]* time =? ?[\d.]"
+    r"|threads|pid|%|unrecognized parameter \(\) - ignored|^[A-Z][\w ,&-]* time =? ?[\d.]"
     r"|(load|loading|parsing|reading|expansion|sol\w+|order|reorder\w*|factor\w*|lu|setup|sync|matrix|misc|lte|trunc\w*|eval\w*"
     r"|check|update|extraction|decomp\w*|iter\w*|bias|transient|state|pred\w*) time\b)",
     re.IGNORECASE,
