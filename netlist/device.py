@@ -27,7 +27,7 @@ from netlist.circuit import (
     Value,
 )
 from netlist.line import LogicalLine
-from netlist.shape import Shape, number_list, word_value
+from netlist.shape import BRACED, Shape, number_list, word_value
 from netlist.usage import usage
 
 Word = TypeVar("Word", bound=str)
@@ -36,13 +36,15 @@ _NUMERIC = re.compile(r"[+-]?\.?[0-9]|[{']")
 _AREA = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[{'].*", re.IGNORECASE)
 _FLAGS = frozenset(("off", "on", "thermal", "tnodeout", "debug"))
 _QUANTITIES = frozenset(("value", "vol", "cur"))
-TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+table\b", re.IGNORECASE)
-"""How an E or G line with ``TABLE`` begins."""
+TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+(table|freq|laplace|chebyshev)\b", re.IGNORECASE)
+"""How an E or G line begins that has an equals sign of its own."""
 _TABLE = re.compile(
     r"\S+\s+\S+\s+\S+\s+table\s*"
-    r"(?P<expression>\{([^{}]|\{[^{}]*\})*\}|'[^']*')\s*=?(?P<points>[^']*)",
+    rf"(?P<expression>{BRACED}|'[^']*')\s*=?(?P<points>.*)",
     re.IGNORECASE,
 )
+
+_POINT = re.compile(rf"{BRACED}|'[^']*'|[^\s,()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,7 @@ def controlled(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
         shape: The rest of the line.
 
     Returns:
-        The source; None when it is of another form, such as ``LAPLACE``.
+        The source; None when it is of another form.
 
     Raises:
         NetlistError: When words are missing, or a number is none.
@@ -225,8 +227,6 @@ def controlled(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
     form = words[2].lower() if words[2:] else ""
     if form == "poly" and not shape.strange:
         return _polynomial(line, name, shape)
-    if form in ("laplace", "freq", "chebyshev"):
-        return None
     if words[1:] and not form and parameters and parameters[0].name.lower() in _QUANTITIES:
         return _functional(line, name, words, parameters[0].name, parameters[0].value, parameters)
     if form in _QUANTITIES and words[3:] and not words[4:] and words[3][0] in "{'":
@@ -273,14 +273,14 @@ def _polynomial(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
 
 
 def table(line: LogicalLine, text: str) -> Statement | None:
-    """Read an E or G line with ``TABLE``, whose free equals sign is no parameter's.
+    """Read an E or G line with ``TABLE``, whose equals sign is no parameter's.
 
     Args:
         line: Its line.
         text: Its text.
 
     Returns:
-        The source; None when its points are no pairs.
+        The source; None when its points are no pairs, or it has ``LAPLACE`` or the like.
 
     Raises:
         NetlistError: When a number is none.
@@ -289,10 +289,8 @@ def table(line: LogicalLine, text: str) -> Statement | None:
     if found is None:
         return None
     begin = found.start("points")
-    words = [
-        Token("WORD", m[0], begin + m.start()) for m in re.finditer(r"[^\s,()]+", found["points"])
-    ]
-    if len(words) % 2 or not words or any("=" in word for word in words):
+    words = [Token("WORD", m[0], begin + m.start()) for m in _POINT.finditer(found["points"])]
+    if len(words) % 2 or not words or any("=" in w and w[0] not in "{'" for w in words):
         return None
     values = number_list(line, words)
     name, plus, minus, _ = text.split(maxsplit=3)

@@ -48,7 +48,7 @@ from netlist.digital import read_digital
 from netlist.errors import NetlistError
 from netlist.line import INLINE_COMMENT
 from netlist.number import format_number
-from netlist.shape import scalar
+from netlist.shape import OPTIONAL, scalar
 
 _WIDTH = 100
 _INDENT = "  "
@@ -62,6 +62,7 @@ _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _CONTROL = re.compile(
     r"\s*\.control[^\n]*\n(?:(?!\s*\.endc)[^\n]*\n)*\s*\.endc[^\n]*", re.IGNORECASE
 )
+_BRACKETED = frozenset(("ueff", "ugate", "ugff", "utgate", "udly", "uio", "upld", "uadc", "udac"))
 _LETTERS = "".join(FORMS)
 _BREAK_OR_COMMENT = re.compile(rf"[\r\n]|{INLINE_COMMENT.pattern}")
 
@@ -213,8 +214,7 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
             yield from _words(statement.subcircuit)
             yield from _parameters(statement.parameters)
         case Model():
-            yield from _words(".model", statement.name, statement.kind)
-            yield from _parameters(statement.parameters)
+            yield from _model(statement)
         case Params():
             yield from _words(".param")
             yield from _params(statement)
@@ -226,6 +226,21 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
         case Directive():
             yield from _words(f".{statement.keyword}")
             yield from map(_readable, statement.arguments)
+
+
+def _model(model: Model) -> Iterator[str]:
+    """Brackets for PSpice's digital models, empty ones too: ngspice does not read them without."""
+    yield from _words(".model", model.name, model.kind)
+    if model.kind.lower() not in _BRACKETED:
+        yield from _parameters(model.parameters)
+        return
+    *pieces, last = (*_parameters(model.parameters),) or ("",)
+    if pieces:
+        yield f"({pieces[0]}"
+        yield from pieces[1:]
+        yield f"{last})"
+    else:
+        yield f"({last})"
 
 
 def _params(params: Params) -> Iterator[str]:
@@ -351,7 +366,7 @@ def _table(source: Table) -> Iterator[str]:
     yield "="
     for point in source.points:
         x, y = (" ".join(_positional(value)) for value in point)
-        yield f"({x},{y})"
+        yield from f"({x},{y})".split()
 
 
 def _digital(digital: Digital) -> Iterator[str]:
@@ -406,10 +421,12 @@ def _port_word(word: str) -> str:
 
 def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
     before: Parameter | None = None
+    optional = False
     for parameter in parameters:
         name = _name(parameter.name)
+        optional = optional or name.lower() == OPTIONAL
         if parameter.value is None:
-            if name.lower() == "params:":
+            if name.lower() == "params:" and not optional:
                 raise _unwritable(name, "it marks where parameters begin")
             if before is not None and before.value is not None and _NUMERIC.match(name):
                 raise _unwritable(name, "a number after a parameter belongs to its value")

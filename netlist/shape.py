@@ -26,8 +26,12 @@ _PLAIN = re.compile(r"[^(){}'\"\[\],]*")
 _SPACED_EQUALS = re.compile(r"\s=|=\s|==|=$")
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _LIST_WORD = re.compile(r"[^\s,]+")
-_ARRAY_ITEM = re.compile(r"\"[^\"]*\"|\{[^{}]*\}|'[^']*'|<[^<>]*>|[^\s,]+")
+BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+"""An expression in braces, with others nested twice."""
+_ARRAY_ITEM = re.compile(rf"\"[^\"]*\"|{BRACED}|'[^']*'|<[^<>]*>|[^\s,]+")
 _OPENERS = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|[()]")
+OPTIONAL = "optional:"
+"""Before the optional nodes of a PSpice subcircuit, with what they are when left open."""
 _ATTACHED = frozenset(
     (
         *("poly", "table", "params:", "value", "vol", "cur"),
@@ -93,7 +97,7 @@ def plain_shape(text: str) -> tuple[str, Shape]:
     """
     head, *rest = text.split()
     for index, word in enumerate(rest):
-        if "=" in word or word.lower() == "params:":
+        if "=" in word or word.lower() in ("params:", OPTIONAL):
             words = tuple(map(_Word, rest[:index]))
             return head, Shape(words, _plain_parameters(rest[index:]))
     return head, Shape(tuple(map(_Word, rest)), ())
@@ -105,13 +109,18 @@ def _plain_parameters(words: Sequence[str]) -> tuple[Parameter, ...]:
         name, equals, value = word.partition("=")
         if equals:
             parameters.append(Parameter(name, parameter_value(name, value)))
-        elif word.lower() != "params:":
+        else:
             _append_bare(parameters, word)
     return tuple(parameters)
 
 
 def _append_bare(parameters: list[Parameter], word: str) -> None:
-    """A number after a value belongs to it, as in ``ic=0 5``; any other bare word is a flag."""
+    """A number after a value belongs to it, as in ``ic=0 5``; any other bare word is a flag.
+
+    ``params:`` says nothing, but where PSpice's optional nodes come before it, it ends them.
+    """
+    if word.lower() == "params:" and not any(p.name.lower() == OPTIONAL for p in parameters):
+        return
     value = parameters[-1].value if parameters else None
     if value is None or not _NUMERIC.match(word):
         parameters.append(Parameter(word))
@@ -148,9 +157,8 @@ def shape(line: LogicalLine, text: str, start: int) -> Shape:
             continue
         strange = strange or _called(text, child)
         for word in _single(child):
-            if word.lower() == "params:":
-                continue
-            if parameters and word.type == "WORD":
+            is_mark = word.lower() in ("params:", OPTIONAL)
+            if is_mark or (parameters and word.type == "WORD"):
                 _append_bare(parameters, str(word))
             elif parameters:
                 parameters.append(Parameter(str(word)))

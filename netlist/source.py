@@ -20,7 +20,8 @@ PARAMETERS = frozenset(
     ("portnum", "z0", "pwr", "freq", "phase", "m", "acmag", "acphase", "acreal", "acimag")
 )
 """Parameters of the source itself; any other after a function of time is the function's."""
-_KEYWORDS = KINDS | PARAMETERS | frozenset((*SIGNALS, "dc", "external"))
+KEYWORDS = KINDS | PARAMETERS | frozenset((*SIGNALS, "dc", "external"))
+"""Words that no value of a source may be."""
 
 
 @dataclass(slots=True)
@@ -120,7 +121,7 @@ def _values_end(words: Sequence[Token | Parameter], start: int) -> int:
     end = start
     while end < len(words):
         word = words[end]
-        if isinstance(word, Parameter) or word.lower() in _KEYWORDS:
+        if isinstance(word, Parameter) or word.lower() in KEYWORDS:
             break
         end += 1
     return end

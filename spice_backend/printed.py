@@ -1,7 +1,7 @@
 """Whether two runs printed the same: words alike, numbers within a tolerance, no clocks or memory.
 
 What a run prints besides results (dates, times, memory, iteration statistics that follow the
-machine) says nothing about the circuit and is left out.
+machine) says nothing about the circuit and is left out; so is a complaint about empty brackets.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ OF_LARGEST = 1e-9
 _MACHINE = re.compile(
     r"(^|\b)(total analysis time|total elapsed time|total dram|dram currently|maximum ngspice"
     r"|current ngspice|shared ngspice|text \(code\)|stack =|library pages|elapsed|cpu time"
-    r"|seconds|real time|date:|batch mode|background|\bms\b"
+    r"|seconds|real time|date:|\$date|batch mode|background|\bms\b"
     r"|(mon|tue|wed|thu|fri|sat|sun) (jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) .*\d\d:\d\d"
-    r"|threads|pid|%|^[A-Z][\w ,&-]* time =? ?[\d.]"
+    r"|threads|pid|%|unrecognized parameter \(\) - ignored|^[A-Z][\w ,&-]* time =? ?[\d.]"
     r"|(load|loading|parsing|reading|expansion|sol\w+|order|reorder\w*|factor\w*|lu|setup|sync|matrix|misc|lte|trunc\w*|eval\w*"
     r"|check|update|extraction|decomp\w*|iter\w*|bias|transient|state|pred\w*) time\b)",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ def results(text: str, scratch: str = "") -> Iterator[str]:
     for line in text.split("\n"):
         words = " ".join(line.replace(scratch, ".").split()) if scratch else " ".join(line.split())
         if _CONTINUED.match(words):
-            before = f"{before} {words[1:]}"
+            before = f"{before} {words[1:].lstrip()}"
         elif words and not _MACHINE.search(words):
             if before:
                 yield before

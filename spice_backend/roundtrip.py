@@ -148,6 +148,9 @@ def _simulated(  # noqa: PLR0911 - a return for each way it can end
         reason = f"exit code {original.code}: {_complaint(original)}"
         return replace(verdict, result=Result.FAILS, reason=reason)
     again = simulated(scratch, file.path, texts, analyses, 2 * timeout_s)
+    if again.code is None:
+        reason = f"the emitted text ran over twice the {timeout_s:g} s that were enough before"
+        return replace(verdict, result=Result.TIMEOUT, reason=reason)
     reason = compare(original, again)
     if not reason:
         return replace(verdict, result=Result.SAME)
