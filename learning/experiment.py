@@ -168,7 +168,7 @@ def prepare(design: Design) -> Experiment:
     """
     seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
-    process = load_process(design.process)
+    process = load_process(design.process, design.corner, design.temperature_C)
     cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
