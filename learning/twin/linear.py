@@ -84,10 +84,10 @@ def train_linear(
     """
     network = LinearNetwork(graph, sources, targets, ground)
     lesson = _lesson(network, inputs, labels, eta, alpha)
-    weights = _weights(power_weight, steps)
     low, high = (_per_edge(bound, network.n_edge, "bounds") for bound in bounds)
     k = np.clip(_per_edge(k0, network.n_edge, "k0"), low, high)
     _check(low, high, steps, record_every)
+    weights = _weights(power_weight, steps)
     shown = _shown(order, len(lesson.inputs), steps, rng)
     recorder = Recorder(record_every, steps, network.n_edge)
     stepper = stepper_for(network, lesson, (low, high))
