@@ -25,6 +25,9 @@ from spice_backend.session import Session
 
 _DEGREE = 3
 
+_HALVINGS = 40
+"""Of the gate's range: to a picovolt."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeLaw:
@@ -64,33 +67,38 @@ class EdgeLaw:
             np.asarray(self.spline(points, nu=(0, 1, 0), extrapolate=True)),
         )
 
-    def conductance(self, gate_V: Floats, middle_V: float) -> Floats:
+    def conductance(self, gate_V: Floats, middle_V: Floats | float) -> Floats:
         """Small-signal conductance with both ends at one voltage.
 
         Args:
             gate_V: (n,), volts.
-            middle_V: Of both ends, volts.
+            middle_V: Of both ends, (n,) or one for all, volts.
 
         Returns:
             (n,), siemens.
         """
-        middle = np.full(np.shape(gate_V), middle_V)
-        first, second = self.slopes(middle, middle, np.asarray(gate_V, dtype=float))
+        gates = np.asarray(gate_V, dtype=float)
+        middle = np.broadcast_to(middle_V, gates.shape)
+        first, second = self.slopes(middle, middle, gates)
         return np.asarray(0.5 * (first - second))
 
-    def gate_for(self, conductance: Floats, middle_V: float) -> Floats:
-        """The gate voltage that gives a conductance, the nearest there is.
+    def gate_for(self, conductance: Floats, middle_V: Floats | float) -> Floats:
+        """The gate voltage that gives a conductance, the nearest there is within the grid.
 
         Args:
             conductance: (n,), siemens.
-            middle_V: Of both ends, volts.
+            middle_V: Of both ends, (n,) or one for all, volts.
 
         Returns:
-            (n,), volts, within the grid.
+            (n,), volts; found by halving, for the conductance rises with the gate.
         """
-        gates = np.linspace(self.gates_V[0], self.gates_V[-1], 2001)
-        known = np.maximum.accumulate(self.conductance(gates, middle_V))
-        return np.asarray(np.interp(conductance, known, gates))
+        low = np.full(np.shape(conductance), self.gates_V[0])
+        high = np.full(np.shape(conductance), self.gates_V[-1])
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            more = self.conductance(middle, middle_V) < conductance
+            low, high = np.where(more, middle, low), np.where(more, high, middle)
+        return np.asarray(0.5 * (low + high))
 
 
 def characterise(
