@@ -64,7 +64,11 @@ class Experiment:
         return self.design.supply.rail_V or self.process.rail_V
 
     def assembly(
-        self, schedule: Schedule, examples: Examples, gates_V: tuple[float, ...]
+        self,
+        schedule: Schedule,
+        examples: Examples,
+        gates_V: tuple[float, ...],
+        power_weight: float | tuple[float, ...] | None = None,
     ) -> Assembly:
         """The deck that plays a schedule over examples, from given gate voltages.
 
@@ -72,6 +76,7 @@ class Experiment:
             schedule: What to show when; times start at zero.
             examples: Rows its presentations refer to.
             gates_V: One per edge, volts.
+            power_weight: λ, one for all or one per epoch; None for the design's.
 
         Returns:
             The assembled deck, without its analysis.
@@ -82,7 +87,7 @@ class Experiment:
             examples,
             design.schedule,
             rail_V=self.rail_V,
-            power_weight=design.learning.power_weight,
+            power_weight=design.learning.power_weight if power_weight is None else power_weight,
         )
         blueprint = Blueprint(
             title=f"{design.name}, seed {design.seed}",
@@ -97,20 +102,27 @@ class Experiment:
         )
         return assemble(blueprint)
 
-    def transient(self, schedule: Schedule, save: tuple[str, ...]) -> Transient:
+    def transient(
+        self,
+        schedule: Schedule,
+        save: tuple[str, ...],
+        options: Mapping[str, float | str | bool] | None = None,
+    ) -> Transient:
         """The analysis of a schedule.
 
         Args:
             schedule: The schedule.
             save: Vectors to keep.
+            options: Simulator options over the design's.
 
         Returns:
             The analysis.
         """
         spec = self.design.simulator
         default = self.design.schedule.presentation_s / _STEPS_PER_PRESENTATION
-        options = {**OPTIONS, "temp": self.process.temperature_C, **spec.options}
-        return Transient(schedule.stop_s, spec.max_step_s or default, options, save)
+        temperature = {"temp": self.process.temperature_C}
+        chosen = {**OPTIONS, **temperature, **spec.options, **(options or {})}
+        return Transient(schedule.stop_s, spec.max_step_s or default, chosen, save)
 
     def parameters(self, slot: str) -> dict[str, float]:
         """What a cell's parameters are set to.

@@ -13,6 +13,7 @@ the very bump whose current it scales.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -201,6 +202,29 @@ def control_lines(
     return lines
 
 
+def power_weight_course(
+    presentations: Sequence[Presentation], spec: ScheduleSpec, weight: float, rail_V: float
+) -> tuple[tuple[float, float], ...]:
+    """What ``vlambda`` does in training presentations that share one power weight.
+
+    Args:
+        presentations: Training presentations in order.
+        spec: The ``[schedule]`` of the design.
+        weight: λ from 0 to 1.
+        rail_V: High level, volts.
+
+    Returns:
+        The corners (seconds, volts) that `control_lines` gives the line over that time; none when
+        λ is too small to be told from 0.
+
+    Raises:
+        LearningError: When the weight is out of range.
+    """
+    _require_weight(weight)
+    pulses = [pulse for p in presentations if (pulse := _vlambda(p, spec, weight))]
+    return tuple(_corners(pulses, rail_V)[1:])
+
+
 _Pulse = tuple[float, float, float, float]
 """When a pulse leaves 0 V, reaches the rail, leaves the rail and reaches 0 V, seconds."""
 
@@ -215,13 +239,17 @@ def _weights(schedule: Schedule, power_weight: float | tuple[float, ...]) -> dic
             "give one number, or one per epoch",
         )
     for weight in weights:
-        if not 0.0 <= weight <= 1.0:
-            raise LearningError(
-                f"a power weight of {weight:g} is not between 0 and 1",
-                "learning.power_weight",
-                "0 trains for the error alone; a few hundredths already save power",
-            )
+        _require_weight(weight)
     return dict(zip(epochs, weights, strict=True))
+
+
+def _require_weight(weight: float) -> None:
+    if not 0.0 <= weight <= 1.0:
+        raise LearningError(
+            f"a power weight of {weight:g} is not between 0 and 1",
+            "learning.power_weight",
+            "0 trains for the error alone; a few hundredths already save power",
+        )
 
 
 def _enable(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
@@ -262,12 +290,16 @@ def _steps(schedule: Schedule, values: NDArray[np.float64], rise_s: float) -> Wa
 
 
 def _pulses(pulses: list[_Pulse], rail_V: float) -> Waveform:
+    return _pwl(_corners(pulses, rail_V))
+
+
+def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
     points = [(0.0, 0.0)]
     for rise_s, high_s, fall_s, low_s in pulses:
         # a pulse may leave 0 V at the instant the one before reached it
         points += [(rise_s, 0.0)] if rise_s > points[-1][0] else []
         points += [(high_s, rail_V), (fall_s, rail_V), (low_s, 0.0)]
-    return _pwl(points)
+    return points
 
 
 def _pwl(points: list[tuple[float, float]]) -> Waveform:

@@ -32,11 +32,13 @@ class ErrorPoint:
         epoch: Epochs learned before it.
         presentations: Training presentations before it.
         error_V2: Squared target error, summed over targets, mean over examples, square volts.
+        network_power_W: Mean power of the free network while its examples were shown, watts.
     """
 
     epoch: int
     presentations: int
     error_V2: float
+    network_power_W: float = 0.0
 
 
 @dataclass(slots=True)
@@ -62,6 +64,8 @@ class Tally:
         marks: Epochs at which gates were kept; 0 is the start.
         gates_V: (n_mark, n_gate), volts.
         windows: "early" and "late": time (n_step,) in seconds, values (n_step, n_signal) in volts.
+        power_weights: λ of every epoch begun.
+        warnings: What happened on the way that a reader should know.
         balance: Fields of the audit's balance; empty until it is done.
     """
 
@@ -83,6 +87,8 @@ class Tally:
     marks: list[int] = field(default_factory=list)
     gates_V: list[Floats] = field(default_factory=list)
     windows: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    power_weights: list[float] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     balance: dict[str, float] = field(default_factory=dict)
 
     def mark(self, epochs: int, gates_V: Floats) -> None:
@@ -137,6 +143,8 @@ _PLAIN = (
     "solver_s",
     "first_epoch_J",
     "marks",
+    "power_weights",
+    "warnings",
     "balance",
 )
 

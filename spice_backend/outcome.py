@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from spice_backend.errors import SpiceError
+from spice_backend.errors import (
+    CancelledError,
+    ConvergenceError,
+    DeckError,
+    LateError,
+    SimulatorDiedError,
+    SpiceError,
+)
 
 
 class Status(Enum):
@@ -17,6 +24,7 @@ class Status(Enum):
     NO_CONVERGENCE = "no convergence"
     STEP_TOO_SMALL = "time step too small"
     TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
     DIED = "the simulator died"
     REFUSED = "refused"
     FAILED = "failed"
@@ -36,6 +44,8 @@ class Outcome:
         peak_memory_bytes: Largest resident memory of the simulator's process.
         engine: Name and version of the simulator.
         log: Its last lines.
+        node: The node or device the simulator could not solve, where it named one.
+        tried: The ways to make it converge that were tried, in order (`spice_backend.ladder`).
     """
 
     status: Status
@@ -47,6 +57,8 @@ class Outcome:
     peak_memory_bytes: int = 0
     engine: str = ""
     log: tuple[str, ...] = ()
+    node: str = ""
+    tried: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -60,17 +72,32 @@ class Outcome:
             Itself.
 
         Raises:
-            SpiceError: When the run failed; says how, with the simulator's last lines.
+            DeckError: When the deck was refused.
+            ConvergenceError: When there was no convergence, or the time step became too small.
+            LateError: When it ran out of time.
+            CancelledError: When its caller cancelled it.
+            SimulatorDiedError: When its process ended.
+            SpiceError: For every other failure; says how, with the simulator's last lines.
         """
         if self.ok:
             return self
         lines = "".join(f"\n    {line}" for line in self.log[-6:])
-        raise SpiceError(
-            f"{self.status.value}: {self.message}{lines}",
+        tried = f"\n  tried: {', '.join(self.tried)}" if len(self.tried) > 1 else ""
+        raise _ERRORS.get(self.status, SpiceError)(
+            f"{self.status.value}: {self.message}{lines}{tried}",
             where=f"at {self.scale:.6g} s" if self.scale else None,
             hint=self.hint,
         )
 
+
+_ERRORS: dict[Status, type[SpiceError]] = {
+    Status.NO_CONVERGENCE: ConvergenceError,
+    Status.STEP_TOO_SMALL: ConvergenceError,
+    Status.TIMED_OUT: LateError,
+    Status.CANCELLED: CancelledError,
+    Status.DIED: SimulatorDiedError,
+    Status.REFUSED: DeckError,
+}
 
 _SIGNS = (
     (
@@ -93,6 +120,26 @@ _SIGNS = (
         "run the deck with plain ngspice -b to see its whole log",
     ),
 )
+
+
+_NODE = re.compile(r"(?:trouble with|at node|node:?) (?:node |device )?[\"']?([^\s\"',;]+)", re.I)
+
+
+def troubled(log: tuple[str, ...]) -> str:
+    """The node or device the simulator could not solve.
+
+    Args:
+        log: Its lines.
+
+    Returns:
+        Its name; empty when it named none.
+    """
+    for line in reversed(log):
+        if "trouble" in line.lower() or "singular" in line.lower():
+            found = _NODE.search(line)
+            if found:
+                return found.group(1)
+    return ""
 
 
 def diagnose(log: tuple[str, ...]) -> tuple[Status, str, str]:

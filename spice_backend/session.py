@@ -1,38 +1,40 @@
 """A session on ngspice: decks in, samples out, in a process that may die without taking us along.
 
 The worker is a plain child process in a session group and an empty folder of its own: no
-``.spiceinit`` is read, Ctrl-C reaches us and not it, and halting a run is ending the worker, which
-always works; the next run starts a fresh one.
+``.spiceinit`` is read, Ctrl-C reaches us and not it, and bars are put around it before it sees a
+deck (`spice_backend.confinement`). A halted run leaves the worker warm; a worker that hangs, dies or
+has grown is replaced, and the next run does not notice.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import json
+import math
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
-from multiprocessing.connection import Connection
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
+from spice_backend.confinement import Limits
+from spice_backend.drive import Drive, Stretch
 from spice_backend.errors import SpiceError
-from spice_backend.library import environment
-from spice_backend.outcome import Outcome, Status, diagnose
-from spice_backend.refusal import refusal
+from spice_backend.guard import refusal, undriven
+from spice_backend.link import Link
+from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
 
-_START_SECONDS = 60.0
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.1
+_HALT_SECONDS = 10.0
+_GROWTH_BYTES = 64 << 20
+"""A worker that has grown by more than this since its first run is replaced before the next."""
+
+Consume = Callable[[Samples], bool]
 
 
 class Session:
@@ -41,15 +43,25 @@ class Session:
     Args:
         threads: Threads of the simulator; more than one is usually slower.
         timeout_s: Wall time after which a run is given up, seconds; None never.
+        limits: What the simulator's process may use.
     """
 
-    def __init__(self, *, threads: int = 1, timeout_s: float | None = None) -> None:
+    def __init__(
+        self, *, threads: int = 1, timeout_s: float | None = None, limits: Limits | None = None
+    ) -> None:
         self._threads = threads
         self._timeout_s = timeout_s
-        self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection | None = None
-        self._folder: str | None = None
+        self._limits = limits or Limits()
+        self._link: Link | None = None
+        self._cancelled = threading.Event()
+        self._loaded: tuple[str, bool] | None = None
+        self._altered: dict[str, float] = {}
+        self._unread: list[Samples] = []
+        self._baseline_bytes = 0
+        self._memory_bytes = 0
         self.engine = ""
+        self.solver_time_s = 0.0
+        """Wall time that operating points spent inside the simulator, seconds."""
 
     def __enter__(self) -> Self:
         return self
@@ -62,12 +74,23 @@ class Session:
     ) -> None:
         self.close()
 
+    @property
+    def bars(self) -> tuple[str, ...]:
+        """What confines the simulator's process here; empty while it is not running."""
+        return self._link.bars if self._link is not None else ()
+
+    @property
+    def process_id(self) -> int | None:
+        """The simulator's process; None while it is not running."""
+        return self._link.process_id if self._link is not None else None
+
     def run(
         self,
         deck: str,
         probes: Sequence[str],
-        consume: Callable[[Samples], bool],
+        consume: Consume,
         *,
+        drive: Drive | None = None,
         trust: bool = False,
     ) -> Outcome:
         """Run the analysis a deck contains and stream its points.
@@ -76,7 +99,9 @@ class Session:
             deck: The whole deck, title first, with a ``.tran`` or ``.dc`` line.
             probes: What to record, as ``.save`` writes it: ``v(a)``, ``i(v1)``, ``@m1[id]``.
             consume: Called with every block in order; returning False halts the run.
-            trust: Run a deck even if it contains commands.
+            drive: Decides what sources written ``v1 a 0 external`` do; every point before a
+                decision has been consumed when it is asked.
+            trust: Run a deck even if it contains commands, in a worker without bars.
 
         Returns:
             How it ended; never an exception for what a simulator can do wrong.
@@ -86,14 +111,119 @@ class Session:
             KeyboardInterrupt: Passed on, after the simulator has been stopped.
         """
         reason = "" if trust else refusal(deck)
+        hint = "remove it, or say that the deck is trusted"
+        if not reason:
+            reason = undriven(deck, driven=drive is not None)
+            hint = "write external sources as: v1 a 0 external, and give a drive"
         if reason:
-            return Outcome(Status.REFUSED, reason, "remove it, or say that the deck is trusted")
-        self.start()
-        try:
-            return self._run(deck, tuple(probes), consume)
-        except BaseException:
-            self._stop()
-            raise
+            return Outcome(Status.REFUSED, reason, hint)
+        self._ready(trust=trust)
+        self._loaded, self._altered = (deck, trust), {}
+        return self._guarded(self._request(deck, probes, drive), consume, drive)
+
+    def rerun(
+        self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
+    ) -> Outcome:
+        """Run the loaded deck's analysis again, with the values it has now; nothing is parsed.
+
+        Args:
+            probes: What to record.
+            consume: Called with every block in order; returning False halts the run.
+            drive: Decides what external sources do.
+
+        Returns:
+            How it ended.
+
+        Raises:
+            SpiceError: When nothing is loaded.
+        """
+        self._reload()
+        return self._guarded(self._request(None, probes, drive), consume, drive)
+
+    def resume(
+        self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
+    ) -> Outcome:
+        """Go on with a halted transient from where it stopped.
+
+        Args:
+            probes: What to record.
+            consume: Called with every block in order; returning False halts the run.
+            drive: Decides what external sources do from here on.
+
+        Returns:
+            How it ended.
+
+        Raises:
+            SpiceError: When nothing is loaded or its worker is gone, and the halted run with it.
+        """
+        if self._link is None or not self._link.alive or self._loaded is None:
+            raise SpiceError("there is no halted run to go on with", hint="call run()")
+        request = {**self._request(None, probes, drive), "again": True}
+        while self._unread:
+            if not consume(self._unread.pop(0)):
+                return Outcome(Status.HALTED, engine=self.engine)
+        return self._guarded(request, consume, drive)
+
+    def load(self, deck: str, *, trust: bool = False) -> None:
+        """Load a deck to solve it many times with altered values.
+
+        Args:
+            deck: The deck; its analyses are not run.
+            trust: Load a deck even if it contains commands.
+
+        Raises:
+            SpiceError: When it is refused or cannot be read by the simulator.
+        """
+        reason = "" if trust else refusal(deck) or undriven(deck, driven=False)
+        if reason:
+            Outcome(Status.REFUSED, reason, "remove it, or say that it is trusted").check()
+        self._ready(trust=trust)
+        self._loaded, self._altered = (deck, trust), {}
+        self._load(deck)
+
+    def alter(self, values: Mapping[str, float]) -> None:
+        """Change values of the loaded circuit; the next solution starts from them.
+
+        Args:
+            values: By device (its main value: ``r1``, ``v1``) or ``@device[parameter]``, SI units.
+
+        Raises:
+            SpiceError: When nothing is loaded.
+        """
+        self._reload()
+        self._altered |= {name.lower(): float(value) for name, value in values.items()}
+        self._talk({"do": "alter", "values": self._named(values)})
+
+    def solve(
+        self, probes: Sequence[str], values: Mapping[str, float] | None = None
+    ) -> NDArray[np.float64]:
+        """Find the operating point of the loaded circuit: one message each way.
+
+        Args:
+            probes: What to read.
+            values: Changes to make first, as for `alter`.
+
+        Returns:
+            (n_probe,), volts and amperes.
+
+        Raises:
+            SpiceError: When nothing is loaded, a probe is missing, or there is no convergence.
+        """
+        self._reload()
+        changes = self._named(values or {})
+        self._altered |= changes
+        answer = self._talk({"do": "solve", "probes": tuple(probes), "values": changes})
+        if answer[:1] == b"P":
+            numbers = np.frombuffer(answer, dtype=np.float64, offset=1)
+            self.solver_time_s += float(numbers[0])
+            return numbers[1:]
+        deck = self._loaded[0] if self._loaded else ""
+        outcome = self._ended(json.loads(answer[1:]), deck)
+        raise SpiceError(f"{outcome.status.value}: {outcome.message}", None, outcome.hint)
+
+    def cancel(self) -> None:
+        """End the run under way, or else the next, from another thread: it is "cancelled"."""
+        self._cancelled.set()
 
     def start(self) -> None:
         """Start the simulator now, if it is not running, so that the first run need not wait.
@@ -101,115 +231,217 @@ class Session:
         Raises:
             SpiceError: When it cannot be started.
         """
-        if self._process is not None:
-            if self._process.poll() is None:
-                return
-            self._stop()
-        ours, theirs = socket.socketpair()
-        self._folder = tempfile.mkdtemp(prefix="joulearn-")
-        root = str(Path(__file__).resolve().parent.parent)
-        path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "spice_backend.worker", str(theirs.fileno())],
-            cwd=self._folder,
-            env={**environment(), "PYTHONPATH": path, "HOME": self._folder},
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._connection = Connection(ours.detach())
-        self._greet()
+        self._ready(trust=False)
 
     def close(self) -> None:
         """End the simulator."""
         self._stop()
+        self._loaded = None
 
-    def _greet(self) -> None:
-        connection = self._link()
+    def _request(
+        self, deck: str | None, probes: Sequence[str], drive: Drive | None
+    ) -> dict[str, Any]:
+        return {
+            "do": "run",
+            "deck": deck,
+            "probes": tuple(probes),
+            "threads": self._threads,
+            "driven": drive is not None,
+            "again": False,
+        }
+
+    def _ready(self, *, trust: bool) -> None:
+        """A worker that lives, is confined as it should be, and has not grown."""
+        link = self._link
+        grown = self._baseline_bytes and self._memory_bytes - self._baseline_bytes > _GROWTH_BYTES
+        if link is not None and link.alive and not grown and link.confined is not trust:
+            return
+        self._stop()
+        self._link = Link(replace(self._limits, confined=self._limits.confined and not trust))
+        self.engine = self._link.engine
+
+    def _reload(self) -> None:
+        """The loaded circuit, in a fresh worker if the old one is gone or has grown."""
+        if self._loaded is None:
+            raise SpiceError("nothing is loaded", hint="call load() or run() first")
+        deck, trust = self._loaded
+        before = self._link
+        self._ready(trust=trust)
+        if self._link is not before:
+            self._load(deck)
+            if self._altered:
+                self._talk({"do": "alter", "values": self._altered})
+
+    def _load(self, deck: str) -> None:
+        answer = json.loads(self._talk({"do": "load", "deck": deck})[1:])
+        self._note_memory(answer)
+        trouble = [line for line in answer["log"] if "error" in line.lower()]
+        if answer["code"] or trouble:
+            self._loaded = None
+            status, message, hint = diagnose(tuple(answer["log"]))
+            raise SpiceError(f"{status.value}: {message}", "the deck", hint)
+
+    @staticmethod
+    def _named(values: Mapping[str, float]) -> dict[str, float]:
+        changes = {name.lower(): float(value) for name, value in values.items()}
+        for name, value in changes.items():
+            if not math.isfinite(value) or any(c.isspace() or c in ";$`" for c in name):
+                raise SpiceError(f"cannot set {name!r} to {value}", hint="a device, a finite value")
+        return changes
+
+    def _talk(self, request: Mapping[str, Any]) -> bytes:
+        """One request, one answer; a worker that does not answer is ended."""
+        link = self._need()
         try:
-            answer = connection.recv_bytes() if connection.poll(_START_SECONDS) else b"Xno answer"
-        except (EOFError, ConnectionResetError):
-            answer = b"Xthe simulator's process ended at once"
-        if answer[:1] != b"R":
+            link.send(request)
+            wait_s = math.inf if self._timeout_s is None else self._timeout_s
+            began = time.monotonic()
+            while True:
+                answer = link.receive(_POLL_SECONDS)
+                if answer is not None:
+                    return answer
+                if time.monotonic() - began > wait_s:
+                    self._stop()
+                    self._late(0.0, 0, wait_s).check()
+        except (EOFError, OSError):
+            self._died(0.0, 0, 0.0).check()
+            raise
+        except BaseException:
             self._stop()
-            raise SpiceError(
-                f"ngspice does not start: {answer[1:].decode()}",
-                hint="make setup, or install the package libngspice0",
-            )
-        self.engine = answer[1:].decode()
+            raise
 
-    def _link(self) -> Connection:
-        if self._connection is None:
+    def _need(self) -> Link:
+        if self._link is None:
             raise SpiceError("the session is not started", hint="call start()")
-        return self._connection
+        return self._link
 
-    def _run(
-        self, deck: str, probes: tuple[str, ...], consume: Callable[[Samples], bool]
-    ) -> Outcome:
-        connection, began, last, steps = self._link(), time.monotonic(), 0.0, 0
-        connection.send({"deck": deck, "probes": probes, "threads": self._threads})
-        while True:
-            waited_s = time.monotonic() - began
-            if self._timeout_s is not None and waited_s > self._timeout_s:
-                self._stop()
-                hint = "raise simulator.timeout_s, or shorten the run"
-                message = f"no end after {self._timeout_s:g} s"
-                return Outcome(Status.TIMED_OUT, message, hint, last, steps, waited_s)
-            try:
-                if not connection.poll(_POLL_SECONDS):
+    def _guarded(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
+        try:
+            return self._run(request, consume, drive)
+        except BaseException:
+            self._stop()
+            raise
+
+    def _run(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
+        link, began, last, steps = self._need(), time.monotonic(), 0.0, 0
+        self._unread.clear()
+        width, row, halted_at = len(request["probes"]) + 1, np.empty(0), math.inf
+        try:
+            link.send(request)
+            while True:
+                now = time.monotonic()
+                if self._cancelled.is_set():
+                    self._cancelled.clear()
+                    self._stop()
+                    return Outcome(Status.CANCELLED, "by its caller", "", last, steps, now - began)
+                if now > halted_at + _HALT_SECONDS:
+                    self._stop()
+                    return self._halted(last, steps, now - began)
+                if self._timeout_s is not None and now - began > self._timeout_s:
+                    self._stop()
+                    return self._late(last, steps, now - began)
+                message = link.receive(_POLL_SECONDS)
+                if message is None:
                     continue
-                message_bytes = connection.recv_bytes()
-            except (EOFError, OSError):
-                return self._died(last, steps, waited_s)
-            if message_bytes[:1] != b"S":
-                return _ended(pickle.loads(message_bytes), deck)
-            block = np.frombuffer(message_bytes, dtype=np.float64, offset=1)
-            block = block.reshape(-1, len(probes) + 1)
-            last, steps = float(block[-1, 0]), steps + len(block)
-            if not consume(Samples(block[:, 0], block[:, 1:])):
-                engine = self.engine
-                self._stop()
-                return Outcome(Status.HALTED, "", "", last, steps, waited_s, 0, engine)
+                match message[:1]:
+                    case b"S":
+                        block = np.frombuffer(message, dtype=np.float64, offset=1)
+                        block = block.reshape(-1, width)
+                        samples = Samples(block[:, 0], block[:, 1:])
+                        if halted_at < math.inf:
+                            self._unread.append(samples)
+                            continue
+                        row, last, steps = block[-1, 1:], float(block[-1, 0]), steps + len(block)
+                        if not consume(samples):
+                            halted_at = time.monotonic()
+                            link.send({"do": "halt"})
+                    case b"D" if halted_at == math.inf and drive is not None:
+                        due_s = float(np.frombuffer(message, dtype=np.float64, offset=1)[0])
+                        link.send({"do": "stretch", "stretch": _checked(drive(due_s, row), due_s)})
+                    case b"E":
+                        end = json.loads(message[1:])
+                        if halted_at < math.inf and not end["left"]:
+                            self._note_memory(end)
+                            return self._halted(last, steps, end["solver_time_s"], end)
+                        return self._ended(end, request["deck"] or "")
+        except (EOFError, OSError) as error:
+            if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+                raise
+            return self._died(last, steps, time.monotonic() - began)
+
+    def _halted(
+        self, last: float, steps: int, spent_s: float, end: Mapping[str, Any] | None = None
+    ) -> Outcome:
+        peak = int(end["peak_memory_bytes"]) if end else 0
+        log = tuple(end["log"]) if end else ()
+        return Outcome(Status.HALTED, "", "", last, steps, spent_s, peak, self.engine, log)
+
+    def _late(self, last: float, steps: int, waited_s: float) -> Outcome:
+        hint = "raise simulator.timeout_s, or shorten the run"
+        message = f"no end after {self._timeout_s or 0.0:g} s"
+        engine = self.engine
+        return Outcome(Status.TIMED_OUT, message, hint, last, steps, waited_s, 0, engine)
 
     def _died(self, last: float, steps: int, waited_s: float) -> Outcome:
-        process = self._process
-        code = process.wait(timeout=10) if process is not None else 0
+        cause, words = self._link.autopsy() if self._link is not None else ("an unknown cause", ())
         self._stop()
-        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         hint = "run the deck with plain ngspice -b; if that dies too, the deck crashes ngspice"
-        return Outcome(Status.DIED, f"its process ended with {name}", hint, last, steps, waited_s)
+        message = f"its process ended with {cause}"
+        return Outcome(
+            Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words
+        )
 
     def _stop(self) -> None:
-        process, connection, folder = self._process, self._connection, self._folder
-        self._process = self._connection = self._folder = None
-        if connection is not None:
-            connection.close()
-        if process is not None:
-            process.kill()
-            process.wait()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        link, self._link = self._link, None
+        self._baseline_bytes = self._memory_bytes = 0
+        if link is not None:
+            link.close()
+
+    def _note_memory(self, end: Mapping[str, Any]) -> None:
+        self._memory_bytes = int(end["memory_bytes"])
+        self._baseline_bytes = self._baseline_bytes or self._memory_bytes
+
+    def _ended(self, end: dict[str, Any], deck: str) -> Outcome:
+        self._note_memory(end)
+        if end["left"]:
+            self._stop()
+        facts = {
+            "scale": end["last"],
+            "steps": end["steps"],
+            "solver_time_s": end["solver_time_s"],
+            "peak_memory_bytes": end["peak_memory_bytes"],
+            "engine": self.engine,
+            "log": tuple(end["log"]),
+        }
+        if end["missing"]:
+            missing = end["missing"][0]
+            close = get_close_matches(missing, deck.lower().split(), n=3)
+            hint = f"close names in the deck: {', '.join(close)}" if close else "check the probes"
+            return Outcome(Status.REFUSED, f"the deck has no vector {missing}", hint, **facts)
+        failed = any("aborted" in line.lower() for line in end["log"])
+        if end["code"] or failed or end["left"] or not end["steps"]:
+            status, message, hint = diagnose(facts["log"])
+            return Outcome(status, message, hint, **facts, node=troubled(facts["log"]))
+        return Outcome(Status.COMPLETED, **facts)
 
 
-def _ended(end: dict[str, Any], deck: str) -> Outcome:
-    facts = {
-        "scale": end["last"],
-        "steps": end["steps"],
-        "solver_time_s": end["solver_time_s"],
-        "peak_memory_bytes": end["peak_memory_bytes"],
-        "engine": end["engine"],
-        "log": end["log"],
-    }
-    if end["missing"]:
-        missing = end["missing"][0]
-        close = get_close_matches(missing, deck.lower().split(), n=3)
-        hint = f"close names in the deck: {', '.join(close)}" if close else "check the probes"
-        return Outcome(Status.REFUSED, f"the deck has no vector {missing}", hint, **facts)
-    failed = [line for line in end["log"] if "aborted" in line.lower()]
-    if end["code"] or failed or not end["steps"]:
-        status, message, hint = diagnose(end["log"])
-        return Outcome(status, message, hint, **facts)
-    return Outcome(Status.COMPLETED, **facts)
+def _checked(stretch: Stretch, due_s: float) -> Stretch:
+    """A drive's answer, plain and in order: what comes next is played by another process."""
+    courses = {}
+    for source, corners in stretch.courses.items():
+        plain = tuple((float(time_s), float(value)) for time_s, value in corners)
+        times = [due_s, *(time_s for time_s, _ in plain)]
+        if any(b < a for a, b in zip(times, times[1:], strict=False)):
+            raise SpiceError(
+                f"the course of {source} goes back in time",
+                f"at {due_s:g} s",
+                "corners at rising times, none before the decision",
+            )
+        courses[source.lower()] = plain
+    if not stretch.until_s > due_s:
+        raise SpiceError(
+            f"the next decision is due at {stretch.until_s:g} s",
+            f"at {due_s:g} s",
+            "a later time, or math.inf when there is none",
+        )
+    return Stretch(float(stretch.until_s), courses)

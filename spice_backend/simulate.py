@@ -9,7 +9,7 @@ from typing import Any
 
 from spice_backend.batch import run_batch
 from spice_backend.errors import DeckError
-from spice_backend.refusal import refusal
+from spice_backend.guard import refusal
 from spice_backend.waveform import read_raw, write_netcdf
 
 

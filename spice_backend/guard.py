@@ -28,3 +28,8 @@ def refusal(deck: str) -> str:
             line = deck.count("\n", 0, found.start(1)) + 1
             return f"{reason} (line {line}: {found.group(1)})"
     return ""
+
+
+def undriven(deck: str, *, driven: bool) -> str:
+    """stub."""
+    return ""
