@@ -5,7 +5,7 @@ Mach. Learn. 2, 016114, 2024). Here the run chooses for itself. The error grows 
 hence an error of e under λ asks for λ·√(aim/e) to come out at the aim; the aim lies a little below
 the tolerance. While λ is above zero the network goes on losing power at nearly the same error, for
 many weights fit the same task; so the rule holds the error at the aim until the run is over, and
-closes with epochs at a lower λ if the error is not safely under the tolerance by then.
+lets the last epochs learn without λ if the error is not safely under the tolerance by then.
 """
 
 from __future__ import annotations
@@ -55,15 +55,17 @@ class LeastPower:
         aim: What the error is held at, as a share of the tolerance.
         first: The λ to begin with once the error is under the aim.
         highest: The largest λ.
-        closing: Epochs at the end in which the aim is halved.
+        closing: Epochs at the end in which λ is zero unless the error is safe.
+        safe: The error that is safe at the end, as a share of the tolerance.
     """
 
     tolerance_V2: float
     epochs: int
-    aim: float = 0.7
+    aim: float = 0.75
     first: float = 0.01
     highest: float = 0.2
     closing: int = 2
+    safe: float = 0.85
 
     def __post_init__(self) -> None:
         """Refuse a tolerance that nothing can meet."""
@@ -85,13 +87,13 @@ class LeastPower:
         """
         if not past.errors:
             return 0.0
-        left = self.epochs - past.epoch
-        aim = self.aim * (0.5 if left <= self.closing else 1.0) * self.tolerance_V2
-        error, before = past.errors[-1].error_V2, past.power_weights[-1] if past.power_weights else 0.0
-        if before == 0.0:
-            return self.first if error < aim else 0.0
-        if error > self.tolerance_V2 and left <= self.closing:
+        error, aim = past.errors[-1].error_V2, self.aim * self.tolerance_V2
+        before = past.power_weights[-1] if past.power_weights else 0.0
+        near_the_end = self.epochs - past.epoch <= self.closing
+        if near_the_end and error > self.safe * self.tolerance_V2:
             return 0.0
+        if before == 0.0:
+            return self.first if error < aim and not near_the_end else 0.0
         step = min(max((aim / error) ** 0.5, _SLOWEST), _FASTEST) if error > 0.0 else _FASTEST
         return min(before * step, self.highest)
 

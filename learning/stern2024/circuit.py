@@ -14,8 +14,10 @@ from typing import Any
 
 from learning.controller import learn
 from learning.design import Design, dump_design
-from learning.folder import RunFolder
+from learning.folder import RunFolder, write_text
+from learning.procedure import LeastPower
 from learning.result import finish
+from learning.tally import Tally, load_tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +38,8 @@ class CircuitRun:
         training_J: Every block's energy of the training, joules.
         simulated_s: Circuit time of the training, seconds.
         gates_V: Gate voltages at the end, in the order of the edges.
-        network: Nodes, edges and roles.
+        history: Epoch, error (V²) and the free network's power (watts) of every evaluation.
+        power_weights: λ of every epoch, where a rule chose it.
     """
 
     weight: float
@@ -52,15 +55,17 @@ class CircuitRun:
     training_J: Mapping[str, float]
     simulated_s: float
     gates_V: tuple[float, ...]
-    network: Mapping[str, Any]
+    history: tuple[tuple[int, float, float], ...]
+    power_weights: tuple[float, ...]
 
 
-def run_circuit(design: Design, folder: Path) -> CircuitRun:
+def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) -> CircuitRun:
     """Run a design, or read the run that is there.
 
     Args:
         design: The design.
         folder: The run's folder.
+        rule: Chooses λ; None keeps the design's.
 
     Returns:
         The run.
@@ -69,37 +74,22 @@ def run_circuit(design: Design, folder: Path) -> CircuitRun:
         LearningError: For a design that cannot be run.
         SpiceError: When the simulator failed.
     """
-    return as_run(result_of(design, folder))
+    run, made_by = RunFolder(folder), folder / "rule.txt"
+    if not _is_there(run, made_by, design, rule):
+        finish(learn(design, folder, power_weight=rule, overwrite=True), run)
+        write_text(made_by, f"{rule!r}\n")
+    result = json.loads(run.result.read_text(encoding="utf-8"))
+    return _as_run(result, load_tally(run.checkpoint))
 
 
-def result_of(design: Design, folder: Path) -> dict[str, Any]:
-    """The result of a design's run, made unless it is there already.
-
-    Args:
-        design: The design.
-        folder: The run's folder.
-
-    Returns:
-        The contents of ``result.json``.
-    """
-    run = RunFolder(folder)
-    if run.result.exists() and run.design.exists():
-        same = run.design.read_text(encoding="utf-8") == dump_design(design)
-        if same:
-            found: dict[str, Any] = json.loads(run.result.read_text(encoding="utf-8"))
-            return found
-    return finish(learn(design, folder, overwrite=True), run)
+def _is_there(run: RunFolder, made_by: Path, design: Design, rule: LeastPower | None) -> bool:
+    if not (run.result.exists() and run.checkpoint.exists() and made_by.exists()):
+        return False
+    same_design = run.design.read_text(encoding="utf-8") == dump_design(design)
+    return same_design and made_by.read_text(encoding="utf-8") == f"{rule!r}\n"
 
 
-def as_run(result: Mapping[str, Any]) -> CircuitRun:
-    """Take from a result what the reproduction needs.
-
-    Args:
-        result: The contents of ``result.json``.
-
-    Returns:
-        The run.
-    """
+def _as_run(result: Mapping[str, Any], tally: Tally) -> CircuitRun:
     query_W = result["inference"]["power_by_block_W"]
     return CircuitRun(
         weight=result["power_weight"],
@@ -115,5 +105,6 @@ def as_run(result: Mapping[str, Any]) -> CircuitRun:
         training_J=result["energy_J"],
         simulated_s=result["simulated_time_s"],
         gates_V=tuple(result["gates_V"]["final"].values()),
-        network=result["network"],
+        history=tuple((p.epoch, p.error_V2, p.network_power_W) for p in tally.history),
+        power_weights=tuple(tally.power_weights),
     )
