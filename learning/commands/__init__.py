@@ -4,9 +4,10 @@ from learning.commands.command import BAD_INPUT, DONE, FAILED, Command
 from learning.commands.learn import LEARN
 from learning.commands.netlist import NETLIST
 from learning.commands.report import REPORT
+from learning.commands.reproduce import REPRODUCE
 from learning.commands.show import SHOW
 from learning.commands.simulate import SIMULATE
 
-COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, SIMULATE, REPORT)
+COMMANDS: tuple[Command, ...] = (LEARN, SHOW, NETLIST, SIMULATE, REPORT, REPRODUCE)
 
 __all__ = ["BAD_INPUT", "COMMANDS", "DONE", "FAILED", "Command"]

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from learning.design import Design, find_design, load_design
-from learning.stern2024.tradeoff import WEIGHTS
+
+WEIGHTS = (0.0, *(float(f"{weight:.6g}") for weight in np.logspace(-10, -2, 17)))
+"""λ = 0, then two per decade from 1e-10 to 1e-2, as in the paper's notebook."""
 
 TOLERANCE_V2 = 1e-3
 """The error that is good enough for the circuit, V²."""
@@ -53,7 +57,7 @@ class Scale:
 
 FULL = Scale(
     name="full",
-    trials=20,
+    trials=14,
     steps=100_000,
     twin_weights=WEIGHTS,
     seeds=(1, 2, 3, 4, 5),
@@ -64,8 +68,8 @@ FULL = Scale(
 
 SHORT = Scale(
     name="short",
-    trials=2,
-    steps=2_000,
+    trials=5,
+    steps=3_000,
     twin_weights=(0.0, 1e-9, 1e-8, 1e-7, 1e-5),
     seeds=(1,),
     circuit_weights=(0.0, 0.02),
