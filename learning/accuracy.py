@@ -15,6 +15,8 @@ from learning.errors import LearningError
 def accuracy(outputs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
     """The fraction of examples whose own target is larger than every other.
 
+    With a single target its sign is the answer: positive is class 1, negative class 0.
+
     Args:
         outputs: Target voltages in the free state, (n_example, n_target), volts.
         classes: Column of each example's own target, (n_example,).
@@ -35,6 +37,8 @@ def accuracy(outputs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
             "accuracy",
             "give one row of target voltages per example, and at least one example",
         )
+    if outputs.shape[1] == 1:
+        return float(np.mean(np.where(classes == 1, outputs[:, 0], -outputs[:, 0]) > 0))
     rows = np.arange(len(outputs))
     own = outputs[rows, classes]
     others = outputs.copy()

@@ -24,7 +24,7 @@ Circuits that teach themselves, simulated transistor by transistor, and a bill f
 _EPILOG = """\
 examples:
   joulearn learn regression --out runs/first
-  joulearn learn csv --set task.file=mine.csv --out runs/mine
+  joulearn learn csv --set task.csv=mine.csv --out runs/mine
   joulearn show iris
 
 DESIGN is the name of a shipped design or the path of a .toml file.

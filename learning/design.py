@@ -48,7 +48,8 @@ class RolesSpec:
     """Which nodes are what; an empty list leaves it to the network's file.
 
     Attributes:
-        sources: Node names or "a-b" pairs; or how many nodes to place at random.
+        sources: Node names or "a-b" pairs; how many nodes to place at random; or "task", which
+            places as many as the task has inputs and constants.
         targets: The same for targets.
         ground: Node names.
     """
@@ -138,9 +139,12 @@ class TaskSpec:
         input_high_V: Highest source voltage, volts.
         label_low_V: Lowest target voltage, volts; None leaves it to the task.
         label_high_V: Highest target voltage, volts; None leaves it to the task.
+        class_labels_V: What the targets show for each class of a classification, volts: a row per
+            class in alphabetical order, a column per target; empty takes label_high_V on the
+            class's own target and label_low_V on the others.
         constants_V: Voltages of constant sources, which are the last sources, volts.
         test_fraction: Share of the examples kept for testing.
-        file: Absolute path of a table with a header line, for "csv".
+        csv: Absolute path of a CSV file with a header line, for "csv".
         input_columns: Its columns that go to the sources, by name.
         label_columns: Its columns that go to the targets, by name.
         noise_V: Standard deviation of noise on the labels, volts.
@@ -155,9 +159,10 @@ class TaskSpec:
     input_high_V: Real = 0.45
     label_low_V: Real | None = None
     label_high_V: Real | None = None
+    class_labels_V: tuple[tuple[Real, ...], ...] = ()
     constants_V: tuple[Real, ...] = ()
     test_fraction: Annotated[Real, Field(ge=0, lt=1)] = 0.333333
-    file: Text | None = None
+    csv: Text | None = None
     input_columns: tuple[Text, ...] = ()
     label_columns: tuple[Text, ...] = ()
     noise_V: NotNegative = 0.0
@@ -300,7 +305,7 @@ class Design:
     measure: MeasureSpec = MeasureSpec()
 
 
-_FILES = (("network", "file"), ("task", "file"))
+_FILES = (("network", "file"), ("task", "csv"))
 _NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in get_args(Slot)))
 
 
@@ -340,16 +345,22 @@ _RULES = (
         "layers = [4, 6, 2] under [network]",
     ),
     _Rule(
-        ("task.file", "task.kind"),
-        lambda d: d.task.kind == "csv" and d.task.file is None,
+        ("task.csv", "task.kind"),
+        lambda d: d.task.kind == "csv" and d.task.csv is None,
         'task "csv" without a file',
-        'file = "mine.csv" under [task]',
+        'csv = "mine.csv" under [task], or --set task.csv=mine.csv',
     ),
     _Rule(
         ("task.coefficients",),
         lambda d: len({len(row) for row in d.task.coefficients}) > 1,
         "the rows are not equally long",
         "one row per target, each with one number per source",
+    ),
+    _Rule(
+        ("task.class_labels_V",),
+        lambda d: len({len(row) for row in d.task.class_labels_V}) > 1,
+        "the rows are not equally long",
+        "one row per class, each with one voltage per target",
     ),
     _Rule(
         ("task.input_low_V", "task.input_high_V"),

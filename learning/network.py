@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from learning.design import Design, NetworkSpec
+from learning.tasks.ports import task_ports
 from netlist.roles import with_roles
 from netlist.topology import Network, layered, random_regular, read_network, square_lattice
 
@@ -22,12 +23,18 @@ def build_network(design: Design, rng: np.random.Generator) -> Network:
         The network, connected and with sources, targets and ground.
 
     Raises:
+        LearningError: When the task is to say how many nodes it needs and cannot.
         NetlistError: When topology or roles make no network; `where` is the design key or the
             place in the network's file.
     """
     roles = design.network.roles
+    sources, targets = roles.sources, roles.targets
+    if "task" in (sources, targets):
+        n_source, n_target = task_ports(design.task)
+        sources = n_source if sources == "task" else sources
+        targets = n_target if targets == "task" else targets
     network = _topology(design.network, rng)
-    return with_roles(network, roles.sources, roles.targets, roles.ground, rng)
+    return with_roles(network, sources, targets, roles.ground, rng)
 
 
 def _topology(spec: NetworkSpec, rng: np.random.Generator) -> Network:

@@ -22,6 +22,10 @@ _PREFIXES = {
     12: "T",
 }
 _UNKNOWN = "n/a"
+_MINUS = "−"
+_SMALLEST_SHARE = 0.0005
+"""Anything smaller would be written as 0.0 %."""
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -47,7 +51,8 @@ def engineering(value: float | None, unit: str, digits: int = 3) -> str:
     _, exponent = _rounded(value, digits)
     power = _prefix_power(exponent)
     decimals = max(digits - 1 - (exponent - power), 0)
-    return f"{value / 10.0**power:.{decimals}f} {_PREFIXES[power]}{unit}".rstrip()
+    text = f"{value / 10.0**power:.{decimals}f} {_PREFIXES[power]}{unit}"
+    return text.replace("-", _MINUS).rstrip()
 
 
 def prefix_for(largest: float) -> tuple[float, str]:
@@ -89,7 +94,7 @@ def scientific(value: float | None, unit: str = "", digits: int = 3) -> str:
     if value == 0:
         return f"0 {unit}".rstrip()
     mantissa, exponent = _rounded(value, digits)
-    return f"{mantissa}×{power_of_ten(exponent)} {unit}".rstrip()
+    return f"{mantissa.replace('-', _MINUS)}×{power_of_ten(exponent)} {unit}".rstrip()
 
 
 def power_of_ten(exponent: int) -> str:
@@ -98,23 +103,28 @@ def power_of_ten(exponent: int) -> str:
 
 
 def times(ratio: float | None) -> str:
-    """Write a ratio with about three digits and no exponent, such as 97.3× or 1240×.
+    """Write a ratio with at least three digits, such as 1.00×, 97.3× or 1240×.
 
     Args:
         ratio: Any number; None or not a number becomes "n/a".
     """
     if ratio is None or math.isnan(ratio):
         return _UNKNOWN
-    return f"{ratio:.0f}×" if abs(ratio) >= 99.95 else f"{ratio:.3g}×"  # noqa: PLR2004
+    return f"{ratio:.0f}×" if abs(ratio) >= 99.95 else f"{ratio:#.3g}×"  # noqa: PLR2004
 
 
 def percent(fraction: float | None) -> str:
     """Write a fraction in percent with one decimal, such as 12.5 %.
 
     Args:
-        fraction: 1 is 100 %; None or not a number becomes "n/a".
+        fraction: 1 is 100 %; None or not a number becomes "n/a", and something too small for one
+            decimal "<0.1 %", so that only nothing is written as nothing.
     """
-    return _UNKNOWN if fraction is None or math.isnan(fraction) else f"{100 * fraction:.1f} %"
+    if fraction is None or math.isnan(fraction):
+        return _UNKNOWN
+    if 0 < abs(fraction) < _SMALLEST_SHARE:
+        return "<0.1 %"
+    return f"{100 * fraction:.1f} %".replace("-", _MINUS)
 
 
 def _rounded(value: float, digits: int) -> tuple[str, int]:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from textwrap import fill
 from typing import Any, TypeAlias
 
+from learning.audit import RESIDUAL_LIMIT
+from learning.ledger import BLOCKS
 from learning.quantity import engineering, percent, scientific, times
 
 Result: TypeAlias = Mapping[str, Any]
@@ -18,10 +20,10 @@ Result: TypeAlias = Mapping[str, Any]
 WIDTH = 100
 """Columns of the summary."""
 
-RESIDUAL_LIMIT = 1e-3
-"""A balance that closes worse than this part of the supplied energy is not to be trusted."""
+NO_AUDIT = "not audited (measure.audit = false): nothing vouches for the ledger"
+"""What takes the balance's place in a run without one."""
 
-BLOCKS = {
+_NAMES = {
     "network_free": "network, free",
     "network_clamped": "network, clamped",
     "update": "update cells",
@@ -30,13 +32,16 @@ BLOCKS = {
     "control": "control",
     "drivers": "input drivers",
 }
-"""The ledger's blocks in its order, with the names readers see."""
+"""The ledger's blocks as readers see them."""
 
 _ENDINGS = {
-    "tolerance": "It stopped because the error reached the tolerance.",
-    "epochs": "It stopped at the last epoch the design allows.",
+    "completed": "It stopped at the last epoch the design allows.",
+    "tolerance reached": "It stopped because the error reached the tolerance.",
     "no progress": "It stopped because the error no longer fell.",
 }
+
+_LEARNED = 2.0
+"""An error that fell by less than this factor is hardly a lesson learned."""
 
 
 def summary(result: Result) -> str:
@@ -70,22 +75,89 @@ def headline(result: Result) -> tuple[str, str, str]:
     Returns:
         What was learned, why the run ended, and what everything around the network cost.
     """
-    error = result["error_V2"]
-    initial, final = error["initial"], error["final"]
-    change = f"error {scientific(initial)} V² → {scientific(final)} V²"
-    if final < initial:
-        gain = f"{times(initial / final)} lower" if final > 0 else "down to nothing"
-        change = f"The network learned: {change}, {gain}"
-    else:
-        gain = f"{times(final / initial)} as much" if initial > 0 else "up from nothing"
-        change = f"The network did not learn: {change}, {gain}"
     epochs = result["epochs"]
     noun = "epoch" if epochs == 1 else "epochs"
     span = engineering(result["simulated_time_s"], "s")
     ending = _ENDINGS.get(result["status"], f"It stopped: {result['status']}.")
-    ratio = times(result["overhead_ratio"]).replace("×", " times")
-    overhead = f"Everything around the network burned {ratio} what the network burned."
-    return f"{change}, in {epochs} {noun} / {span} of circuit time.", ending, overhead
+    return f"{lesson(result)}, in {epochs} {noun} / {span} of circuit time.", ending, price(result)
+
+
+def lesson(result: Result) -> str:
+    """Say whether the error fell, and how far.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        A clause without a full stop.
+    """
+    initial, final = result["error_V2"]["initial"], result["error_V2"]["final"]
+    change = f"error {scientific(initial)} V² → {scientific(final)} V²"
+    if final < initial:
+        gain = f"{times(initial / final)} lower" if final > 0 else "down to nothing"
+        hardly = final > 0 and initial / final < _LEARNED
+        return f"The network {'hardly learned' if hardly else 'learned'}: {change}, {gain}"
+    gain = f"{times(final / initial)} as much" if initial > 0 else "no error to begin with"
+    return f"The network did not learn: {change}, {gain}"
+
+
+def price(result: Result) -> str:
+    """Put the overhead ratio into words.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        One sentence.
+    """
+    ratio = result["overhead_ratio"]
+    if ratio is None:
+        return "The networks took no energy, so that there is no overhead ratio."
+    words = times(ratio).replace("×", " times")
+    return f"Everything around the network burned {words} what the network burned."
+
+
+def balance_verdict(result: Result) -> tuple[bool | None, str]:
+    """Judge the energy balance.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        Whether it closes (None without an audit), and a clause that says so.
+    """
+    balance = result["energy_balance"]
+    if balance is None:
+        return None, NO_AUDIT
+    residual = balance["residual"]
+    closes = bool(residual <= RESIDUAL_LIMIT)
+    verdict = "closes" if closes else "DOES NOT CLOSE"
+    return closes, f"{verdict}: residual {scientific(residual, digits=2)}, limit {RESIDUAL_LIMIT:g}"
+
+
+def accuracies(result: Result) -> tuple[tuple[str, str], ...]:
+    """Share of examples in the right class.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        (which examples, percent); empty when the task has no classes.
+    """
+    right = result["accuracy"] or {}
+    names = {"train": "training", "test": "unseen"}
+    return tuple(
+        (names.get(key, key), percent(part)) for key, part in right.items() if part is not None
+    )
+
+
+def repetition(result: Result) -> str:
+    """The command that, given in a run's folder, repeats the run.
+
+    Args:
+        result: The contents of ``result.json``.
+    """
+    return f"joulearn learn design.toml --seed {result['seed']} --out again"
 
 
 def ledger(energy_J: Mapping[str, float]) -> tuple[tuple[str, str, float], ...]:
@@ -99,7 +171,7 @@ def ledger(energy_J: Mapping[str, float]) -> tuple[tuple[str, str, float], ...]:
     """
     keys = [key for key in BLOCKS if key in energy_J]
     keys += [key for key in energy_J if key not in BLOCKS and key != "total"]
-    return tuple((key, BLOCKS.get(key, key.replace("_", " ")), energy_J[key]) for key in keys)
+    return tuple((key, _NAMES.get(key, key.replace("_", " ")), energy_J[key]) for key in keys)
 
 
 def share(part: float, whole: float) -> float:
@@ -112,19 +184,34 @@ def _line(text: str, indent: str = "") -> str:
 
 
 def _run(result: Result) -> Iterator[str]:
-    cells = ", ".join(f"{pin} {name}" for pin, name in result["cells"].items())
-    engine = result["engine"]
-    yield _field("circuit", f"{result['transistors']} transistors, {result['process']}; {cells}")
-    yield _field("run", f"{result['presentations']} presentations, seed {result['seed']}")
+    cells = ", ".join(f"{slot} = {name}" for slot, name in result["cells"].items())
+    engine, edges = result["engine"], len(result["network"]["edges"])
+    yield _field("circuit", f"{edges} edges, {result['transistors']} transistors in "
+        f"{result['process']}")  # fmt: skip
+    yield _field("cells", cells)
+    yield _field(
+        "run",
+        f"{result['presentations']} presentations and {result['evaluation_presentations']} with "
+        f"learning off, seed {result['seed']}",
+    )
     yield _field(
         "engine",
         f"{engine['name']} {engine['version']}, {engineering(result['wall_time_s'], 's')} wall, "
         f"{engineering(result['solver_time_s'], 's')} solver",
     )
+    versions = result["versions"]
+    yield _field("versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
+    yield _field("repeat", f"in the run's folder: {repetition(result)}")
 
 
 def _field(name: str, text: str) -> str:
-    return fill(f"{name:<12}{text}", WIDTH, subsequent_indent=" " * 12)
+    return fill(
+        f"{name:<12}{text}",
+        WIDTH,
+        subsequent_indent=" " * 12,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
 
 
 def _ledger_table(result: Result) -> Iterator[str]:
@@ -145,23 +232,30 @@ def _row(name: str, energy: str, power: str, fraction: str) -> str:
 
 
 def _balance(result: Result) -> Iterator[str]:
-    balance = result["energy_balance"]
-    for key in ("supplied", "dissipated", "stored"):
-        yield f"{key:<24}{engineering(balance[f'{key}_J'], 'J'):>13}"
-    residual = balance["residual"]
-    verdict = "closes" if residual <= RESIDUAL_LIMIT else "DOES NOT CLOSE"
-    limit = f"{RESIDUAL_LIMIT:g}"
-    yield f"{'residual':<24}{scientific(residual, digits=2):>13}   {verdict} (limit {limit})"
+    balance, (_, verdict) = result["energy_balance"], balance_verdict(result)
+    yield _field("balance", verdict)
+    if balance is not None:
+        sides = (
+            f"{key} {engineering(balance[f'{key}_J'], 'J')}"
+            for key in ("supplied", "dissipated", "stored")
+        )
+        yield _field("", ", ".join(sides))
+        yield _field("", f"measured over: {balance['window']}")
 
 
 def _inference(result: Result) -> Iterator[str]:
     cost = result["inference"]
+    settling_s = cost["settling_time_s"]
+    settles = "does not settle" if settling_s is None else f"settles in {_seconds(settling_s)}"
     yield _field(
         "inference",
-        f"{engineering(cost['energy_per_query_J'], 'J')} per query, settles in "
-        f"{engineering(cost['settling_time_s'], 's')}, {engineering(cost['power_W'], 'W')}",
+        f"{engineering(cost['energy_per_query_J'], 'J')} per query, {settles}, "
+        f"{engineering(cost['power_W'], 'W')}, learning off",
     )
-    right = result.get("accuracy")
+    right = accuracies(result)
     if right:
-        figures = (f"{name} {percent(part)}" for name, part in right.items() if part is not None)
-        yield _field("accuracy", ", ".join(figures))
+        yield _field("accuracy", ", ".join(f"{part} {name}" for name, part in right))
+
+
+def _seconds(time_s: float) -> str:
+    return engineering(time_s, "s")

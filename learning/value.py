@@ -16,12 +16,16 @@ _LARGEST = 1e300
 """Also turns away nan, inf and whole numbers too long for a float."""
 
 
-def _placement(value: object) -> tuple[str, ...] | int:
+def _placement(value: object) -> tuple[str, ...] | int | str:
+    if value == "task":
+        return "task"
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     if isinstance(value, list | tuple):
         return _node_names(value)
-    raise PydanticCustomError("placement", "should be a list of nodes, or a number of nodes (1...)")
+    raise PydanticCustomError(
+        "placement", 'should be a list of nodes, a number of nodes (1...) or "task"'
+    )
 
 
 def _node_names(value: object) -> tuple[str, ...]:
@@ -61,7 +65,7 @@ Positive: TypeAlias = Annotated[float, Strict(), AllowInfNan(False), Field(gt=0)
 NotNegative: TypeAlias = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0)]
 Text: TypeAlias = Annotated[str, Field(min_length=1)]
 Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
-Placement: TypeAlias = Annotated[tuple[str, ...] | int, PlainValidator(_placement)]
+Placement: TypeAlias = Annotated[tuple[str, ...] | int | str, PlainValidator(_placement)]
 NodeNames: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_node_names)]
 Option: TypeAlias = Annotated[float | str | bool, PlainValidator(_option)]
 Slot: TypeAlias = Literal["edge", "update", "clamp", "driver", "bias"]

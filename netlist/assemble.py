@@ -286,13 +286,26 @@ class _Assembler:
 
     def _clamp_targets(self) -> tuple[Target, ...]:
         for index, port in enumerate(self._blueprint.network.targets):
-            for line, node in self._port_lines("label", index, port):
+            ends = tuple(self._port_lines("label", index, port))
+            for (line, node), (other_line, other) in zip(ends, reversed(ends), strict=True):
                 free, clamped = self._nodes[node]
                 out = f"nudge_{node}"
                 pins = {"free": free, "label": line, "clamped": out}
+                if port.negative is not None:
+                    pins |= {"other": self._nodes[other][0], "reference": other_line}
+                self._require_pair(port)
                 self._place("clamp", f"clamp_{node}", pins)
                 self._cross("clamped", "clamp", out, clamped)
         return tuple(self._target(port) for port in self._blueprint.network.targets)
+
+    def _require_pair(self, port: Port) -> None:
+        cell = self._blueprint.cells["clamp"]
+        if port.negative is None and (cell.uses("other") or cell.uses("reference")):
+            raise NetlistError(
+                f"cell {cell.name} nudges a pair of nodes, and target {port} is a single one",
+                where="network.roles.targets",
+                hint='targets such as ["3-7"], or a single-ended cell such as cells.clamp = "clamp"',
+            )
 
     def _target(self, port: Port) -> Target:
         positive = self._nodes[port.positive]

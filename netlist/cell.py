@@ -36,11 +36,17 @@ CONTRACTS: Mapping[str, Contract] = {
     "update": Contract(
         ("fa", "fb", "ca", "cb", "gate"), ("vdd", "vss", "vbias", "vlambda", "enable")
     ),
-    "clamp": Contract(("free", "label", "clamped"), ("vdd", "vss", "vbias", "eta")),
+    "clamp": Contract(
+        ("free", "label", "clamped"), ("other", "reference", "vdd", "vss", "vbias", "eta")
+    ),
     "driver": Contract(("in", "out"), ("vdd", "vss", "vbias")),
     "bias": Contract(("vbias",), ("vdd", "vss")),
 }
-"""Slot to pins. Every pin is a node of the assembled deck; ``vss`` is node 0."""
+"""Slot to pins. Every pin is a node of the assembled deck; ``vss`` is node 0.
+
+A clamp cell with ``other`` and ``reference`` nudges one node of a differential target: they are the
+free voltage and the label of the other node.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,12 @@ def with_roles(
 def _ports(entries: Placement, already: tuple[Port, ...], role: str) -> tuple[Port, ...]:
     if isinstance(entries, int):
         return ()
+    if isinstance(entries, str):
+        raise NetlistError(
+            f"{entries!r} places no nodes",
+            where=f"network.roles.{role}",
+            hint='a list of nodes such as ["0", "3-7"], or a number of nodes',
+        )
     return tuple(_port(entry, role) for entry in entries) or already
 
 
@@ -99,7 +105,7 @@ def _place(
             raise NetlistError(
                 f"cannot place {entries} {role} at random among {len(free)} free nodes",
                 where=f"network.roles.{role}",
-                hint="a number from 1 to the number of free nodes, or a larger network",
+                hint="from 1 to the number of free nodes, or a larger network (network.rows)",
             )
         chosen = rng.choice(len(free), size=entries, replace=False)
         ports = tuple(Port(free[index]) for index in chosen)

@@ -37,17 +37,51 @@ def label_levels_V(spec: TaskSpec) -> tuple[float, float]:
 
 
 def class_labels(
-    classes: NDArray[np.int64], n_target: int, levels_V: tuple[float, float]
+    spec: TaskSpec, classes: NDArray[np.int64], class_names: tuple[str, ...]
 ) -> NDArray[np.float64]:
-    """High on the target of an example's own class, low on the others.
+    """What the targets are asked to show: the design's row for the class, or high on its own one.
 
     Args:
+        spec: Uses `class_labels_V`, else `label_low_V` and `label_high_V`.
         classes: (n_example,), the column of each example's own target.
-        n_target: Number of targets.
-        levels_V: Low and high label voltage.
+        class_names: Name of each class, one per target.
 
     Returns:
         (n_example, n_target), volts.
+
+    Raises:
+        LearningError: When the levels are out of order or of reach, or `class_labels_V` is not a
+            row per class in which the class's own target is the highest.
     """
-    low, high = levels_V
-    return np.where(classes[:, None] == np.arange(n_target), high, low)
+    n_class = len(class_names)
+    if not spec.class_labels_V:
+        low, high = label_levels_V(spec)
+        return np.where(classes[:, None] == np.arange(n_class), high, low)
+    codes = np.array(spec.class_labels_V)
+    if codes.shape != (n_class, n_class):
+        raise LearningError(
+            f"{' by '.join(map(str, codes.shape))} label voltages for {n_class} classes",
+            "task.class_labels_V",
+            f"{n_class} rows of {n_class} voltages, a row per class: {', '.join(class_names)}",
+        )
+    _require_codes(spec, codes, class_names)
+    labels: NDArray[np.float64] = codes[classes]
+    return labels
+
+
+def _require_codes(
+    spec: TaskSpec, codes: NDArray[np.float64], class_names: tuple[str, ...]
+) -> None:
+    low, high = (
+        min(0.0, spec.input_low_V, *spec.constants_V),
+        max(0.0, spec.input_high_V, *spec.constants_V),
+    )
+    for row, name in enumerate(class_names):
+        others = np.delete(codes[row], row)
+        if codes[row, row] <= others.max() or codes[row].min() < low or codes[row].max() > high:
+            raise LearningError(
+                f"the labels of class {name!r}, {codes[row].tolist()} V, are not highest on its "
+                f"own target ({row}) and between {low:g} and {high:g} V",
+                "task.class_labels_V",
+                "the answer of a network is its highest target, within the range of the sources",
+            )

@@ -117,7 +117,7 @@ def read_records(file: Traversable | Path, name: str) -> Records:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise LearningError(
-            f"cannot read the file: {error.strerror}", name, "check task.file"
+            f"cannot read the file: {error.strerror}", name, "check task.csv"
         ) from error
     except UnicodeDecodeError as error:
         raise LearningError(

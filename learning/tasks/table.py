@@ -27,7 +27,7 @@ def table(spec: TaskSpec, n_source: int, n_target: int, rng: np.random.Generator
     """Read the file of a design and make it a task.
 
     Args:
-        spec: Uses `file`, `input_columns`, `label_columns`, the input and label voltages,
+        spec: Uses `csv`, `input_columns`, `label_columns`, the input and label voltages,
             `constants_V` and `test_fraction`.
         n_source: Number of sources of the network: the input columns and the constants.
         n_target: Number of targets of the network: the label columns, or the classes.
@@ -39,9 +39,9 @@ def table(spec: TaskSpec, n_source: int, n_target: int, rng: np.random.Generator
     Raises:
         LearningError: When the file cannot be used as it stands, or does not fit the network.
     """
-    if not spec.file:
-        raise LearningError("a csv task needs a file", "task.file", "name a CSV file")
-    records = read_records(Path(spec.file), str(spec.file))
+    if not spec.csv:
+        raise LearningError("a csv task needs a file", "task.csv", "name a CSV file")
+    records = read_records(Path(spec.csv), str(spec.csv))
     labels = _label_columns(spec, records, n_target)
     inputs = _input_columns(spec, records, labels)
     require_inputs(len(inputs), spec.constants_V, n_source, "task.input_columns")
@@ -86,7 +86,7 @@ def classification(
     classes = classes.astype(np.int64)
     train, test = split_rows(classes, spec.test_fraction, rng)
     sources = _sources(spec, records, inputs, train)
-    labels = class_labels(classes, len(names), label_levels_V(spec))
+    labels = class_labels(spec, classes, class_names)
     return _task(Examples(sources, labels, classes), train, test, class_names)
 
 
@@ -149,6 +149,28 @@ def _pick(examples: Examples, rows: NDArray[np.int64]) -> Examples:
 
 def _is_text(records: Records, column: int) -> bool:
     return all(as_number(cell) is None for cell in records.text(column))
+
+
+def column_roles(spec: TaskSpec, records: Records) -> tuple[int, int]:
+    """Count the inputs and targets that a table asks for when the network does not say.
+
+    Without `label_columns` the last column is the label.
+
+    Args:
+        spec: Uses `input_columns` and `label_columns`.
+        records: The table.
+
+    Returns:
+        Number of inputs and of targets.
+
+    Raises:
+        LearningError: When a named column is not there, or no column is left for an input.
+    """
+    labels = _label_columns(spec, records, 1)
+    inputs = _input_columns(spec, records, labels)
+    if len(labels) == 1 and _is_text(records, labels[0]):
+        return len(inputs), len(set(records.text(labels[0])))
+    return len(inputs), len(labels)
 
 
 def _label_columns(spec: TaskSpec, records: Records, n_target: int) -> tuple[int, ...]:

@@ -1,8 +1,10 @@
-"""Exclusive or on two targets, O+ and O-: the smallest task no linear network can do.
+"""Exclusive or: the smallest task no linear network can do.
 
-Dillavou et al. (PNAS 2024) show it to a transistor network, whose edges are nonlinear. The answer
-is the sign of O+ - O-, so a class is the target that ought to be larger: column 0 (O+) for "1",
-column 1 (O-) for "0". `Task.class_names` says so, as ``("1", "0")``.
+The output of a linear network is an affine function of its inputs, so that its answers to 00 and
+11 add up to as much as those to 01 and 10, and never can all four be on the right side of one
+threshold. Dillavou et al. (PNAS 2024) teach it to a transistor network, whose edges are nonlinear,
+with a differential target whose sign is the answer; two targets O+ and O- whose larger one is the
+answer are offered too. `Task.class_names` says which class is which.
 """
 
 from __future__ import annotations
@@ -10,12 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from learning.design import TaskSpec
+from learning.errors import LearningError
 from learning.tasks.examples import Examples, Task
-from learning.tasks.levels import class_labels, label_levels_V
+from learning.tasks.levels import class_labels
 from learning.tasks.reach import require_reachable
 from learning.tasks.sources import require_inputs, require_targets, with_constants
 
 _BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+_DIFFERENCE_V = 0.03
+"""How far from zero a differential target is asked to go, unless the design says."""
 
 
 def xor(
@@ -27,9 +32,10 @@ def xor(
     """Lay out the truth table in volts.
 
     Args:
-        spec: Uses `input_low_V`, `input_high_V`, `constants_V`, `label_low_V`, `label_high_V`.
+        spec: Uses `input_low_V`, `input_high_V`, `constants_V`, `label_low_V`, `label_high_V`,
+            `class_labels_V`.
         n_source: Number of sources of the network: two and the constants.
-        n_target: Number of targets of the network: two.
+        n_target: Number of targets of the network: one, positive for "1", or two.
         rng: Not drawn from.
 
     Returns:
@@ -40,11 +46,16 @@ def xor(
             0 V and no constant source.
     """
     require_inputs(2, spec.constants_V, n_source)
-    require_targets(2, n_target)
     levels_V = np.array([spec.input_low_V, spec.input_high_V])
     sources = with_constants(levels_V[_BITS], spec.constants_V)
-    classes = (_BITS[:, 0] == _BITS[:, 1]).astype(np.int64)
-    labels = class_labels(classes, 2, label_levels_V(spec))
+    odd = _BITS[:, 0] != _BITS[:, 1]
+    if n_target == 1:
+        low_V, high_V = _difference_levels_V(spec)
+        labels = np.where(odd, high_V, low_V)[:, None]
+        return Task("xor", Examples(sources, labels, odd.astype(np.int64)), class_names=("0", "1"))
+    require_targets(2, n_target)
+    classes = (~odd).astype(np.int64)
+    labels = class_labels(spec, classes, ("1", "0"))
     require_reachable(
         sources,
         labels,
@@ -52,3 +63,18 @@ def xor(
         "hold one more source at a constant voltage above the labels (task.constants_V)",
     )
     return Task("xor", Examples(sources, labels, classes), class_names=("1", "0"))
+
+
+def _difference_levels_V(spec: TaskSpec) -> tuple[float, float]:
+    low = -_DIFFERENCE_V if spec.label_low_V is None else spec.label_low_V
+    high = _DIFFERENCE_V if spec.label_high_V is None else spec.label_high_V
+    voltages = (0.0, spec.input_low_V, spec.input_high_V, *spec.constants_V)
+    span = max(voltages) - min(voltages)
+    if not -span <= low < 0 < high <= span:
+        raise LearningError(
+            f"label levels {low:g} and {high:g} V of a difference are not on both sides of zero "
+            f"and within {span:g} V, the range of the sources",
+            "task.label_low_V",
+            "set task.label_low_V below and task.label_high_V above zero",
+        )
+    return low, high

@@ -161,13 +161,13 @@ def test_files_are_relative_to_whoever_named_them(
     monkeypatch.chdir(here)
     text = (
         SMALL.replace('"square"', '"file"\nfile = "../nets/a.graphml"')
-        .replace('"regression"', '"csv"\nfile = "/data/b.csv"')
+        .replace('"regression"', '"csv"\ncsv = "/data/b.csv"')
         .replace("[schedule]", '[cells]\nedge = "mine.cir"\nclamp = "clamp_ideal"\n[schedule]')
     )
     path = written(folder, text)
     design = load_design(path, ("cells.update=./rule.cir", "process=odd/p.cir"))
     assert design.network.file == str(tmp_path.resolve() / "nets" / "a.graphml")
-    assert design.task.file == "/data/b.csv"
+    assert design.task.csv == "/data/b.csv"
     assert design.cells.edge == str(folder.resolve() / "mine.cir")
     assert design.cells.update == str(here.resolve() / "rule.cir")
     assert design.process == str(here.resolve() / "odd" / "p.cir")
@@ -276,8 +276,8 @@ def test_broken_toml(tmp_path: Path, text: str, line: int) -> None:
         ('"lattice"', "4", "1: name", "4 should be a valid string", "text in"),
         ("[15]", "15", "8: network.roles.ground", "15 should be a list of nodes", "correct"),
         ("[15]", "[1.5]", "8: network.roles.ground", "[1.5] should be a list of nodes", "correct"),
-        ('[0, "5"]', "0", "6: network.roles.sources", "or a number of nodes", "correct"),
-        ('[0, "5"]', "true", "6: network.roles.sources", "or a number of nodes", "correct"),
+        ('[0, "5"]', "0", "6: network.roles.sources", "a number of nodes", "correct"),
+        ('[0, "5"]', "true", "6: network.roles.sources", "a number of nodes", "correct"),
         ('[0, "5"]', "[true]", "6: network.roles.sources", "list of nodes", "correct"),
         ("ground = [15]", "", "5: network.roles.ground", "the network has no ground", "ground ="),
         ('[0, "5"]', "[]", "6: network.roles.sources", "the network has no source", "sources ="),

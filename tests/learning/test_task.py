@@ -112,9 +112,23 @@ def test_xor_counts_sources() -> None:
         make_task(TaskSpec(kind="xor"), 3, 2, _rng())
 
 
+def test_xor_on_a_differential_target() -> None:
+    spec = TaskSpec(kind="xor", constants_V=(0.45,))
+    train = make_task(spec, 3, 1, _rng()).train
+    assert train.labels[:, 0].tolist() == [-0.03, 0.03, 0.03, -0.03]
+    assert train.classes is not None
+    assert train.classes.tolist() == [0, 1, 1, 0]
+
+
+def test_xor_difference_levels_on_one_side_of_zero() -> None:
+    spec = TaskSpec(kind="xor", constants_V=(0.45,), label_low_V=0.01)
+    with pytest.raises(LearningError, match=r"(?s)label_low_V: .*both sides of zero.*below"):
+        make_task(spec, 3, 1, _rng())
+
+
 def test_xor_counts_targets() -> None:
-    with pytest.raises(LearningError, match=r"(?s)2 outputs .* 1 targets.*roles\.targets"):
-        make_task(TaskSpec(kind="xor"), 2, 1, _rng())
+    with pytest.raises(LearningError, match=r"(?s)2 outputs .* 3 targets.*roles\.targets"):
+        make_task(TaskSpec(kind="xor"), 2, 3, _rng())
 
 
 def test_unset_label_levels_are_thirds_of_the_highest_source() -> None:

@@ -20,7 +20,7 @@ def _make(
 ) -> Task:
     file = folder / "mine.csv"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
-    spec = TaskSpec(kind="csv", file=str(file), **{"test_fraction": 0.0, **keys})
+    spec = TaskSpec(kind="csv", csv=str(file), **{"test_fraction": 0.0, **keys})
     return make_task(spec, n_source, n_target, np.random.default_rng(5))
 
 
@@ -77,7 +77,7 @@ def test_test_labels_beyond_the_training_range_are_not_clipped(tmp_path: Path) -
     for seed in range(20):
         file = tmp_path / "mine.csv"
         file.write_text("a,b,y\n" + rows)
-        spec = TaskSpec(kind="csv", file=str(file), test_fraction=0.5)
+        spec = TaskSpec(kind="csv", csv=str(file), test_fraction=0.5)
         test = make_task(spec, 2, 1, np.random.default_rng(seed)).test
         assert test is not None
         assert test.inputs.min() >= 0.0
@@ -133,13 +133,13 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    spec = TaskSpec(kind="csv", file=str(tmp_path / "none.csv"))
+    spec = TaskSpec(kind="csv", csv=str(tmp_path / "none.csv"))
     with pytest.raises(LearningError, match=r"none\.csv: cannot read the file: No such file"):
         make_task(spec, 2, 1, np.random.default_rng(5))
 
 
 def test_no_file_at_all() -> None:
-    with pytest.raises(LearningError, match=r"task\.file: a csv task needs a file"):
+    with pytest.raises(LearningError, match=r"task\.csv: a csv task needs a file"):
         make_task(TaskSpec(kind="csv"), 2, 1, np.random.default_rng(5))
 
 

@@ -1,0 +1,151 @@
+"""From a finished run to its page: figures drawn, numbers put into words, the template filled.
+
+Everything a page shows stands in the page (styles, figures, the design), so that it can be sent by
+mail and opened in ten years. Every string comes from a design, a table or a file name and is
+escaped; only the figures, which are ours, go in as they are. No clock is read: the same run gives
+the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from learning.charts import (
+    closing_edges,
+    conductance_scale,
+    energy_bars,
+    gate_history,
+    learning_curve,
+    network_drawings,
+    presentation_waveforms,
+)
+from learning.folder import RunFolder, write_text
+from learning.ledger import NETWORKS
+from learning.quantity import engineering, percent, scientific, times
+from learning.report.finished import Finished, Waveforms, read_finished
+from learning.summary import (
+    accuracies,
+    balance_verdict,
+    headline,
+    ledger,
+    price,
+    repetition,
+    share,
+)
+
+_BEFORE_UNIT = re.compile(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=(?:%|V²|[afpnµmkMGT]?[JWs]\b))")
+
+_FILTERS = {
+    "engineering": engineering,
+    "percent": percent,
+    "scientific": scientific,
+    "times": times,
+}
+
+
+def write_report(folder: Path) -> Path:
+    """Write ``report.html`` from what a run's folder holds.
+
+    Args:
+        folder: The folder of a finished run.
+
+    Returns:
+        The report.
+
+    Raises:
+        LearningError: When the folder holds no finished run, or its files are damaged.
+    """
+    run = RunFolder(folder)
+    write_text(run.report, page(read_finished(run)))
+    return run.report
+
+
+def page(finished: Finished) -> str:
+    """Make the page.
+
+    Args:
+        finished: A finished run.
+
+    Returns:
+        HTML that refers to nothing outside itself.
+    """
+    environment = jinja2.Environment(
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(_FILTERS)
+    template = files("learning.report").joinpath("template.html").read_text(encoding="utf-8")
+    result, network = finished.result, finished.result["network"]
+    return environment.from_string(template).render(
+        r=result,
+        design_text=finished.design,
+        headline=[_unbroken(sentence) for sentence in headline(result)],
+        ledger=_ledger_rows(result),
+        balance=balance_verdict(result),
+        accuracies=accuracies(result),
+        overhead_words=_unbroken(_overhead_words(result)),
+        repetition=repetition(result),
+        has_stubs=bool(closing_edges(network["edges"], network["positions"])),
+        figures=_figures(result, finished.waveforms),
+    )
+
+
+def _unbroken(text: str) -> str:
+    """Keep numbers and their units on one line."""
+    return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
+
+
+def _overhead_words(result: Mapping[str, Any]) -> str:
+    """What the bars say: how much of the energy computes, and who takes most of the rest."""
+    energy_J, total_J = result["energy_J"], result["energy_J"]["total"]
+    networks_J = sum(energy_J[block] for block in NETWORKS)
+    others = [(joules, name) for key, name, joules in ledger(energy_J) if key not in NETWORKS]
+    most_J, most = max(others)
+    return (
+        f"{percent(share(networks_J, total_J))} of the energy went into the networks, "
+        f"{percent(share(total_J - networks_J, total_J))} is overhead, the largest part of it "
+        f"{most} ({percent(share(most_J, total_J))} of the whole). {price(result)}"
+    )
+
+
+def _ledger_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    energy_J = result["energy_J"]
+    return [
+        {
+            "name": name,
+            "energy_J": joules,
+            "power_W": result["power_W"].get(key),
+            "share": share(joules, energy_J["total"]),
+            "overhead": key not in NETWORKS,
+        }
+        for key, name, joules in ledger(energy_J)
+    ]
+
+
+def _figures(result: Mapping[str, Any], waveforms: Waveforms) -> dict[str, Markup]:
+    network, conductances = result["network"], result["conductances_S"]
+    before, after = network_drawings(network, conductances)
+    early, late = presentation_waveforms(waveforms.early, waveforms.late, waveforms.signals)
+    error = result["error_V2"]
+    drawn = {
+        "learning_curve": learning_curve(error["history"], error["initial"]),
+        "energy_bars": energy_bars(result["energy_J"]),
+        "gates": gate_history(waveforms.epochs, waveforms.gates_V, waveforms.gates),
+        "before": before,
+        "after": after,
+        "scale": conductance_scale(network, conductances),
+        "early": early,
+        "late": late,
+    }
+    # Ours, and every letter in them was escaped when the SVG was written.
+    return {name: Markup(element) for name, element in drawn.items()}  # noqa: S704
