@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from learning.controller import learn
-from learning.design import Design, dump_design
+from learning.design import Design, load_design
+from learning.errors import LearningError
 from learning.folder import RunFolder, write_text
 from learning.procedure import LeastPower
 from learning.result import finish
@@ -74,19 +75,27 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
         LearningError: For a design that cannot be run.
         SpiceError: When the simulator failed.
     """
-    run, made_by = RunFolder(folder), folder / "rule.txt"
-    if not _is_there(run, made_by, design, rule):
-        finish(learn(design, folder, power_weight=rule, overwrite=True), run)
-        write_text(made_by, f"{rule!r}\n")
+    run, kept = RunFolder(folder), folder / "circuit.json"
+    found = _kept(run, kept, design, rule)
+    if found is not None:
+        return found
+    finish(learn(design, folder, power_weight=rule, overwrite=True), run)
     result = json.loads(run.result.read_text(encoding="utf-8"))
-    return _as_run(result, load_tally(run.checkpoint))
+    made = _as_run(result, load_tally(run.checkpoint))
+    write_text(kept, json.dumps({"rule": repr(rule), **asdict(made)}, indent=1) + "\n")
+    return made
 
 
-def _is_there(run: RunFolder, made_by: Path, design: Design, rule: LeastPower | None) -> bool:
-    if not (run.result.exists() and run.checkpoint.exists() and made_by.exists()):
-        return False
-    same_design = run.design.read_text(encoding="utf-8") == dump_design(design)
-    return same_design and made_by.read_text(encoding="utf-8") == f"{rule!r}\n"
+def _kept(run: RunFolder, kept: Path, design: Design, rule: LeastPower | None) -> CircuitRun | None:
+    """The run that is there, if the same design and the same rule made it."""
+    if not (kept.exists() and run.design.exists()):
+        return None
+    values = json.loads(kept.read_text(encoding="utf-8"))
+    try:
+        same = values.pop("rule") == repr(rule) and load_design(run.design) == design
+    except LearningError:
+        return None  # made by a version that had other keys
+    return CircuitRun(**values) if same else None
 
 
 def _as_run(result: Mapping[str, Any], tally: Tally) -> CircuitRun:

@@ -17,7 +17,6 @@ _BLUE, _ORANGE, _TEAL, _GREY = "#2b6cb0", "#dd8a3c", "#0f766e", "#7b8794"
 _STYLE: dict[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "joulearn",
-    "text.parse_math": False,
     "font.family": ["DejaVu Sans"],
     "font.size": 9.5,
     "axes.titlesize": 10.5,
@@ -40,7 +39,7 @@ _COLOURS = {
     "control": "#7b8794",
     "drivers": "#7c3aed",
 }
-_SPLIT_EDGES_W = 1e-8
+_SEEN_uW = 1e-3
 
 
 def tradeoff(data: Mapping[str, Any]) -> str:
@@ -54,9 +53,8 @@ def tradeoff(data: Mapping[str, Any]) -> str:
             right.axhline(sweep["mean_power"][0], color=colour, lw=0.8, ls=":")
         guide = np.array([1e-10, 1e-7])
         left.loglog(guide, 1e6 * guide**2, "--", color=_GREY, label="10⁶·λ²")
-        left.set(title="Error, normalised by its initial value", xlabel="power weight λ")
-        right.set(title="Power ½Σk·ΔV² of the solution (half the dissipation)")
-        right.set(xlabel="power weight λ", ylabel="watts per volt-squared siemens")
+        left.set(title="Error / initial error", xlabel="power weight λ")
+        right.set(title="Power of the solution, ½Σk·ΔV²", xlabel="power weight λ")
         left.legend(title="edges across a source", title_fontsize=8.5)
         return _svg(figure)
 
@@ -68,13 +66,13 @@ def starts(data: Mapping[str, Any]) -> str:
         panels = figure.subplots(1, 4)
         names = list(dict.fromkeys(r["start"] for r in data["circuit"]))
         _bars(panels[0], names, data["linear"], "energy", 1.0)
-        panels[0].set(title="Linear twin: Σ power·steps", yscale="log")
+        panels[0].set(title="Linear twin: energy", yscale="log")
         _bars(panels[1], names, data["linear"], "power", 1.0)
-        panels[1].set(title="… power of the solution", yscale="log")
+        panels[1].set(title="Linear twin: power", yscale="log")
         _bars(panels[2], names, data["circuit"], "energy_J", 1e9)
-        panels[2].set(title="Circuit: all energy, nJ")
+        panels[2].set(title="Circuit: energy, nJ")
         _bars(panels[3], names, data["circuit"], "network_W", 1e6)
-        panels[3].set(title="… network power, µW")
+        panels[3].set(title="Network power, µW")
         _points(panels[3], names, data["cell"], "network_W", 1e6)
         return _svg(figure)
 
@@ -110,7 +108,7 @@ def procedure(data: Mapping[str, Any]) -> str:
             panels[1].semilogy(epochs, errors, ".-", label=label)
             panels[2].semilogy(epochs, power * 1e6, ".-", label=label)
         panels[1].axhline(data["tolerance_V2"], color=_GREY, ls="--", lw=0.9)
-        titles = ("λ chosen", "Error, V²", "Free network's power, µW")
+        titles = ("λ chosen", "Error, V²", "Network power, µW")
         for axes, title in zip(panels, titles, strict=True):
             axes.set(title=title, xlabel="epoch")
         panels[0].legend()
@@ -141,8 +139,9 @@ def cost(summary: Mapping[str, Any]) -> str:
             right.loglog(queries, network_J, color=colour, label=f"{name}: network only")
             total_J = begin + queries * each_W * summary["query_s"]
             right.loglog(queries, total_J, color=colour, ls="--", label=f"{name}: everything")
-        right.axvline(summary["queries_remembered"], color=_GREY, ls=":", lw=1.2)
-        right.set(title="Training and queries, joules (dotted: what the weights last)")
+        lasting = summary["queries_remembered"]
+        right.axvline(lasting, color=_GREY, ls=":", lw=1.2, label="weights last until here")
+        right.set(title="Energy of training and queries, J")
         right.set(xlabel="queries per training")
         right.legend()
         return _svg(figure)
@@ -193,13 +192,13 @@ def _stacked(axes: Axes, labels: Sequence[str], powers: Sequence[Mapping[str, fl
     bottom = np.zeros(len(labels))
     for block in BLOCKS:
         heights = np.array([max(p[block], 0.0) * 1e6 for p in powers])
-        if heights.max() > _SPLIT_EDGES_W:
+        if heights.max() > _SEEN_uW:
             axes.barh(range(len(labels)), heights, left=bottom, color=_COLOURS[block], label=block)
             bottom += heights
     axes.set_yticks(range(len(labels)), labels, fontsize=8)
     axes.invert_yaxis()
     axes.grid(False, axis="y")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, ncols=2, loc="lower right")
 
 
 def _svg(figure: Figure) -> str:

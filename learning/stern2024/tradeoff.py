@@ -28,10 +28,6 @@ SourceEdges: TypeAlias = Literal["included", "frozen", "removed"]
 SLOPE_WINDOW = (1e-9, 1e-7)
 """λ between which the error's slope is read."""
 
-_LEARNED = 1e-10
-"""The paper's test that a task was learned: λ = 0 ends below this share of the initial error."""
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A sweep over the trials that learn their task without a power term.
@@ -108,6 +104,7 @@ def sweep(
     weights: Sequence[float] = WEIGHTS,
     steps: int = 100_000,
     source_edges: SourceEdges = "included",
+    learned: float = 1e-10,
     watch: Callable[[str], None] = lambda _: None,
 ) -> Sweep:
     """Train every trial with every λ.
@@ -117,6 +114,7 @@ def sweep(
         weights: λ, zero first.
         steps: Steps of every training.
         source_edges: What becomes of edges across a source.
+        learned: A trial counts when λ = 0 ends below this share of its initial error.
         watch: Told what is done.
 
     Returns:
@@ -129,7 +127,7 @@ def sweep(
     for trial in range(trials):
         setting = paper_setting(trial)
         plain = _train(setting, weights[0], steps, source_edges)
-        if plain.final_error > _LEARNED * plain.error[0]:
+        if plain.final_error > learned * plain.error[0]:
             left_out.append(trial)
             continue
         runs = [plain, *(_train(setting, w, steps, source_edges) for w in weights[1:])]
@@ -163,7 +161,9 @@ def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[s
     kinds: tuple[SourceEdges, ...] = ("included", "frozen", "removed")
     return {
         "sweeps": {
-            kind: sweep(scale.trials, scale.twin_weights, scale.steps, kind, watch).plain()
+            kind: sweep(
+                scale.trials, scale.twin_weights, scale.steps, kind, scale.learned, watch
+            ).plain()
             for kind in kinds
         }
     }
