@@ -16,13 +16,16 @@ import time
 import networkx as nx
 import numpy as np
 
+from learning.stern2024.setting import ALPHA, BOUNDS, ETA, Setting, paper_setting
 from learning.twin import train_linear
-from learning.stern2024.setting import ALPHA, BOUNDS, ETA, paper_setting
+from learning.twin.constraint import Floats
 
 LOW, HIGH = BOUNDS
+SMALL = 1e-4
+"""Change of the conductances up to which the notebook updates its inverse to first order."""
 
 
-def notebook_loop(setting, steps, weight=0.0):
+def notebook_loop(setting: Setting, steps: int, weight: float = 0.0) -> Floats:
     """Dense inverses of the constrained equations, as the notebook has it.
 
     Returns:
@@ -52,11 +55,13 @@ def notebook_loop(setting, steps, weight=0.0):
     for step in range(1, steps + 1):
         drop_free = incidence.dot(free_inverse.dot(np.vstack((zeros, inputs)))[:n_node])
         nudge = drop_free[target] + ETA * (labels - drop_free[target])
-        drop_clamped = incidence.dot(clamped_inverse.dot(np.vstack((zeros, inputs, nudge)))[:n_node])
+        drop_clamped = incidence.dot(
+            clamped_inverse.dot(np.vstack((zeros, inputs, nudge)))[:n_node]
+        )
         change = ALPHA / ETA * np.mean(drop_clamped**2 - (1.0 - weight) * drop_free**2, axis=1)
         old = k.copy()
         k = (k - change).clip(LOW, HIGH)
-        if np.linalg.norm(k - old) > 1e-4 or step % 1000 == 0:
+        if np.linalg.norm(k - old) > SMALL or step % 1000 == 0:
             free[:n_node, :n_node] = clamped[:n_node, :n_node] = np.dot(k * incidence.T, incidence)
             free_inverse, clamped_inverse = np.linalg.inv(free), np.linalg.inv(clamped)
         else:
@@ -69,7 +74,7 @@ def notebook_loop(setting, steps, weight=0.0):
     return k
 
 
-def _bordered(constraints):
+def _bordered(constraints: Floats) -> Floats:
     n_row, n_node = constraints.shape
     matrix = np.zeros((n_node + n_row, n_node + n_row))
     matrix[n_node:, :n_node] = constraints
@@ -77,7 +82,7 @@ def _bordered(constraints):
     return matrix
 
 
-def ours(setting, steps, weight=0.0):
+def ours(setting: Setting, steps: int, weight: float = 0.0) -> Floats:
     """The same training by `train_linear`; returns the conductances after the last step."""
     return train_linear(
         setting.graph,
@@ -95,23 +100,23 @@ def ours(setting, steps, weight=0.0):
     ).final_k
 
 
-def side_by_side(steps=2000, repeats=3):
+def side_by_side(steps: int = 2000, repeats: int = 3) -> tuple[float, float, float]:
     """Steps per second of both loops, the best of some repeats taken in turn.
 
     Returns:
         Paper's loop and ours, steps/s, and the largest relative difference of conductances.
     """
     setting = paper_setting(0)
-    best, ends = [0.0, 0.0], [None, None]
+    best, ends = [0.0, 0.0], [np.empty(0), np.empty(0)]
     for _ in range(repeats):
         for which, loop in enumerate((notebook_loop, ours)):
             began = time.perf_counter()
             ends[which] = loop(setting, steps)
             best[which] = max(best[which], steps / (time.perf_counter() - began))
-    return *best, float(np.max(np.abs(ends[1] / ends[0] - 1.0)))
+    return best[0], best[1], float(np.max(np.abs(ends[1] / ends[0] - 1.0)))
 
 
-def large(n_node=2048, steps=200):
+def large(n_node: int = 2048, steps: int = 200) -> tuple[float, float, float]:
     """Train a large network.
 
     Returns:
@@ -133,10 +138,10 @@ def large(n_node=2048, steps=200):
         steps=steps,
         record_every=max(steps // 20, 1),
     )
-    return steps / (time.perf_counter() - began), learned.error[0], learned.final_error
+    return steps / (time.perf_counter() - began), float(learned.error[0]), learned.final_error
 
 
-def main():
+def main() -> None:
     """Print both comparisons."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=2000)

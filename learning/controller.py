@@ -208,9 +208,7 @@ class _Runner:
         rest = remaining(self._experiment.schedule, self._tally.epochs, self._tally.evaluated)
         return len(rest.presentations)
 
-    def _attempts(
-        self, session: Session, choose: PowerWeight | None, first: Future[float]
-    ) -> None:
+    def _attempts(self, session: Session, choose: PowerWeight | None, first: Future[float]) -> None:
         rung, revivals, epochs = 0, 0, self._tally.epochs
         while True:
             tally = self._tally

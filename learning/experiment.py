@@ -172,9 +172,7 @@ def prepare(design: Design) -> Experiment:
             "initial.gate_V",
             f"stay between 0 and {rail_V:g} V",
         )
-    experiment = Experiment(
-        design, network, task, process, cells, schedule, tuple(gates.tolist())
-    )
+    experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
     return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
 
 

@@ -1,11 +1,11 @@
 """The question left open: with everything counted, when does saving network power matter?
 
-A trained network is asked queries in four ways: everything supplied (update cells disabled, as
-during any query), with the nudge amplifiers' rail off, with the update cells' rail off as well,
-and with the drivers and the bias switched on for each query only. As a baseline, and named as one, the
-same network is also asked through ideal class-B drivers. Beside that a network is left
-alone for a while, because a weight that is a charge leaks: no more queries can be counted on per
-training than fit into the time the network remembers.
+A trained network is asked queries in four ways: everything supplied (update cells disabled, as in
+any query), with the nudge amplifiers' rail off, with the update cells' rail off as well, and with
+the drivers and the bias switched on for each query only. As a baseline, and named as one, it is
+also asked through ideal class-B drivers. Beside that a network is left alone for a while, because
+a weight that is a charge leaks: no more queries can be counted on per training than fit into the
+time the network remembers.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy as np
 from learning.design import Design
 from learning.experiment import Experiment, deck, prepare, showing
 from learning.ledger import BLOCKS, Ledger, by_block
-from learning.procedure import LeastPower
 from learning.probe import target_voltages
+from learning.procedure import LeastPower
 from learning.schedule import Schedule
 from learning.segment import Segment, Segmenter
 from learning.stern2024.circuit import CircuitRun, run_circuit
@@ -103,7 +103,10 @@ def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> dict[str
         **row(run),
         "modes": modes,
         "switched": woken,
-        "memory": {**memory, "lasts_s": _lasts_s(network, examples, gates, memory["drift_V_per_s"])},
+        "memory": {
+            **memory,
+            "lasts_s": _lasts_s(network, examples, gates, memory["drift_V_per_s"]),
+        },
     }
 
 
@@ -121,15 +124,15 @@ class _Asker:
         """Show every example once, some rails at zero volts."""
         evaluation_s = self._experiment.design.schedule.evaluation_s
         shown = showing(len(examples), evaluation_s)
-        assembly = self._assembly(shown, examples, {block: 0.0 for block in off})
+        assembly = self._assembly(shown, examples, dict.fromkeys(off, 0.0))
         segments, probes = self._play(shown, assembly)
         ledger = Ledger(assembly)
-        energy = sum(ledger.energy(probes, s.time_s, s.values) for s in segments)
+        each = [ledger.energy(probes, s.time_s, s.values) for s in segments]
         outputs = [target_voltages(probes, assembly.targets, s.last[None])[0] for s in segments]
         missed = np.array(outputs) - examples.labels
         gates = _gates(probes, assembly, segments[-1].last)
         return {
-            "power_W": by_block(energy / (evaluation_s * len(examples))),
+            "power_W": by_block(np.mean(each, axis=0) / evaluation_s),
             "error_V2": float(np.mean(np.sum(missed**2, axis=1))),
             "gate_change_V": float(np.max(np.abs(gates - self._gates))),
         }
@@ -179,9 +182,7 @@ class _Asker:
         )
         return replace(assembly, circuit=replace(assembly.circuit, body=body))
 
-    def _play(
-        self, shown: Schedule, assembly: Assembly
-    ) -> tuple[list[Segment], tuple[str, ...]]:
+    def _play(self, shown: Schedule, assembly: Assembly) -> tuple[list[Segment], tuple[str, ...]]:
         ends = (node for target in assembly.targets for node in target.free if node != "0")
         nodes = [f"v({node})" for node in (*ends, *assembly.gates)]
         probes = tuple(dict.fromkeys([*Ledger(assembly).probes, *nodes]))

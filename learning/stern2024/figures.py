@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from learning.ledger import BLOCKS
 
 _BLUE, _ORANGE, _TEAL, _GREY = "#2b6cb0", "#dd8a3c", "#0f766e", "#7b8794"
-_STYLE: dict[str, Any] = {
+_STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "joulearn",
     "font.family": ["DejaVu Sans"],

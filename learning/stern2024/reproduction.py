@@ -119,7 +119,9 @@ def reproduce(
         runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LearningError(
-            f"cannot write here: {error.strerror or error}", str(out), "--out with a folder of yours"
+            f"cannot write here: {error.strerror or error}",
+            str(out),
+            "--out with a folder of yours",
         ) from error
     for part in PARTS:
         if not only or part.name in only:

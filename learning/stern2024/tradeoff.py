@@ -28,6 +28,7 @@ SourceEdges: TypeAlias = Literal["included", "frozen", "removed"]
 SLOPE_WINDOW = (1e-9, 1e-7)
 """λ between which the error's slope is read."""
 
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sweep:
     """A sweep over the trials that learn their task without a power term.

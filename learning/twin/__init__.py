@@ -1,4 +1,4 @@
-"""The numerical twin: the same learning without a circuit, fast enough to sweep and to plan with."""
+"""The numerical twin: the same learning without a circuit, fast enough to sweep and plan with."""
 
 from learning.twin.linear import train_linear
 from learning.twin.network import LinearNetwork, Response

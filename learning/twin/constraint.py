@@ -155,7 +155,7 @@ def require_connected(graph: Any, reduction: Reduction, ends: NDArray[np.int64])
     Raises:
         LearningError: When some node floats.
     """
-    joined: nx.Graph[int] = nx.Graph()
+    joined: Any = nx.Graph()
     joined.add_nodes_from(range(GROUND, reduction.size))
     joined.add_edges_from(ends.tolist())
     lost = set(range(reduction.size)) - nx.node_connected_component(joined, GROUND)

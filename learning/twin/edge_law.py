@@ -109,7 +109,7 @@ def characterise(
     *,
     rail_V: float,
     top_V: float,
-    n_end: int = 13,
+    n_end: int = 19,
     n_gate: int = 61,
 ) -> EdgeLaw:
     """Measure an edge cell's free side in one sweep.

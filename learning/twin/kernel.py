@@ -23,6 +23,9 @@ from learning.twin.response import Wiring, columns, laplacian
 _compiled: Callable[[Any], Any] = numba.njit(cache=True, fastmath={"reassoc", "contract"})
 """Sums may be reordered (they are then done four at a time); nothing else is relaxed."""
 
+_WORST = 1e14
+"""Condition beyond which targets count as one and the same."""
+
 SINGULAR, REDUNDANT = -1, -2
 """What a call returns when the network, or the targets among themselves, cannot be solved."""
 
@@ -169,9 +172,8 @@ def _fill(k: Any, a: Any, x: Any, first: Any, matrix: Any, sign: Any, right: Any
 
 
 @_compiled
-def _push(x: Any, ends: Any, fixed: Any, inputs: Any, labels: Any, eta: Any, tiny: Any) -> bool:
-    """What the clamps push into every target, per example, into `tiny[2:]` = (push, rest)."""
-    outputs, compliance, push, one = tiny
+def _read(x: Any, ends: Any, fixed: Any, outputs: Any, compliance: Any) -> None:
+    """Target voltages per volt of input and per ampere at a target."""
     n_target, n_source = fixed.shape
     for t in range(n_target):
         for c in range(n_source + n_target):
@@ -180,6 +182,14 @@ def _push(x: Any, ends: Any, fixed: Any, inputs: Any, labels: Any, eta: Any, tin
                 outputs[t, c] = value + fixed[t, c]
             else:
                 compliance[t, c - n_source] = value
+
+
+@_compiled
+def _push(x: Any, ends: Any, fixed: Any, inputs: Any, labels: Any, eta: Any, tiny: Any) -> bool:
+    """What the clamps push into every target, per example, into `tiny[2:]` = (push, rest)."""
+    outputs, compliance, push, one = tiny
+    n_target, n_source = fixed.shape
+    _read(x, ends, fixed, outputs, compliance)
     for e in range(len(inputs)):
         for t in range(n_target):
             value = labels[e, t]
@@ -193,7 +203,7 @@ def _push(x: Any, ends: Any, fixed: Any, inputs: Any, labels: Any, eta: Any, tin
     if not _factorise(compliance, all_first, one):
         return False
     for t in range(n_target):
-        if one[t] * one[t] * scale > 1e14:
+        if one[t] * one[t] * scale > _WORST:
             return False
     _substitute(compliance, all_first, one, push)
     return True
@@ -220,7 +230,9 @@ def _mix(mixed: Any, push: Any, inputs: Any, squares: Any, weight: Any) -> None:
 
 
 @_compiled
-def _update(k: Any, low: Any, high: Any, rate: Any, x: Any, ends: Any, fixed: Any, mixed: Any) -> None:
+def _update(
+    k: Any, low: Any, high: Any, rate: Any, x: Any, ends: Any, fixed: Any, mixed: Any
+) -> None:
     n, n_source = len(mixed), fixed.shape[1]
     drop = np.empty(n)
     for e in range(len(k)):

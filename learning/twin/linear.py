@@ -114,7 +114,9 @@ def _lesson(
                 "one row per example, one column per source or target",
             )
     if not len(shown) or not columns or not shown.shape[1]:
-        raise LearningError("nothing is taught", "inputs", "one example, source and target at least")
+        raise LearningError(
+            "nothing is taught", "inputs", "one example, source and target at least"
+        )
     if not 0.0 < eta <= 1.0:
         raise LearningError(f"a nudge of {eta:g} is not in 0 to 1", "eta", "1e-3 is the paper's")
     return Lesson(shown, wanted, shown.T @ shown / len(shown), eta, alpha / eta)
@@ -130,7 +132,7 @@ def _per_edge(value: ArrayLike, n_edge: int, name: str) -> Floats:
 
 
 def _check(low: Floats, high: Floats, steps: int, record_every: int) -> None:
-    if not np.all((0.0 < low) & (low <= high)):
+    if not np.all((low > 0.0) & (high >= low)):
         raise LearningError(
             "the bounds are not 0 < low <= high", "bounds", "such as (1e-4, 1e6) siemens"
         )

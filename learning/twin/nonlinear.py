@@ -20,6 +20,7 @@ from netlist.topology import Network, Port
 _ITERATIONS = 60
 _LONGEST_STEP_V = 0.1
 _CONVERGED_V = 1e-9
+_LEAK_S = 1e-13
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +60,10 @@ class CellNetwork:
         self._ends: Ints = np.array(
             [(place[a], place[b]) for a, b in network.edges], dtype=np.int64
         )
+        which = np.arange(len(self._ends))
+        self._plus, self._minus = (np.zeros((len(which), len(place))) for _ in range(2))
+        self._plus[which, self._ends[:, 0]] = 1.0
+        self._minus[which, self._ends[:, 1]] = 1.0
         self._ground = [place[node] for node in network.ground]
         self._sources = [place[_single(port)] for port in network.sources]
         self.targets = [place[_single(port)] for port in network.targets]
@@ -121,21 +126,13 @@ class CellNetwork:
 
     def _gather(self, currents: Floats) -> Floats:
         """Sum of the currents that leave every node: (n_example, n_node)."""
-        total = np.zeros((len(currents), self._n_node))
-        plus, minus = self._ends.T
-        np.add.at(total, (slice(None), plus), currents)
-        np.subtract.at(total, (slice(None), minus), currents)
-        return total
+        return np.asarray(currents @ (self._plus - self._minus))
 
     def _jacobian(self, first: Floats, second: Floats) -> Floats:
-        matrix = np.zeros((len(first), self._n_node, self._n_node))
-        plus, minus = self._ends.T
-        every = slice(None)
-        np.add.at(matrix, (every, plus, plus), first)
-        np.add.at(matrix, (every, plus, minus), second)
-        np.subtract.at(matrix, (every, minus, plus), first)
-        np.subtract.at(matrix, (every, minus, minus), second)
-        return matrix + 1e-13 * np.eye(self._n_node)
+        """Change of every node's sum with every node's voltage: (n_example, n_node, n_node)."""
+        by_edge = first[..., None] * self._plus + second[..., None] * self._minus
+        # keeps a node solvable whose edges are all off
+        return np.asarray((self._plus - self._minus).T @ by_edge + _LEAK_S * np.eye(self._n_node))
 
 
 def _single(port: Port) -> str:

@@ -123,7 +123,7 @@ class DenseSolver:
         self._shape, self._count = (n, m), n * (n + m)
         entries, right = laplacian(wiring), columns(wiring)
         lower = entries[:, 0] >= entries[:, 1]
-        table = np.vstack([entries[lower], right + [0, n, 0, 0]])
+        table = np.vstack([entries[lower], right + np.array([0, n, 0, 0])])
         self._slot = (table[:, 0] + n * table[:, 1]).astype(np.int64)
         # Column-major, and the edge after the last one conducts one siemens.
         self._edge, self._sign = table[:, 2].astype(np.int64), table[:, 3]

@@ -57,9 +57,7 @@ class Stepper(Protocol):
         """
 
 
-def stepper_for(
-    network: LinearNetwork, lesson: Lesson, bounds: tuple[Floats, Floats]
-) -> Stepper:
+def stepper_for(network: LinearNetwork, lesson: Lesson, bounds: tuple[Floats, Floats]) -> Stepper:
     """The faster stepper for a network of this size."""
     if network.wiring.size <= DENSE_LIMIT:
         return _Compiled(network, lesson, bounds)

@@ -1,4 +1,4 @@
-"""The linear twin against a reference of another kind: dense equations with Lagrange multipliers."""
+"""The linear twin against a reference of another kind: bordered equations, solved one by one."""
 
 import doctest
 
@@ -235,7 +235,9 @@ def test_shuffled_order_shows_every_example_once_per_epoch():
     case = small()
     rng = np.random.default_rng(0)
     learned = train_linear(**case, steps=6, order="shuffled", rng=rng, alpha=0.05)
-    again = train_linear(**case, steps=6, order="shuffled", rng=np.random.default_rng(0), alpha=0.05)
+    again = train_linear(
+        **case, steps=6, order="shuffled", rng=np.random.default_rng(0), alpha=0.05
+    )
     np.testing.assert_array_equal(learned.final_k, again.final_k)
     orders = linear_module._shown("shuffled", 3, 6, np.random.default_rng(0)).reshape(-1, 3)
     assert [sorted(order) for order in orders.tolist()] == [[0, 1, 2], [0, 1, 2]]
