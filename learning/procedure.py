@@ -89,6 +89,8 @@ class LeastPower:
             return 0.0
         error, aim = past.errors[-1].error_V2, self.aim * self.tolerance_V2
         before = past.power_weights[-1] if past.power_weights else 0.0
+        if past.errors[-1].epoch != past.epoch:
+            return before  # nothing new was measured
         near_the_end = self.epochs - past.epoch <= self.closing
         if near_the_end and error > self.safe * self.tolerance_V2:
             return 0.0

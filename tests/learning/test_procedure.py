@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from learning.cli import main
 from learning.errors import LearningError
 from learning.procedure import LeastPower
 
@@ -25,7 +26,7 @@ RULE = LeastPower(1e-3, epochs=20)
 
 
 def chosen(epoch, error, before):
-    return RULE(Past(epoch, [Point(error)], [before]))
+    return RULE(Past(epoch, [Point(error, epoch)], [before]))
 
 
 def test_it_learns_without_a_power_term_until_the_error_is_low_enough():
@@ -48,6 +49,10 @@ def test_it_moves_by_limited_steps_and_not_above_the_highest():
     assert chosen(5, 0.0, 0.02) == pytest.approx(0.032)
 
 
+def test_it_waits_for_a_new_measurement():
+    assert RULE(Past(7, [Point(1e-6, 5)], [0.02])) == 0.02
+
+
 def test_it_closes_without_a_power_term_unless_the_error_is_safe():
     assert chosen(18, 9e-4, 0.02) == 0.0
     assert chosen(18, 7.5e-4, 0.02) == pytest.approx(0.02)
@@ -68,3 +73,9 @@ def test_a_simple_plant_is_held_under_the_tolerance():
 def test_a_tolerance_of_zero_is_refused():
     with pytest.raises(LearningError, match="leaves no room to save power"):
         LeastPower(0.0, epochs=5)
+
+
+def test_the_command_line_refuses_it_too(tmp_path, capsys):
+    assert main(["learn", "regression", "--least-power", "0", "--out", str(tmp_path / "run")]) == 2
+    assert "leaves no room to save power" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()

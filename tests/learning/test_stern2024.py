@@ -1,6 +1,7 @@
 """The reproduction: its setting, its sentences, and its page."""
 
 import json
+import re
 from dataclasses import replace
 
 import networkx as nx
@@ -36,7 +37,7 @@ def test_a_trial_has_the_paper_s_sizes(trial):
 def test_the_error_grows_as_the_square_of_a_small_power_weight(monkeypatch):
     # One trial that learns quickly; the full sweep and its slope stand behind the evidence mark.
     monkeypatch.setattr("learning.stern2024.tradeoff.paper_setting", lambda _: paper_setting(8))
-    found = sweep(1, (0.0, 1e-9, 1e-8, 1e-7), steps=60_000)
+    found = sweep(1, (0.0, 1e-9, 1e-8), steps=40_000)
     assert found.slope() == pytest.approx(2.0, abs=0.1)
     assert found.slopes()[0] == found.slope()
     assert found.error[0, 0] < 1e-3 * found.error[0, 1]
@@ -46,7 +47,7 @@ def test_edges_across_a_source_burn_power_that_only_the_power_term_removes(monke
     monkeypatch.setattr("learning.stern2024.tradeoff.paper_setting", lambda _: paper_setting(8))
     weights = (0.0, 1e-5)
     sweeps = {
-        kind: sweep(1, weights, steps=10_000, source_edges=kind, learned=0.1)
+        kind: sweep(1, weights, steps=4_000, source_edges=kind, learned=0.5)
         for kind in ("included", "frozen", "removed")
     }
     inputs = paper_setting(8).inputs
@@ -98,7 +99,7 @@ def test_the_short_sweep_makes_a_page_that_names_its_commands(tmp_path, capsys):
     for part in ("tradeoff", "procedure"):
         assert f"joulearn reproduce stern2024 --out DIR --only {part} --short" in text
     assert text.count("<svg") == 2
-    assert "http" not in text.replace("http://www.w3.org", "").replace("http://purl.org", "")
+    assert not re.search(r'(?:src|href)="(?!#)', text)
     assert page(read(tmp_path)) == text
 
 
@@ -162,7 +163,7 @@ def test_the_whole_reproduction(tmp_path):
     reproduce(folder, watch=print)
     data = read(folder)
     for name, part in data.items():
-        print(name, *WORDS[name](part), sep="\n  ")
+        print(name, *WORDS[name](part), sep="\n  ")  # noqa: T201  what an evidence run is for
     assert list(data) == [part.name for part in PARTS]
     included = data["tradeoff"]["sweeps"]["included"]
     assert SLOPE_WINDOW == (1e-9, 1e-7)
