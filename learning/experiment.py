@@ -181,7 +181,15 @@ def prepare(design: Design) -> Experiment:
             "initial.gate_V",
             f"stay between 0 and {rail_V:g} V",
         )
-    return Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+
+
+def _pretrained(experiment: Experiment) -> Experiment:
+    # Imported when asked for: the twin builds on this module and brings a compiler along.
+    from learning.twin.pretrain import pretrained_gates  # noqa: PLC0415
+
+    return replace(experiment, gates_V=tuple(pretrained_gates(experiment).tolist()))
 
 
 def deck(assembly: Assembly, transient: Transient) -> str:
