@@ -29,8 +29,12 @@ from netlist.topology import Network
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0}
-"""Simulator options unless a design says otherwise."""
+OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "gmin": 1e-14}
+"""Simulator options unless a design says otherwise.
+
+ngspice puts gmin across every junction; its default of 1e-12 S would leak as much from a stored
+weight as the update cell's whole offset.
+"""
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
@@ -164,7 +168,7 @@ def prepare(design: Design) -> Experiment:
     """
     seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
-    process = load_process(design.process)
+    process = load_process(design.process, design.corner, design.temperature_C)
     cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
@@ -177,7 +181,15 @@ def prepare(design: Design) -> Experiment:
             "initial.gate_V",
             f"stay between 0 and {rail_V:g} V",
         )
-    return Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+
+
+def _pretrained(experiment: Experiment) -> Experiment:
+    # Imported when asked for: the twin builds on this module and brings a compiler along.
+    from learning.twin.pretrain import pretrained_gates  # noqa: PLC0415
+
+    return replace(experiment, gates_V=tuple(pretrained_gates(experiment).tolist()))
 
 
 def deck(assembly: Assembly, transient: Transient) -> str:
