@@ -11,7 +11,6 @@ from learning.folder import write_text
 from netlist.cell import library_path
 from netlist.circuit import Circuit, Subcircuit
 from netlist.connectivity import connectivity, write_graphml
-from netlist.drawing import draw_subcircuit
 from netlist.errors import NetlistError
 from netlist.parser import survey
 
@@ -43,6 +42,9 @@ def _run(options: argparse.Namespace) -> int:
             where=str(options.output),
             hint="-o cell.svg, or -o deck.graphml",
         )
+    # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
+    from netlist.drawing import draw_subcircuit  # noqa: PLC0415
+
     name = options.subcircuit or _last(circuit, path)
     write_text(options.output, draw_subcircuit(circuit, name))
     facts = {"file": str(options.output), "subcircuit": name}
