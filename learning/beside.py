@@ -1,4 +1,4 @@
-"""The energy audit beside a run: a simulator of its own over the first evaluation and first epoch."""
+"""The energy audit beside a run: a simulator of its own over the first epoch of learning."""
 
 from __future__ import annotations
 

@@ -258,9 +258,17 @@ class _Runner:
             drive = Steering(choose, experiment, tally, rest, source, first).drive
             assembly = steered(assembly)
         probes = self._recorder.probes
-        text = deck(assembly, experiment.transient(rest, probes, rung.options))
+        everything = ("all", *(name for name in probes if name.startswith("@")))
+        transient = experiment.transient(rest, everything, rung.options, tally.state_V)
         try:
-            outcome = session.run(text, probes, self._recorder.consume, drive=drive)
+            outcome = session.run(
+                deck(assembly, transient),
+                probes,
+                self._recorder.consume,
+                drive=drive,
+                snapshots_s=rest.boundaries_s(),
+                keep=self._recorder.take,
+            )
         except KeyboardInterrupt:
             self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
@@ -279,7 +287,7 @@ class _Runner:
         if stopped or tally.power_weights:
             self._write_deck(stop_s)
         self._recorder.settle()
-        self._keep()
+        self._save()
         status = stopped or "completed"
         self._log.line(f"{status}: error {tally.history[-1].error_V2:.4g} V²")
         return Learned(self._experiment, tally, status, tuple(tally.warnings))
@@ -300,12 +308,16 @@ class _Runner:
     def _keep(self) -> None:
         """Make the present state one that a run can go on from, here and on the disk."""
         tally = self._tally
-        tally.wall_s = self._wall_before_s + time.monotonic() - self._began
-        self._safe = deepcopy(tally)
-        tally.save(self._folder.checkpoint)
+        self._save()
         point = tally.history[-1] if tally.history else None
         if tally.evaluated and point is not None:
             self._log.line(f"epoch {point.epoch}: error {point.error_V2:.4g} V²")
+
+    def _save(self) -> None:
+        tally = self._tally
+        tally.wall_s = self._wall_before_s + time.monotonic() - self._began
+        self._safe = deepcopy(tally)
+        tally.save(self._folder.checkpoint)
 
     def _report(self, here_s: float) -> None:
         tally = self._tally

@@ -36,6 +36,7 @@ from learning.value import (
     Positive,
     Real,
     Slot,
+    Temperature,
     Text,
     Whole,
 )
@@ -276,6 +277,8 @@ class Design:
         name: One line of text.
         description: Any text.
         process: A name in ``circuits/processes``, or the absolute path of a file.
+        corner: One of the process's corners, such as "tt", "ss" or "ff".
+        temperature_C: Temperature, degrees Celsius; None takes the process's own.
         seed: Where all randomness starts.
         network: The network.
         cells: Its cells.
@@ -293,6 +296,8 @@ class Design:
     name: Line
     description: str = ""
     process: Line = "generic180"
+    corner: Line = "tt"
+    temperature_C: Temperature | None = None
     seed: NotNegativeCount = 0
     network: NetworkSpec
     cells: CellsSpec = field(default_factory=CellsSpec)

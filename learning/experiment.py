@@ -15,7 +15,7 @@ from learning.design import Design
 from learning.errors import LearningError
 from learning.initial import initial_gates
 from learning.network import build_network
-from learning.schedule import Presentation, Schedule, control_lines, plan
+from learning.schedule import Presentation, Schedule, control_lines, plan, tick
 from learning.task import Task, make_task
 from learning.tasks.examples import Examples
 from netlist.assemble import Assembly, Blueprint, Transient, assemble, with_transient
@@ -29,8 +29,12 @@ from netlist.topology import Network
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0}
-"""Simulator options unless a design says otherwise."""
+OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "gmin": 1e-14}
+"""Simulator options unless a design says otherwise.
+
+ngspice puts gmin across every junction; its default of 1e-12 S would leak as much from a stored
+weight as the update cell's whole offset.
+"""
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
@@ -107,6 +111,7 @@ class Experiment:
         schedule: Schedule,
         save: tuple[str, ...],
         options: Mapping[str, float | str | bool] | None = None,
+        initial_V: Mapping[str, float] | None = None,
     ) -> Transient:
         """The analysis of a schedule.
 
@@ -114,6 +119,7 @@ class Experiment:
             schedule: The schedule.
             save: Vectors to keep.
             options: Simulator options over the design's.
+            initial_V: Every node's voltage to start from; None starts from an operating point.
 
         Returns:
             The analysis.
@@ -124,7 +130,8 @@ class Experiment:
         threads = {"num_threads": float(spec.threads)}
         temperature = {"temp": self.process.temperature_C}
         chosen = {**threads, **OPTIONS, **temperature, **spec.options, **(options or {})}
-        return Transient(schedule.stop_s, spec.max_step_s or default, chosen, save)
+        step_s = spec.max_step_s or default
+        return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
     def parameters(self, slot: str) -> dict[str, float]:
         """What a cell's parameters are set to.
@@ -161,7 +168,7 @@ def prepare(design: Design) -> Experiment:
     """
     seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
-    process = load_process(design.process)
+    process = load_process(design.process, design.corner, design.temperature_C)
     cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
@@ -248,8 +255,10 @@ def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule
     ]
     if not rest:
         return Schedule((), 0.0)
-    start_s = rest[0].start_s
-    return Schedule(tuple(_moved(p, start_s) for p in rest), schedule.stop_s - start_s)
+    start_s, index = rest[0].start_s, rest[0].index
+    before = schedule.presentations[index - 1].example if index else None
+    moved = tuple(_moved(p, start_s) for p in rest)
+    return Schedule(moved, tick(schedule.stop_s - start_s), before)
 
 
 def first_epoch(schedule: Schedule) -> Schedule:
@@ -266,9 +275,8 @@ def first_epoch(schedule: Schedule) -> Schedule:
 
 
 def _moved(presentation: Presentation, by_s: float) -> Presentation:
-    return replace(
-        presentation, start_s=presentation.start_s - by_s, end_s=presentation.end_s - by_s
-    )
+    start_s, end_s = tick(presentation.start_s - by_s), tick(presentation.end_s - by_s)
+    return replace(presentation, start_s=start_s, end_s=end_s)
 
 
 def showing(n_example: int, duration_s: float) -> Schedule:

@@ -17,8 +17,10 @@ from learning.schedule import Schedule
 from learning.segment import Segment, Segmenter
 from learning.tally import ErrorPoint, Tally
 from netlist.assemble import Assembly
-from spice_backend.samples import Samples
+from spice_backend.samples import Samples, Snapshot
 
+_THERE = 1e-9
+"""A snapshot this share of its time off a boundary is taken for the state there."""
 _FREE = BLOCKS.index("network_free")
 
 
@@ -57,7 +59,16 @@ class Recorder:
         self._passing: list[Floats] = []
         self._passing_J = self._passing_s = 0.0
         self._late: Segment | None = None
+        self._snapshot: Snapshot | None = None
         self.verdict = verdict(tally, self._experiment)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Take in the state at a boundary, which comes before the samples that reach it.
+
+        Args:
+            snapshot: Every vector there.
+        """
+        self._snapshot = snapshot
 
     def consume(self, samples: Samples) -> bool:
         """Take the next block in.
@@ -109,8 +120,7 @@ class Recorder:
             tally.mark(tally.epochs, segment.last[self._gate_columns])
             if tally.epochs == 1:
                 tally.first_epoch_J = float(tally.energy_J.sum())
-            self.settle()
-            self._keep()
+            self._keep_state(segment)
 
     def _evaluated(self, segment: Segment) -> None:
         tally, train = self._tally, self._experiment.task.train
@@ -129,6 +139,12 @@ class Recorder:
         # The gates have moved only by leakage meanwhile: go on from where they are.
         tally.gates_V[-1] = np.array(segment.last[self._gate_columns])
         self.verdict = verdict(tally, self._experiment)
+        self._keep_state(segment)
+
+    def _keep_state(self, segment: Segment) -> None:
+        snapshot, end_s = self._snapshot, segment.presentation.end_s
+        there = snapshot is not None and abs(snapshot.time_s - end_s) <= _THERE * end_s
+        self._tally.state_V = snapshot.nodes_V() if there and snapshot is not None else {}
         self.settle()
         self._keep()
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from learning.errors import LearningError
 from learning.experiment import Experiment
 from learning.ledger import Floats, by_block
-from learning.schedule import Presentation, Schedule, power_weight_course
+from learning.schedule import Presentation, Schedule, power_weight_course, tick
 from learning.tally import ErrorPoint, Tally
 from netlist.assemble import Assembly
 from netlist.circuit import Source, Waveform
@@ -147,4 +147,4 @@ def source_name(assembly: Assembly) -> str:
 
 
 def _begin_s(epoch: tuple[Presentation, ...]) -> float:
-    return epoch[0].start_s
+    return tick(epoch[0].start_s)

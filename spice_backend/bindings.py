@@ -44,7 +44,7 @@ class Ngspice:
         log: Its last lines.
         listener: Who hears of the run under way.
         ended: Set while no background run is under way.
-        news: Set when a run has ended, and by whoever else wants its starter to look up.
+        news: A pipe's reading end; a byte arrives when a run has ended, and on `wake`.
         left: Set when the library asked to be unloaded: it must not be called again.
     """
 
@@ -57,7 +57,7 @@ class Ngspice:
         self.listener: Listener | None = None
         self.ended = threading.Event()
         self.ended.set()
-        self.news = threading.Event()
+        self.news, self._bell = os.pipe()
         self.left = False
         self._ffi = Shared.ffi
         Shared.NgSpiceShared.setup_platform()
@@ -102,7 +102,6 @@ class Ngspice:
             again: Go on with the halted run instead.
         """
         self.ended.clear()
-        self.news.clear()
         if self.command("bg_resume" if again else "bg_run"):
             self._over()
 
@@ -118,9 +117,13 @@ class Ngspice:
         """
         self._api.ngSpice_SetBkpt(time_s)
 
+    def wake(self) -> None:
+        """Make whoever waits for `news` look up."""
+        os.write(self._bell, b".")
+
     def _over(self) -> None:
         self.ended.set()
-        self.news.set()
+        self.wake()
 
     def _text(self, pointer: Any) -> str:
         return str(self._ffi.string(pointer).decode("utf-8", "replace"))

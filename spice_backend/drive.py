@@ -119,5 +119,18 @@ class Player:
         return begin + part * (values[after] - begin)
 
     def due(self, time_s: float) -> bool:
-        """Whether the next decision is due, but for rounding."""
-        return time_s >= self.until_s * (1.0 - 1e-12)
+        """Whether the next decision is due."""
+        return reached(time_s, self.until_s)
+
+
+def reached(time_s: float, mark_s: float) -> bool:
+    """Whether a time is at or past a mark, but for rounding.
+
+    Args:
+        time_s: Seconds.
+        mark_s: Seconds.
+
+    Returns:
+        Whether it is.
+    """
+    return time_s >= mark_s * (1.0 - 1e-12)

@@ -1,9 +1,11 @@
-"""The host's end of a worker: its process, its folder, the socket between us, and its last words."""
+"""The host's end of a worker: its process, folder and socket, and its last words."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
@@ -20,6 +22,11 @@ from spice_backend.confinement import Limits
 from spice_backend.errors import SpiceError
 from spice_backend.library import environment
 
+_WORKERS = {"ngspice": "spice_backend.worker", "neospice": "spice_backend.neo_worker"}
+_REMEDIES = {
+    "ngspice": "make setup, or install the package libngspice0",
+    "neospice": "pip install 'joulearn[neospice]'",
+}
 _START_SECONDS = 60.0
 _WORDS = 20
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "NGSPICE_LIBRARY_PATH", "LD_LIBRARY_PATH")
@@ -31,18 +38,20 @@ class Link:
 
     Args:
         limits: What its process may use.
+        engine: "ngspice" or "neospice".
 
     Raises:
         SpiceError: When it does not start.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, engine: str = "ngspice") -> None:
         ours, theirs = socket.socketpair()
-        self._folder = Path(tempfile.mkdtemp(prefix="joulearn-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"joulearn-{os.getpid()}-"))
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with theirs:
             self._process = subprocess.Popen(
-                _command(theirs.fileno(), limits),
+                _command(theirs.fileno(), limits, engine),
                 cwd=self._folder,
                 env=_variables(self._folder),
                 pass_fds=[theirs.fileno()],
@@ -52,8 +61,11 @@ class Link:
                 start_new_session=True,
             )
         self._connection = Connection(ours.detach())
+        # Kept between calls: the connection's own poll makes one every time.
+        self._poll = select.poll()
+        self._poll.register(self._connection.fileno(), select.POLLIN)
         self.confined = limits.confined
-        greeting = self._greeting()
+        greeting = self._greeting(engine)
         self.engine = str(greeting["engine"])
         self.bars = tuple(greeting["barred"])
 
@@ -87,7 +99,8 @@ class Link:
         Raises:
             EOFError: When the process is gone.
         """
-        return self._connection.recv_bytes() if self._connection.poll(wait_s) else None
+        there = self._poll.poll(1e3 * wait_s)
+        return self._connection.recv_bytes() if there else None
 
     def autopsy(self) -> tuple[str, tuple[str, ...]]:
         """How the process ended and what it said last.
@@ -112,7 +125,7 @@ class Link:
         self._words.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _greeting(self) -> dict[str, Any]:
+    def _greeting(self, engine: str) -> dict[str, Any]:
         try:
             answer = self.receive(_START_SECONDS) or b"Xno answer"
         except (EOFError, ConnectionResetError):
@@ -124,14 +137,23 @@ class Link:
             return dict(json.loads(answer[1:]))
         self.close()
         raise SpiceError(
-            f"ngspice does not start: {answer[1:].decode()}",
-            hint="make setup, or install the package libngspice0",
+            f"{engine} does not start: {answer[1:].decode()}",
+            hint=_REMEDIES[engine],
         )
 
 
-def _command(socket_number: int, limits: Limits) -> list[str]:
+def _sweep() -> None:
+    """Remove the empty folders of sessions that were killed and could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob("joulearn-[0-9]*-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+def _command(socket_number: int, limits: Limits, engine: str) -> list[str]:
     words = json.dumps(asdict(limits))
-    return [sys.executable, "-P", "-m", "spice_backend.worker", str(socket_number), words]
+    return [sys.executable, "-P", "-m", _WORKERS[engine], str(socket_number), words]
 
 
 def _variables(folder: Path) -> dict[str, str]:

@@ -101,14 +101,14 @@ _ERRORS: dict[Status, type[SpiceError]] = {
 
 _SIGNS = (
     (
-        re.compile(r"timestep too small", re.IGNORECASE),
+        re.compile(r"doAnalyses: TRAN.*timestep too small", re.IGNORECASE),
         Status.STEP_TOO_SMALL,
         "looser simulator.options (reltol, trtol) or slower schedule.rise_s",
     ),
     (
         re.compile(
-            r"singular matrix|no convergence|iteration limit|gmin stepping failed|"
-            r"source stepping failed|no dc path",
+            r"timestep too small|singular matrix|no convergence|iteration limit|"
+            r"gmin stepping failed|source stepping failed|no dc path",
             re.IGNORECASE,
         ),
         Status.NO_CONVERGENCE,
@@ -121,8 +121,9 @@ _SIGNS = (
     ),
 )
 
-
-_NODE = re.compile(r"(?:trouble with|at node|node:?) (?:node |device )?[\"']?([^\s\"',;]+)", re.I)
+_NODE = re.compile(
+    r"(?:trouble with|at node|node:?) (?:node |device )?[\"']?([^\s\"',;]+)", re.IGNORECASE
+)
 
 
 def troubled(log: tuple[str, ...]) -> str:
@@ -152,7 +153,8 @@ def diagnose(log: tuple[str, ...]) -> tuple[Status, str, str]:
         Status, message and hint; the most telling kind of line wins over the order of lines.
     """
     for pattern, status, hint in _SIGNS:
-        for line in log:
-            if pattern.search(line):
-                return status, line.strip(), hint
+        found = [line.strip() for line in log if pattern.search(line)]
+        if found:
+            # The last word on convergence names the node; the first error caused the others.
+            return status, found[0 if status is Status.FAILED else -1], hint
     return Status.FAILED, "the simulator stopped early", "look at the log"

@@ -2,8 +2,8 @@
 
 The worker is a plain child process in a session group and an empty folder of its own: no
 ``.spiceinit`` is read, Ctrl-C reaches us and not it, and bars are put around it before it sees a
-deck (`spice_backend.confinement`). A halted run leaves the worker warm; a worker that hangs, dies or
-has grown is replaced, and the next run does not notice.
+deck (`spice_backend.confinement`). A halted run leaves the worker warm; a worker that hangs, dies
+or has grown is replaced, and the next run does not notice.
 """
 
 from __future__ import annotations
@@ -12,29 +12,28 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spice_backend.confinement import Limits
-from spice_backend.drive import Drive, Stretch
+from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
+from spice_backend.exchange import Begin, Consume, Exchange, Keep
 from spice_backend.guard import refusal, undriven
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
 
 _POLL_SECONDS = 0.1
-_HALT_SECONDS = 10.0
+_PAUSED = "simulation interrupted"
 _GROWTH_BYTES = 64 << 20
 """A worker that has grown by more than this since its first run is replaced before the next."""
-
-Consume = Callable[[Samples], bool]
 
 
 class Session:
@@ -44,11 +43,18 @@ class Session:
         threads: Threads of the simulator; more than one is usually slower.
         timeout_s: Wall time after which a run is given up, seconds; None never.
         limits: What the simulator's process may use.
+        engine: "ngspice", or "neospice" for a second opinion: open loop, transients, `run` alone.
     """
 
     def __init__(
-        self, *, threads: int = 1, timeout_s: float | None = None, limits: Limits | None = None
+        self,
+        *,
+        threads: int = 1,
+        timeout_s: float | None = None,
+        limits: Limits | None = None,
+        engine: Literal["ngspice", "neospice"] = "ngspice",
     ) -> None:
+        self._kind = engine
         self._threads = threads
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
@@ -57,6 +63,7 @@ class Session:
         self._loaded: tuple[str, bool] | None = None
         self._altered: dict[str, float] = {}
         self._unread: list[Samples] = []
+        self._paused = False
         self._baseline_bytes = 0
         self._memory_bytes = 0
         self.engine = ""
@@ -87,20 +94,27 @@ class Session:
     def run(
         self,
         deck: str,
-        probes: Sequence[str],
+        probes: Sequence[str] | None,
         consume: Consume,
         *,
         drive: Drive | None = None,
+        snapshots_s: Sequence[float] = (),
+        keep: Keep | None = None,
+        begin: Begin | None = None,
         trust: bool = False,
     ) -> Outcome:
         """Run the analysis a deck contains and stream its points.
 
         Args:
             deck: The whole deck, title first, with a ``.tran`` or ``.dc`` line.
-            probes: What to record, as ``.save`` writes it: ``v(a)``, ``i(v1)``, ``@m1[id]``.
+            probes: What to record, as ``.save`` writes it: ``v(a)``, ``i(v1)``, ``@m1[id]``; None
+                for everything the deck saves.
             consume: Called with every block in order; returning False halts the run.
             drive: Decides what sources written ``v1 a 0 external`` do; every point before a
                 decision has been consumed when it is asked.
+            snapshots_s: Times, ascending, at whose first point everything the deck saves is kept.
+            keep: Gets the snapshots, each before the block that ends with its point.
+            begin: With `probes` None, gets the vectors of every analysis before its blocks.
             trust: Run a deck even if it contains commands, in a worker without bars.
 
         Returns:
@@ -117,9 +131,13 @@ class Session:
             hint = "write external sources as: v1 a 0 external, and give a drive"
         if reason:
             return Outcome(Status.REFUSED, reason, hint)
+        if self._kind != "ngspice" and (drive is not None or snapshots_s):
+            return Outcome(Status.REFUSED, f"{self._kind} runs open loop only", "use ngspice")
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        return self._guarded(self._request(deck, probes, drive), consume, drive)
+        request = self._request(deck, probes, drive)
+        request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
+        return self._guarded(request, consume, drive, keep, begin)
 
     def rerun(
         self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
@@ -162,6 +180,9 @@ class Session:
         while self._unread:
             if not consume(self._unread.pop(0)):
                 return Outcome(Status.HALTED, engine=self.engine)
+        if not self._paused:
+            # It had reached its end before the wish to halt reached it.
+            return Outcome(Status.COMPLETED, engine=self.engine)
         return self._guarded(request, consume, drive)
 
     def load(self, deck: str, *, trust: bool = False) -> None:
@@ -175,6 +196,7 @@ class Session:
             SpiceError: When it is refused or cannot be read by the simulator.
         """
         reason = "" if trust else refusal(deck) or undriven(deck, driven=False)
+        reason = reason if self._kind == "ngspice" else f"{self._kind} has no warm session"
         if reason:
             Outcome(Status.REFUSED, reason, "remove it, or say that it is trusted").check()
         self._ready(trust=trust)
@@ -239,15 +261,16 @@ class Session:
         self._loaded = None
 
     def _request(
-        self, deck: str | None, probes: Sequence[str], drive: Drive | None
+        self, deck: str | None, probes: Sequence[str] | None, drive: Drive | None
     ) -> dict[str, Any]:
         return {
             "do": "run",
             "deck": deck,
-            "probes": tuple(probes),
+            "probes": None if probes is None else tuple(probes),
             "threads": self._threads,
             "driven": drive is not None,
             "again": False,
+            "snapshots_s": (),
         }
 
     def _ready(self, *, trust: bool) -> None:
@@ -257,13 +280,15 @@ class Session:
         if link is not None and link.alive and not grown and link.confined is not trust:
             return
         self._stop()
-        self._link = Link(replace(self._limits, confined=self._limits.confined and not trust))
+        self._link = Link(
+            replace(self._limits, confined=self._limits.confined and not trust), self._kind
+        )
         self.engine = self._link.engine
 
     def _reload(self) -> None:
         """The loaded circuit, in a fresh worker if the old one is gone or has grown."""
-        if self._loaded is None:
-            raise SpiceError("nothing is loaded", hint="call load() or run() first")
+        if self._loaded is None or self._kind != "ngspice":
+            raise SpiceError("nothing is loaded", hint="call load() or run() of ngspice first")
         deck, trust = self._loaded
         before = self._link
         self._ready(trust=trust)
@@ -315,65 +340,52 @@ class Session:
             raise SpiceError("the session is not started", hint="call start()")
         return self._link
 
-    def _guarded(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
+    def _guarded(
+        self,
+        request: dict[str, Any],
+        consume: Consume,
+        drive: Drive | None,
+        keep: Keep | None = None,
+        begin: Begin | None = None,
+    ) -> Outcome:
         try:
-            return self._run(request, consume, drive)
+            exchange = Exchange(self._need(), request, consume, drive, keep, begin)
+            return self._run(request, exchange)
         except BaseException:
             self._stop()
             raise
 
-    def _run(self, request: dict[str, Any], consume: Consume, drive: Drive | None) -> Outcome:
-        link, began, last, steps = self._need(), time.monotonic(), 0.0, 0
-        self._unread.clear()
-        width, row, halted_at = len(request["probes"]) + 1, np.empty(0), math.inf
+    def _run(self, request: dict[str, Any], exchange: Exchange) -> Outcome:
+        self._unread = []
         try:
-            link.send(request)
-            while True:
-                now = time.monotonic()
-                if self._cancelled.is_set():
-                    self._cancelled.clear()
-                    self._stop()
-                    return Outcome(Status.CANCELLED, "by its caller", "", last, steps, now - began)
-                if now > halted_at + _HALT_SECONDS:
-                    self._stop()
-                    return self._halted(last, steps, now - began)
-                if self._timeout_s is not None and now - began > self._timeout_s:
-                    self._stop()
-                    return self._late(last, steps, now - began)
-                message = link.receive(_POLL_SECONDS)
-                if message is None:
-                    continue
-                match message[:1]:
-                    case b"S":
-                        block = np.frombuffer(message, dtype=np.float64, offset=1)
-                        block = block.reshape(-1, width)
-                        samples = Samples(block[:, 0], block[:, 1:])
-                        if halted_at < math.inf:
-                            self._unread.append(samples)
-                            continue
-                        row, last, steps = block[-1, 1:], float(block[-1, 0]), steps + len(block)
-                        if not consume(samples):
-                            halted_at = time.monotonic()
-                            link.send({"do": "halt"})
-                    case b"D" if halted_at == math.inf and drive is not None:
-                        due_s = float(np.frombuffer(message, dtype=np.float64, offset=1)[0])
-                        link.send({"do": "stretch", "stretch": _checked(drive(due_s, row), due_s)})
-                    case b"E":
-                        end = json.loads(message[1:])
-                        if halted_at < math.inf and not end["left"]:
-                            self._note_memory(end)
-                            return self._halted(last, steps, end["solver_time_s"], end)
-                        return self._ended(end, request["deck"] or "")
-        except (EOFError, OSError) as error:
-            if isinstance(error, OSError) and not isinstance(error, ConnectionError):
-                raise
-            return self._died(last, steps, time.monotonic() - began)
+            end = exchange.until_end(self._timeout_s, self._cancelled)
+        except (EOFError, ConnectionError):
+            return self._died(exchange.last, exchange.steps, exchange.spent_s)
+        facts = (exchange.last, exchange.steps, exchange.spent_s)
+        match end:
+            case "late":
+                self._stop()
+                return self._late(*facts)
+            case "cancelled":
+                self._cancelled.clear()
+                self._stop()
+                return Outcome(Status.CANCELLED, "by its caller", "", *facts, 0, self.engine)
+            case "halted":
+                return self._halted(exchange)
+            case "ended":
+                return self._ended(exchange.facts, request["deck"] or "")
 
-    def _halted(
-        self, last: float, steps: int, spent_s: float, end: Mapping[str, Any] | None = None
-    ) -> Outcome:
-        peak = int(end["peak_memory_bytes"]) if end else 0
-        log = tuple(end["log"]) if end else ()
+    def _halted(self, exchange: Exchange) -> Outcome:
+        end, self._unread = exchange.facts, exchange.unread
+        peak, log, spent_s = 0, tuple[str, ...](), exchange.spent_s
+        if end:
+            self._note_memory(end)
+            peak, log = int(end["peak_memory_bytes"]), tuple(end["log"])
+            self._paused = any(_PAUSED in line.lower() for line in log)
+            spent_s = end["solver_time_s"]
+        if not end or end["left"]:
+            self._stop()
+        last, steps = exchange.last, exchange.steps
         return Outcome(Status.HALTED, "", "", last, steps, spent_s, peak, self.engine, log)
 
     def _late(self, last: float, steps: int, waited_s: float) -> Outcome:
@@ -387,9 +399,7 @@ class Session:
         self._stop()
         hint = "run the deck with plain ngspice -b; if that dies too, the deck crashes ngspice"
         message = f"its process ended with {cause}"
-        return Outcome(
-            Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words
-        )
+        return Outcome(Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words)
 
     def _stop(self) -> None:
         link, self._link = self._link, None
@@ -423,25 +433,3 @@ class Session:
             status, message, hint = diagnose(facts["log"])
             return Outcome(status, message, hint, **facts, node=troubled(facts["log"]))
         return Outcome(Status.COMPLETED, **facts)
-
-
-def _checked(stretch: Stretch, due_s: float) -> Stretch:
-    """A drive's answer, plain and in order: what comes next is played by another process."""
-    courses = {}
-    for source, corners in stretch.courses.items():
-        plain = tuple((float(time_s), float(value)) for time_s, value in corners)
-        times = [due_s, *(time_s for time_s, _ in plain)]
-        if any(b < a for a, b in zip(times, times[1:], strict=False)):
-            raise SpiceError(
-                f"the course of {source} goes back in time",
-                f"at {due_s:g} s",
-                "corners at rising times, none before the decision",
-            )
-        courses[source.lower()] = plain
-    if not stretch.until_s > due_s:
-        raise SpiceError(
-            f"the next decision is due at {stretch.until_s:g} s",
-            f"at {due_s:g} s",
-            "a later time, or math.inf when there is none",
-        )
-    return Stretch(float(stretch.until_s), courses)

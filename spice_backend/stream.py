@@ -10,13 +10,14 @@ import pickle
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
-from spice_backend.drive import Player, Stretch
+from spice_backend.drive import Player, Stretch, reached
 from spice_backend.vector import vector_name
 
 _BLOCK_STEPS = 256
@@ -29,10 +30,11 @@ class Stream:
 
     Args:
         connection: To the session. Messages: ``V`` vectors of an analysis, pickled once each;
-            ``S`` a block of points; ``D`` the time of a decision.
+            ``S`` a block of points; ``D`` the time of a decision; ``N`` every vector at one point.
         probes: What to send, as ``.save`` writes it; None for everything the deck saves.
         stretches: Where the answers to decisions arrive; None in it ends the run.
         driven: Whether somebody decides what the external sources do.
+        snapshots_s: Times at whose first point every vector is sent, ascending, seconds.
         breakpoint: Makes the simulator land on a time.
         give_up: Called when the run is pointless: a probe is missing.
     """
@@ -44,6 +46,7 @@ class Stream:
         stretches: queue.SimpleQueue[Stretch | None],
         *,
         driven: bool,
+        snapshots_s: tuple[float, ...],
         breakpoint: Callable[[float], None],  # noqa: A002 - what the simulator calls it
         give_up: Callable[[], None],
     ) -> None:
@@ -51,11 +54,14 @@ class Stream:
         self._breakpoint, self._give_up = breakpoint, give_up
         self._player = Player()
         self._driven = driven
+        self._snapshots_s = deque(snapshots_s)
+        self._names: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
         self.steps = 0
         self.last = 0.0
         self.waited_s = 0.0
         self._columns: list[int] = []
+        self._real = True
         self._pointers: list[Any] = []
         self._block = np.empty((0, 0))
         self._filled = 0
@@ -74,10 +80,13 @@ class Stream:
         self.missing = tuple(name for name in wanted if name not in places)
         self._columns = [scale, *(places.get(name, scale) for name in wanted)]
         self._pointers = []
-        self._block = np.empty((_BLOCK_STEPS, len(self._columns)))
+        self._real = real or self._probes is not None
+        self._names = tuple(vector_name(name) for name in names)
+        width = len(self._columns) if self._real else 2 * len(self._columns)
+        self._block = np.empty((_BLOCK_STEPS, width))
         if self._probes is None:
             shown = [(vector_name(names[column]), units[column]) for column in self._columns]
-            self._send(b"V" + pickle.dumps({"vectors": shown, "real": real}))
+            self._send(b"V" + pickle.dumps((shown, real)))
         if self.missing:
             self._give_up()
 
@@ -86,9 +95,14 @@ class Stream:
         if not self._pointers:
             self._pointers = [vectors[column] for column in self._columns]
         block, filled = self._block, self._filled
-        block[filled] = [pointer.creal for pointer in self._pointers]
+        if self._real:
+            block[filled] = [pointer.creal for pointer in self._pointers]
+        else:
+            block[filled] = [x for p in self._pointers for x in (p.creal, p.cimag)]
         self._filled = filled + 1
         self.steps += 1
+        if self._snapshots_s and reached(float(block[filled, 0]), self._snapshots_s[0]):
+            self._snapshot(vectors, float(block[filled, 0]))
         if self._driven:
             self._steer(float(block[filled, 0]))
         if self._filled == len(block) or time.monotonic() - self._sent_at > _BLOCK_SECONDS:
@@ -110,6 +124,14 @@ class Stream:
         if self._probes is not None:
             return tuple(vector_name(probe) for probe in self._probes)
         return tuple(vector_name(name) for index, name in enumerate(names) if index != scale)
+
+    def _snapshot(self, vectors: Any, time_s: float) -> None:
+        """Send every vector, then at once the block that ends with this point."""
+        while self._snapshots_s and reached(time_s, self._snapshots_s[0]):
+            self._snapshots_s.popleft()
+        values = np.array([vectors[column].creal for column in range(len(self._names))])
+        self._send(b"N" + pickle.dumps((time_s, self._names, values)))
+        self.flush()
 
     def _steer(self, time_s: float) -> None:
         if self._player.due(time_s):

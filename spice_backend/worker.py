@@ -1,14 +1,13 @@
 """The process that owns libngspice; it can crash, run out of time or be killed, and nobody dies.
 
 Started by `spice_backend.session` as ``python -m spice_backend.worker FD LIMITS``; speaks over that
-socket. Runs go on in the library's own thread, so that they can be halted and gone on with; one
-thread here reads the socket, and when the session's end of it closes, for whatever reason, this
-process is gone at once.
+socket. Runs go on in the library's own thread, so that they can be halted and gone on with, while
+this one listens to the socket; when the session's end of it closes, for whatever reason, or the
+session's process is gone, so is this one.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import queue
@@ -16,7 +15,7 @@ import resource
 import sys
 import threading
 import time
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ from spice_backend.stream import Stream
 from spice_backend.vector import vector_name
 
 _OPERATING_POINT = "op"
+_WATCH_SECONDS = 1.0
 _TRY_AGAIN_SECONDS = 1.0
 """The library gives up halting after a fifth of a second, which a slow step outlasts."""
 
@@ -38,36 +38,25 @@ class _Worker:
 
     def __init__(self, connection: Connection, ngspice: Ngspice) -> None:
         self._connection, self._ngspice = connection, ngspice
-        self._requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._stretches: queue.SimpleQueue[Stretch | None] = queue.SimpleQueue()
-        self._halting = threading.Event()
+        self._halting = False
 
     def serve(self) -> None:
-        threading.Thread(target=self._read, daemon=True).start()
         while not self._ngspice.left:
-            request = self._requests.get()
-            try:
-                self._answer(request)
-            except BrokenPipeError:
-                return
+            self._answer(self._connection.recv())
 
-    def _read(self) -> None:
-        while True:
-            try:
-                request = self._connection.recv()
-            except (EOFError, OSError):
-                _vanish()
-            if request["do"] == "stretch":
-                self._stretches.put(request["stretch"])
-            elif request["do"] == "halt":
-                self._halt()
-                self._stretches.put(None)
-            else:
-                self._requests.put(request)
+    def _listen(self) -> None:
+        """What may be said while a run goes on."""
+        request = self._connection.recv()
+        if request["do"] == "stretch":
+            self._stretches.put(request["stretch"])
+        elif request["do"] == "halt":
+            self._halt()
+            self._stretches.put(None)
 
     def _halt(self) -> None:
-        self._halting.set()
-        self._ngspice.news.set()
+        self._halting = True
+        self._ngspice.wake()
 
     def _answer(self, request: dict[str, Any]) -> None:
         began = time.monotonic()
@@ -90,7 +79,7 @@ class _Worker:
 
     def _run(self, request: dict[str, Any], began: float) -> None:
         ngspice, code = self._ngspice, 0
-        self._halting.clear()
+        self._halting = False
         while not self._stretches.empty():
             self._stretches.get()
         if request["deck"] is not None:
@@ -100,27 +89,37 @@ class _Worker:
                 ngspice.command("save none")
         elif not request["again"]:
             ngspice.log.clear()
-        stream = Stream(
+        stream = self._stream(request)
+        if not code and not ngspice.left:
+            self._go(stream, again=request["again"])
+        end = {"code": code, "missing": stream.missing, "steps": stream.steps, "last": stream.last}
+        self._end({**end, "waited_s": stream.waited_s, "halted": self._halting}, began)
+
+    def _stream(self, request: dict[str, Any]) -> Stream:
+        if request["driven"]:
+            # The first stretch is needed before there is a run to listen beside.
+            threading.Thread(target=self._listen, daemon=True).start()
+        return Stream(
             self._connection,
             request["probes"],
             self._stretches,
             driven=request["driven"],
-            breakpoint=ngspice.breakpoint,
+            snapshots_s=request["snapshots_s"],
+            breakpoint=self._ngspice.breakpoint,
             give_up=self._halt,
         )
-        if not code and not ngspice.left:
-            self._go(stream, again=request["again"])
-        end = {"code": code, "missing": stream.missing, "steps": stream.steps, "last": stream.last}
-        self._end({**end, "waited_s": stream.waited_s, "halted": self._halting.is_set()}, began)
 
     def _go(self, stream: Stream, *, again: bool) -> None:
         ngspice = self._ngspice
         ngspice.listener = stream
         ngspice.start(again=again)
         while not ngspice.ended.is_set():
-            ngspice.news.wait(_TRY_AGAIN_SECONDS)
-            ngspice.news.clear()
-            if self._halting.is_set() and not ngspice.ended.is_set():
+            heard = wait((self._connection, ngspice.news), _TRY_AGAIN_SECONDS)
+            if ngspice.news in heard:
+                os.read(ngspice.news, 4096)
+            if self._connection in heard:
+                self._listen()
+            if self._halting and not ngspice.ended.is_set():
                 ngspice.halt()
         ngspice.listener = None
         stream.flush()
@@ -128,13 +127,14 @@ class _Worker:
     def _solve(self, request: dict[str, Any], began: float) -> None:
         """Alter values, find the operating point, send the probes: one message each way."""
         ngspice, point = self._ngspice, _Point(request["probes"])
-        self._alter(request["values"])
         ngspice.log.clear()
-        ngspice.command("destroy all")
         ngspice.listener = point
+        entered = time.monotonic()
+        self._alter(request["values"])
+        ngspice.command("destroy all")
         ngspice.command(_OPERATING_POINT)
+        spent = np.array([time.monotonic() - entered])
         ngspice.listener = None
-        spent = np.array([time.monotonic() - began])
         if point.values is not None and not point.missing:
             self._connection.send_bytes(b"P" + spent.tobytes() + point.values.tobytes())
         else:
@@ -185,9 +185,7 @@ def _resident_bytes() -> int:
 
 
 def _vanish() -> None:
-    """The session is gone: leave nothing behind, and do not wait for a simulation to end."""
-    with contextlib.suppress(OSError):
-        Path.cwd().rmdir()
+    """The session is gone: do not wait for a simulation to end."""
     os._exit(0)
 
 
@@ -202,8 +200,19 @@ def main() -> None:
         return
     greeting = {"engine": ngspice.engine, "barred": barred, "memory_bytes": _resident_bytes()}
     connection.send_bytes(b"R" + json.dumps(greeting).encode())
-    _Worker(connection, ngspice).serve()
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+    try:
+        _Worker(connection, ngspice).serve()
+    except (EOFError, OSError):
+        _vanish()
     os._exit(0)
+
+
+def _watch(parent: int) -> None:
+    """End this process when the session's is gone, also while the simulator has this thread."""
+    while os.getppid() == parent:
+        time.sleep(_WATCH_SECONDS)
+    _vanish()
 
 
 if __name__ == "__main__":
