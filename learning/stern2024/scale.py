@@ -78,7 +78,7 @@ SHORT = Scale(
     twin_weights=(0.0, 1e-9, 1e-8, 1e-7, 1e-5),
     seeds=(1,),
     circuit_weights=(0.0, 0.02),
-    epochs=2,
+    epochs=1,
     hold_s=1e-4,
     overrides=("task.examples=3", "schedule.evaluate_every=1"),
 )

@@ -147,6 +147,50 @@ def sweep(
     return Sweep(np.array(weights), tuple(kept), tuple(left_out), error, power, source, steps)
 
 
+def follow(
+    trials: Sequence[int], steps: int, watch: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Follow the solutions down from a λ of 1e-7, so that each is read at rest.
+
+    In the paper's sweep every λ starts anew, and within its steps the largest λ of the window move
+    far along the solutions of the task while the smallest hardly move: the errors belong to
+    different networks, and a trial's slope may be anything from 0.4 to 3. Followed downwards, the
+    slow directions have come to rest at the first λ, and the error that is read is that of λ alone.
+
+    Args:
+        trials: Numbers of the trials.
+        steps: Steps at every λ; four times as many at the first.
+        watch: Told what is done.
+
+    Returns:
+        Plain data: ``weights``, ``error`` (n_trial, n_weight) as a share of the initial error,
+        ``slopes`` of the trials and ``slope`` of their geometric mean.
+    """
+    high, low = SLOPE_WINDOW[1], SLOPE_WINDOW[0]
+    weights = np.geomspace(high, low, 5)
+    rows = []
+    for trial in trials:
+        setting, row = paper_setting(trial), list[float]()
+        k: Floats | float = K0
+        initial = _train(setting, 0.0, 1, "included").error[0]
+        for weight in weights:
+            count = steps if row else 4 * steps
+            run = _train(setting, float(weight), count, "included", k)
+            k = run.final_k
+            row.append(run.final_error / initial)
+        rows.append(row)
+        watch(f"twin, followed down: trial {trial}")
+    error = np.array(rows)
+    return {
+        "weights": weights.tolist(),
+        "trials": list(trials),
+        "steps": steps,
+        "error": error.tolist(),
+        "slopes": [_slope(weights, row) for row in error],
+        "slope": _slope(weights, np.exp(np.log(error).mean(axis=0))),
+    }
+
+
 def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
     """The sweep with edges across a source included, frozen and removed.
 
@@ -160,17 +204,23 @@ def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[s
     """
     del folder
     kinds: tuple[SourceEdges, ...] = ("included", "frozen", "removed")
+    sweeps = {
+        kind: sweep(scale.trials, scale.twin_weights, scale.steps, kind, scale.learned, watch)
+        for kind in kinds
+    }
     return {
-        "sweeps": {
-            kind: sweep(
-                scale.trials, scale.twin_weights, scale.steps, kind, scale.learned, watch
-            ).plain()
-            for kind in kinds
-        }
+        "sweeps": {kind: found.plain() for kind, found in sweeps.items()},
+        "followed": follow(sweeps["included"].trials, scale.steps, watch),
     }
 
 
-def _train(setting: Setting, weight: float, steps: int, source_edges: SourceEdges) -> Training:
+def _train(
+    setting: Setting,
+    weight: float,
+    steps: int,
+    source_edges: SourceEdges,
+    k0: Floats | float = K0,
+) -> Training:
     graph = setting.graph
     low, high = BOUNDS
     if source_edges == "removed":
@@ -185,7 +235,7 @@ def _train(setting: Setting, weight: float, steps: int, source_edges: SourceEdge
         ground=setting.ground,
         inputs=setting.inputs,
         labels=setting.labels,
-        k0=K0,
+        k0=k0,
         alpha=ALPHA,
         eta=ETA,
         power_weight=weight,

@@ -29,6 +29,13 @@ def tradeoff(data: Data) -> list[str]:
             f"{len(sweep['trials'])} of {len(sweep['trials']) + len(sweep['left_out'])} trials "
             f"learn their task without λ and are counted; {sweep['steps']} steps."
         )
+    followed = data["followed"]
+    sentences.append(
+        f"Followed down from λ = 1e-7, every λ from where the one before came to rest "
+        f"({followed['steps']} steps each, four times as many at first): the slope is "
+        f"{np.median(followed['slopes']):.2f} in the median trial ({min(followed['slopes']):.2f} "
+        f"to {max(followed['slopes']):.2f}), {followed['slope']:.2f} of the mean curve."
+    )
     return sentences
 
 

@@ -16,7 +16,7 @@ from learning.stern2024.circuit import run_circuit
 from learning.stern2024.reproduction import PARTS, page, read, reproduce
 from learning.stern2024.scale import SHORT
 from learning.stern2024.setting import paper_setting
-from learning.stern2024.tradeoff import SLOPE_WINDOW, sweep
+from learning.stern2024.tradeoff import SLOPE_WINDOW, follow, sweep
 from learning.stern2024.words import WORDS
 
 
@@ -41,6 +41,13 @@ def test_the_error_grows_as_the_square_of_a_small_power_weight(monkeypatch):
     assert found.slope() == pytest.approx(2.0, abs=0.1)
     assert found.slopes()[0] == found.slope()
     assert found.error[0, 0] < 1e-3 * found.error[0, 1]
+
+
+def test_solutions_are_followed_from_one_power_weight_to_the_next():
+    found = follow([8], 2_000)
+    assert found["weights"] == pytest.approx([1e-7, 10**-7.5, 1e-8, 10**-8.5, 1e-9])
+    assert np.all(np.diff(found["error"][0]) < 0.0)
+    assert found["slopes"] == [pytest.approx(found["slope"])]
 
 
 def test_edges_across_a_source_burn_power_that_only_the_power_term_removes(monkeypatch):
@@ -167,7 +174,10 @@ def test_the_whole_reproduction(tmp_path):
     assert list(data) == [part.name for part in PARTS]
     included = data["tradeoff"]["sweeps"]["included"]
     assert SLOPE_WINDOW == (1e-9, 1e-7)
-    assert included["slope"] == pytest.approx(2.0, abs=0.1)
+    assert np.median(data["tradeoff"]["followed"]["slopes"]) == pytest.approx(2.0, abs=0.1)
+    assert (
+        included["mean_power"][0] > 20.0 * included["mean_power"][included["weights"].index(1e-5)]
+    )
     plain = {run["seed"]: run["network_W"] for run in data["procedure"]["without"]}
     for run in data["procedure"]["runs"]:
         assert run["error_V2"] <= 1e-3
