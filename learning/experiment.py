@@ -29,11 +29,13 @@ from netlist.topology import Network
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "gmin": 1e-14}
+OPTIONS: Mapping[str, float | str | bool] = {"trtol": 1.0, "gmin": 1e-14}
 """Simulator options unless a design says otherwise.
 
 ngspice puts gmin across every junction; its default of 1e-12 S would leak as much from a stored
-weight as the update cell's whole offset.
+weight as the update cell's whole offset. Every time step is as accurate as reltol asks: ngspice's
+usual trtol of 7 lets a gate end 2 mV off after two presentations, and bypass=1, which saves no time
+here, 9 mV, against a run with reltol a tenth and no bypass; so it is 0.8 mV.
 """
 
 _STEPS_PER_PRESENTATION = 4.0
