@@ -41,11 +41,13 @@ class Leaf:
         name: The simulator's name for it, lower case.
         nodes: The simulator's names of its terminal nodes, lower case.
         device: The statement it comes from.
+        controls: The simulator's names of the nodes that a polynomial source follows.
     """
 
     name: str
     nodes: tuple[str, ...]
     device: Device
+    controls: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -127,7 +129,14 @@ def _leaves(
             yield from _leaves(inner.body, below, everywhere)
         elif isinstance(statement, Device):
             nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
-            yield Leaf(scope.device(statement.name), nodes, statement)
+            controls = tuple(scope.node(node, everywhere) for node in _followed(statement))
+            yield Leaf(scope.device(statement.name), nodes, statement, controls)
+
+
+def _followed(statement: Device) -> tuple[str, ...]:
+    if isinstance(statement, Polynomial) and statement.name[:1].lower() in "eg":
+        return statement.controls
+    return ()
 
 
 def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:

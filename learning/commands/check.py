@@ -1,18 +1,29 @@
-"""``joulearn check``: what is wrong with a deck, and whether we read and write decks faithfully."""
+"""``joulearn check``: what is wrong with decks, and whether we read and write them faithfully.
+
+Looking for what is wrong reads decks and never runs them; ``--roundtrip`` runs those of a folder.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections import Counter
+from importlib.metadata import version
 from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from learning.errors import LearningError
+from learning.folder import write_text
+from netlist.checks import Finding, check_file, sarif
 from spice_backend.roundtrip import check_folder
 from spice_backend.shares import Shares, facts, text
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("decks", type=Path, nargs="*", metavar="DECK", help="a SPICE deck")
+    parser.add_argument("--sarif", type=Path, metavar="FILE", help="also write findings as SARIF")
+    parser.add_argument("--quiet", action="store_true", help="only errors, no warnings or notes")
     parser.add_argument(
         "--roundtrip",
         type=Path,
@@ -37,9 +48,32 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    if options.roundtrip is None:
-        raise LearningError("there is nothing to check", hint="joulearn check --roundtrip FOLDER")
-    return _roundtrip(options)
+    if options.roundtrip is not None:
+        return _roundtrip(options)
+    if not options.decks:
+        raise LearningError(
+            "there is nothing to check",
+            hint="joulearn check deck.cir, or joulearn check --roundtrip FOLDER",
+        )
+    findings = [finding for deck in options.decks for finding in check_file(deck)]
+    if options.quiet:
+        findings = [finding for finding in findings if finding.severity == "error"]
+    if options.sarif:
+        log = sarif(findings, version("joulearn"))
+        write_text(options.sarif, json.dumps(log, indent=1, ensure_ascii=False) + "\n")
+    say(options, [finding.facts() for finding in findings], _text(findings, len(options.decks)))
+    return FAILED if any(finding.severity == "error" for finding in findings) else DONE
+
+
+def _text(findings: list[Finding], decks: int) -> str:
+    count = Counter(finding.severity for finding in findings)
+    parts = [
+        f"{count[kind]} {kind}{'' if count[kind] == 1 else 's'}"
+        for kind in ("error", "warning", "note")
+        if count[kind]
+    ]
+    looked = f"{decks} deck{'' if decks == 1 else 's'}"
+    return "".join(f.text() for f in findings) + f"{looked}: {', '.join(parts) or 'clean'}\n"
 
 
 def _roundtrip(options: argparse.Namespace) -> int:
@@ -62,8 +96,8 @@ def _roundtrip(options: argparse.Namespace) -> int:
 
 CHECK = Command(
     "check",
-    "read and write again every deck of a folder, and compare what ngspice makes of both",
-    "joulearn check --roundtrip my_decks --trust",
+    "look for what is wrong with SPICE decks, without running them",
+    "joulearn check deck.cir --sarif deck.sarif",
     _add,
     _run,
 )

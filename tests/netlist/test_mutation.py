@@ -1,4 +1,4 @@
-"""Fuzzing: whatever happens to a deck, reading it ends soon, in data or in errors that point."""
+"""Fuzzing: whatever happens to a deck, reading and checking it end soon, with errors that point."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from types import FrameType
 
 import pytest
 
+from netlist.checks import check_deck
 from netlist.circuit import Circuit
 from netlist.deckfile import Kind, find_decks
 from netlist.emitter import emit
@@ -22,6 +23,7 @@ from netlist.unread import unread
 
 ROOT = Path(__file__).parents[2]
 HANG_S = 5
+NOWHERE = Path("/nowhere")
 
 
 def _decks() -> list[str]:
@@ -52,6 +54,7 @@ def _survives(text: str) -> bool:
     with _no_hang():
         circuit, problems = survey(text, "deck.cir")
         tuple(unread(circuit.body))
+        check_deck(text, "deck.cir", NOWHERE)
         try:
             emitted = emit(circuit)
         except NetlistError:
@@ -90,7 +93,7 @@ def test_ten_thousand_mutated_decks_are_survived() -> None:
     count = 10_000
     clean = _fuzz(seed=2, count=count)
     report = f"{count} mutated decks from {len(_decks())}: {clean} without a complaint, no crash"
-    print(report)  # noqa: T201 - evidence is for reading
+    print(report)
     assert 0 < clean < count
 
 
