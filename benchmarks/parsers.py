@@ -18,7 +18,7 @@ import logging
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -96,16 +96,14 @@ LIBRARIES: dict[str, Callable[[str], dict[str, float]]] = {
 }
 
 
-def measure(sizes: tuple[int, ...] = SIZES) -> list[dict[str, Any]]:
-    """Times of every library on every deck."""
-    rows = []
+def measure(sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, Any]]:
+    """Times of every library on every deck, as they come."""
     for elements in sizes:
         text = flat_deck(elements)
         for name, read in LIBRARIES.items():
             with contextlib.redirect_stdout(None):
                 found = read(text)
-            rows.append({"library": name, "version": version(name), "elements": elements, **found})
-    return rows
+            yield {"library": name, "version": version(name), "elements": elements, **found}
 
 
 def main() -> None:
@@ -116,7 +114,7 @@ def main() -> None:
     options, _ = parser.parse_known_args()
     rows = measure(tuple(size for size in SIZES if size <= options.largest))
     if options.json:
-        print(json.dumps(rows, indent=1))
+        print(json.dumps(list(rows), indent=1))
         return
     print(f"{'library':18}{'elements':>9}{'read/s':>11}{'write/s':>11}  elements per second")
     for row in rows:
@@ -124,7 +122,7 @@ def main() -> None:
         read, write = (row["elements"] / row[key] for key in ("read_s", "write_s"))
         each = row.get("nodes_of_one_s")
         note = f"  and {1e3 * each:.3g} ms for the nodes of one element" if each else ""
-        print(f"{name:18}{row['elements']:9d}{read:11.0f}{write:11.0f}{note}")
+        print(f"{name:18}{row['elements']:9d}{read:11.0f}{write:11.0f}{note}", flush=True)
 
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ from netlist.errors import NetlistError
 from netlist.line import INLINE_COMMENT
 from netlist.number import format_number
 from netlist.shape import OPTIONAL, scalar
+from netlist.source import PARAMETERS
 
 _WIDTH = 100
 _INDENT = "  "
@@ -308,6 +309,9 @@ def _source(source: Source) -> Iterator[str]:
                 yield from _positional(value)
     if source.waveform is not None:
         yield from _waveform(source.waveform)
+        for parameter in source.parameters:
+            if parameter.name.lower() not in PARAMETERS:
+                raise _unwritable(parameter.name, "it would be an option of the function of time")
     yield from _parameters(source.parameters)
 
 

@@ -33,6 +33,11 @@ class _Found:
     signals: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
 
+    def in_order(self) -> bool:
+        """Whether no option of the function of time stands before it."""
+        names = (parameter.name.lower() for parameter in self.parameters)
+        return self.waveform is None or all(name in PARAMETERS for name in names)
+
 
 def source(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
     """Read a V or I line.
@@ -56,7 +61,7 @@ def source(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
         return None
     found = _Found()
     words = [*shape.words[2:], *_rejoined(shape.parameters)]
-    if not _read(line, name, words, found):
+    if not _read(line, name, words, found) or not found.in_order():
         return None
     return Source(
         name,

@@ -13,6 +13,7 @@ import numpy as np
 
 from netlist.circuit import Raw
 from netlist.errors import NetlistError
+from netlist.number import parse_number
 from netlist.parser import parse_library
 from spice_backend.rawfile import Plot
 
@@ -34,6 +35,7 @@ _MACHINE = re.compile(
     re.IGNORECASE,
 )
 _CONTINUED = re.compile(r"\+(?![\d.])")
+_BETWEEN = re.compile(r"[\s(),;]+")
 _LISTED = re.compile(r"^\d+ ?: ")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 _WORD = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[^\s\d]+|\d+", re.IGNORECASE)
@@ -85,7 +87,20 @@ def difference(first: list[str], second: list[str]) -> str:
 def _alike(a: str, b: str) -> bool:
     left, right = _WORD.findall(a), _WORD.findall(b)
     same = len(left) == len(right) and all(map(_word_alike, left, right))
-    return same or _same_statement(a, b)
+    return same or _same_statement(a, b) or _same_quoted(a, b)
+
+
+def _same_quoted(a: str, b: str) -> bool:
+    """A complaint quotes the deck: ``(1u)`` and ``(1e-6)`` are the same number."""
+    left, right = _BETWEEN.split(a), _BETWEEN.split(b)
+    return len(left) == len(right) and all(map(_quoted_alike, left, right))
+
+
+def _quoted_alike(a: str, b: str) -> bool:
+    try:
+        return a == b or parse_number(a) == parse_number(b)
+    except NetlistError:
+        return False
 
 
 def _same_statement(a: str, b: str) -> bool:

@@ -236,10 +236,12 @@ def simulated(
     first = scratch.run(deck, texts, (), timeout_s)
     lines = tuple(results(first.printed, str(scratch.folder)))
     plots: tuple[Plot, ...] = ()
+    code = first.code
     if analyses and first.code is not None:
         second = scratch.run(deck, texts, ("-r", _RAW), timeout_s)
         plots = _plots(second, str(deck.parent / _RAW))
-    return Simulated(first.code, first.said, lines, first.written, plots)
+        code = first.code if second.code is not None else None
+    return Simulated(code, first.said, lines, first.written, plots)
 
 
 def _plots(run: Ran, name: str) -> tuple[Plot, ...]:

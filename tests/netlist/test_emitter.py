@@ -185,6 +185,7 @@ def test_empty_argument_list() -> None:
         Primitive(".control", ("a", "0"), 1.0),
         Source("R1", ("a", "0"), 1.0),
         Source("V1", ("a", "0"), None, Waveform("PWL(", ())),
+        Source("V1", ("a", "0"), None, Waveform("SIN", (0.0, 1.0)), parameters=(P("td", 1.0),)),
         Behavioural("V1", ("a", "0"), "V", E("1")),
         Behavioural("B1", ("a", "0"), "V", E("1\n.control")),
         Instance("C1", ("a", "0"), "cell"),

@@ -329,6 +329,7 @@ def test_statement(line: str, expected: Statement) -> None:
         ".alter x",
         "V1 a 0 foo(1 2)",
         "V1 a 0 1 bar",
+        "V1 a 0 td=1 PWL(0 0 1 1)",
         "V1 {a} 0 1",
         "E1 a 0 LAPLACE {v(b)} {1/s}",
         "E1 a 0 TABLE {v(b)}",

@@ -37,6 +37,7 @@ written   to /tmp/x/out.raw
         ("v(a) = 1.000000e+00", "v(a) = 1.0000001e+00"),
         ("0 1e-15 2", "0 2e-15 2"),
         ("vcc 6 0 5", "vcc 6 0 dc 5"),
+        ("unrecognized parameter (1u) - ignored", "unrecognized parameter (1e-6) - ignored"),
         ("3 : r1 a b 1k", "3 : r1 a b 1000"),
         ("v1 1 0 dc 0 ac 1 sin 0 1 1k", "v1 1 0 dc 0 ac 1 sin(0 1 1000)"),
     ],
@@ -52,6 +53,7 @@ def test_the_same(a: str, b: str) -> None:
         ("v(a) = 1.0", "v(b) = 1.0"),
         ("r1 a b 1k", "r1 a b 1001"),
         ("#1 a b", "#1 a c"),
+        ("unrecognized parameter (1u)", "unrecognized parameter (2e-6)"),
         ("r1 a", "r1 b"),
     ],
 )
