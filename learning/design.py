@@ -218,7 +218,8 @@ class InitialSpec:
     """The gate voltages before learning.
 
     Attributes:
-        kind: "uniform" (gate_V everywhere), "random" (gate_V with a spread) or "given" (gates_V).
+        kind: "uniform" (gate_V everywhere), "random" (gate_V with a spread), "given" (gates_V) or
+            "pretrained" (what the numerical twin learned, about gate_V).
         gate_V: Mean gate voltage, volts; None takes the process's own.
         spread_V: Largest random distance from the mean, volts.
         gates_V: One gate voltage per edge, volts.
@@ -226,7 +227,7 @@ class InitialSpec:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
-    kind: Literal["uniform", "random", "given"] = "uniform"
+    kind: Literal["uniform", "random", "given", "pretrained"] = "uniform"
     gate_V: Real | None = None
     spread_V: NotNegative = 0.0
     gates_V: tuple[Real, ...] = ()

@@ -12,7 +12,7 @@ is node 0.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from netlist.cell import Cell
 from netlist.circuit import (
@@ -138,12 +138,15 @@ class Transient:
         max_step_s: Longest time step, seconds.
         options: ``.options``, name to value; True sets a flag, False leaves it out.
         save: Vectors kept by the simulator, such as ``v(g_0)``; empty keeps all.
+        initial_V: Every node's voltage at time zero, from which the transient then starts without
+            an operating point; empty finds one, with the gates given.
     """
 
     stop_s: float
     max_step_s: float
     options: Mapping[str, float | str | bool]
     save: tuple[str, ...] = ()
+    initial_V: Mapping[str, float] = field(default_factory=dict)
 
 
 def assemble(blueprint: Blueprint) -> Assembly:
@@ -177,8 +180,16 @@ def with_transient(assembly: Assembly, transient: Transient) -> Circuit:
     lines = [Directive("options", tuple(_option_words(transient.options)))]
     if transient.save:
         lines.append(Directive("save", transient.save))
-    lines.append(Directive("tran", (step, stop, "0", step)))
-    return replace(assembly.circuit, body=assembly.circuit.body + tuple(lines))
+    if not transient.initial_V:
+        lines.append(Directive("tran", (step, stop, "0", step)))
+        return replace(assembly.circuit, body=assembly.circuit.body + tuple(lines))
+    voltages = (f"v({n})={format_number(v)}" for n, v in transient.initial_V.items())
+    lines.append(Directive("ic", tuple(voltages)))
+    lines.append(Directive("tran", (step, stop, "0", step, "uic")))
+    kept = (
+        s for s in assembly.circuit.body if not (isinstance(s, Directive) and s.keyword == "ic")
+    )
+    return replace(assembly.circuit, body=(*kept, *lines))
 
 
 def _option_words(options: Mapping[str, float | str | bool]) -> Iterator[str]:

@@ -45,7 +45,8 @@ _ASSIGNMENT = re.compile(r"(?<![^\s,)}'\"])(?P<name>[^\s,=(){}'\"<>!]+)\s*=(?!=)
 _FUNCTION = re.compile(
     r"\.\w+\s+(?P<name>[^\s,=(){}'\"]+)\s*\((?P<arguments>[^(){}=]*)\)\s*=?\s*(?P<body>\S.*)"
 )
-_PLAIN = re.compile(r"[A-Za-z_][\w.$#@\[\]]*|\"[^\"]*\"")
+_PLAIN = re.compile(r"[A-Za-z_][\w.$#@\[\]]*|\"[^\"]*\"|(?:[\w\"]*\{\w+\}[\w\"]*)+")
+"""A name, a text, or texts put together: ``"01"{other}``."""
 PARAMETER_NAME = re.compile(r"[^\s,=(){}'\"<>!]+")
 """What may stand before an equals sign of ``.param``: no comparison ends like it."""
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})")

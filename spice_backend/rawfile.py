@@ -91,6 +91,11 @@ def _text(data: bytes, start: int, count: int, complex_values: bool) -> tuple[Va
     end = stop.start() if stop else len(data)
     lines = data[start:end].split(b"\n")
     words = [line.split()[-1] for line in lines if re.match(rb"\s*(\d+\s+)?[-+\d.]", line)]
-    values = [complex(*map(float, w.split(b","))) if complex_values else float(w) for w in words]
     kind = np.complex128 if complex_values else np.float64
-    return np.array(values[:count], dtype=kind), end
+    try:
+        numbers = [complex(*map(float, w.split(b","))) for w in words[:count]]
+    except ValueError:
+        # Cut in the middle of a number: fewer values than announced, which the caller sees.
+        return np.array([], dtype=kind), end
+    values = np.array(numbers, dtype=np.complex128)
+    return (values if complex_values else values.real), end

@@ -8,12 +8,13 @@ from learning.commands.learn import LEARN
 from learning.commands.netlist import NETLIST
 from learning.commands.pdk import PDK
 from learning.commands.report import REPORT
+from learning.commands.reproduce import REPRODUCE
 from learning.commands.show import SHOW
 from learning.commands.simulate import SIMULATE
 from learning.commands.stats import STATS
 
 COMMANDS: tuple[Command, ...] = (
-    *(LEARN, SHOW, NETLIST, SIMULATE, REPORT),
+    *(LEARN, SHOW, NETLIST, SIMULATE, REPORT, REPRODUCE),
     *(CHECK, DIFF, STATS, DRAW, PDK),
 )
 

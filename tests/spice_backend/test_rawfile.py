@@ -65,3 +65,11 @@ def test_a_short_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(head + b"Variables:\n\t0\ttime\ttime\nBinary:\n" + struct.pack("<2d", 1, 2))
     with pytest.raises(SpiceError, match="cut short"):
         read_plots(path)
+
+
+def test_a_text_file_cut_in_a_number_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.raw"
+    head = b"Title: t\nPlotname: P\nFlags: real\nNo. Variables: 1\nNo. Points: 2\n"
+    path.write_bytes(head + b"Variables:\n\t0\ttime\ttime\nValues:\n 0\t1.0e+00\n 1\t2.0e")
+    with pytest.raises(SpiceError, match="cut short"):
+        read_plots(path)
