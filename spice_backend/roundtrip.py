@@ -23,9 +23,9 @@ from netlist.errors import NetlistError
 from netlist.parser import parse_library, survey, survey_library
 from netlist.unread import unread
 from spice_backend.errors import SpiceError
+from spice_backend.guard import refusal
 from spice_backend.printed import difference, plots_difference, results
 from spice_backend.rawfile import Plot, read_plots
-from spice_backend.refusal import refusal
 from spice_backend.scratch import Ran, Scratch
 
 _ANALYSIS = frozenset(("tran", "ac", "dc", "op", "noise", "tf", "sens", "pz", "disto", "pss", "sp"))
