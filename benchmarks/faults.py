@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -373,22 +373,28 @@ KINDS: dict[str, Callable[[Campaign], str]] = {
 }
 
 
-def campaign(count: int, seed: int, watch: Callable[[Verdict], None]) -> list[Verdict]:
+def campaign(
+    count: int,
+    seed: int,
+    watch: Callable[[Verdict], None] = lambda _: None,
+    kinds: Sequence[str] = tuple(KINDS),
+) -> list[Verdict]:
     """Strike, each kind in turn in a shuffled order, sessions and checkpoints more often than runs.
 
     Args:
         count: How many faults.
         seed: Of everything random.
         watch: Called with every verdict.
+        kinds: Which faults.
 
     Returns:
         The verdicts.
     """
     rng = random.Random(seed)
-    cheap = [kind for kind in KINDS if not kind.startswith("run")]
+    cheap = [kind for kind in kinds if not kind.startswith("run")]
     deal: list[str] = []
     while len(deal) < count:
-        deck = [*KINDS, *cheap, *cheap]
+        deck = [*kinds, *cheap, *cheap]
         rng.shuffle(deck)
         deal += deck
     verdicts = []

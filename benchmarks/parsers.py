@@ -61,7 +61,7 @@ def _pyspice(text: str) -> dict[str, float]:
     logging.disable(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from PySpice.Spice.Parser import SpiceParser  # noqa: PLC0415 - slow to import
+        from PySpice.Spice.Parser import SpiceParser
 
         circuit = SpiceParser(source=text).build_circuit()
         return {
@@ -71,7 +71,7 @@ def _pyspice(text: str) -> dict[str, float]:
 
 
 def _spicelib(text: str) -> dict[str, float]:
-    from spicelib import SpiceEditor  # noqa: PLC0415 - only here
+    from spicelib import SpiceEditor
 
     with tempfile.TemporaryDirectory() as folder:
         deck, out = Path(folder) / "flat.net", Path(folder) / "out.net"

@@ -316,7 +316,7 @@ class _Assembler:
             raise NetlistError(
                 f"cell {cell.name} nudges a pair of nodes, and target {port} is a single one",
                 where="network.roles.targets",
-                hint='targets such as ["3-7"], or a single-ended cell such as cells.clamp = "clamp"',
+                hint='targets such as ["3-7"], or a cell such as cells.clamp = "clamp"',
             )
 
     def _target(self, port: Port) -> Target:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -45,7 +46,8 @@ class Link:
 
     def __init__(self, limits: Limits, engine: str = "ngspice") -> None:
         ours, theirs = socket.socketpair()
-        self._folder = Path(tempfile.mkdtemp(prefix="joulearn-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"joulearn-{os.getpid()}-"))
         self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         with theirs:
             self._process = subprocess.Popen(
@@ -138,6 +140,15 @@ class Link:
             f"{engine} does not start: {answer[1:].decode()}",
             hint=_REMEDIES[engine],
         )
+
+
+def _sweep() -> None:
+    """Remove the empty folders of sessions that were killed and could not do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob("joulearn-[0-9]*-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdigit() and not Path("/proc", owner).exists():
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
 
 def _command(socket_number: int, limits: Limits, engine: str) -> list[str]:

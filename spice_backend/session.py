@@ -31,6 +31,7 @@ from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
 
 _POLL_SECONDS = 0.1
+_PAUSED = "simulation interrupted"
 _GROWTH_BYTES = 64 << 20
 """A worker that has grown by more than this since its first run is replaced before the next."""
 
@@ -62,6 +63,7 @@ class Session:
         self._loaded: tuple[str, bool] | None = None
         self._altered: dict[str, float] = {}
         self._unread: list[Samples] = []
+        self._paused = False
         self._baseline_bytes = 0
         self._memory_bytes = 0
         self.engine = ""
@@ -178,6 +180,9 @@ class Session:
         while self._unread:
             if not consume(self._unread.pop(0)):
                 return Outcome(Status.HALTED, engine=self.engine)
+        if not self._paused:
+            # It had reached its end before the wish to halt reached it.
+            return Outcome(Status.COMPLETED, engine=self.engine)
         return self._guarded(request, consume, drive)
 
     def load(self, deck: str, *, trust: bool = False) -> None:
@@ -376,6 +381,7 @@ class Session:
         if end:
             self._note_memory(end)
             peak, log = int(end["peak_memory_bytes"]), tuple(end["log"])
+            self._paused = any(_PAUSED in line.lower() for line in log)
             spent_s = end["solver_time_s"]
         if not end or end["left"]:
             self._stop()

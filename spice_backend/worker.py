@@ -8,7 +8,6 @@ session's process is gone, so is this one.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import queue
@@ -186,9 +185,7 @@ def _resident_bytes() -> int:
 
 
 def _vanish() -> None:
-    """The session is gone: leave nothing behind, and do not wait for a simulation to end."""
-    with contextlib.suppress(OSError):
-        Path.cwd().rmdir()
+    """The session is gone: do not wait for a simulation to end."""
     os._exit(0)
 
 

@@ -115,7 +115,7 @@ def test_the_twin_predicts_a_hundred_free_states(session, experiment, law, highe
     # Learned gates stay below 1.42 V; towards the rail the drivers run out of current, which is
     # theirs to answer for, not the edges': there the sources are taken as delivered.
     nominal, delivered = misses_V(session, experiment, law, 100, highest_V)
-    print(  # noqa: T201  what an evidence run is for
+    print(
         f"\ntwin against circuit, 100 vectors, gates 0.6 to {highest_V} V: "
         f"{rms(nominal) * 1e3:.3f} mV rms, {rms(delivered) * 1e3:.3f} mV rms with the source "
         f"voltages as delivered; worst node {np.max(np.abs(nominal)) * 1e3:.2f} and "

@@ -42,7 +42,7 @@ def test_regression_learns(tmp_path: Path) -> None:
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     error, residual = result["error_V2"], result["energy_balance"]["residual"]
     gain = error["initial"] / error["final"]
-    print(f"{process} tt: error {gain:.1f}x lower, balance closes to {residual:.1e}")  # noqa: T201
+    print(f"{process} tt: error {gain:.1f}x lower, balance closes to {residual:.1e}")
     assert gain >= 20
     assert residual <= 1e-3
     assert not [w for w in result.get("warnings") or () if "audit" in w]

@@ -85,12 +85,12 @@ def test_killed_with_its_whole_group_a_run_goes_on_from_its_last_epoch(
     with subprocess.Popen(
         [*command, *words], start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
-        checkpoint, deadline = RunFolder(out).checkpoint, time.monotonic() + 60
+        checkpoint, deadline = RunFolder(out).checkpoint, time.monotonic() + 300
         while not (checkpoint.exists() and load_tally(checkpoint).epochs):
             assert time.monotonic() < deadline
             time.sleep(0.02)
         os.killpg(process.pid, number)
-        _, words_left = process.communicate(timeout=30)
+        _, words_left = process.communicate(timeout=300)
     assert "Traceback" not in words_left
     if number is signal.SIGKILL:
         assert process.returncode == -number

@@ -44,7 +44,7 @@ def test_the_rule_sees_the_run_so_far(steered_run):
 def test_plain_ngspice_plays_the_deck_again(steered_run, tmp_path):
     """Independent oracle: no code of ours takes part in this run. Bounds: 1 mV, 0.5 %."""
     learned, folder, _ = steered_run
-    run_batch(folder / "deck.cir", tmp_path / "deck.raw", 120).check()
+    run_batch(folder / "deck.cir", tmp_path / "deck.raw", 600).check()
     waveforms = read_raw(tmp_path / "deck.raw")
     names = [str(name) for name in waveforms["signal"].values]
     values = waveforms["values"].values

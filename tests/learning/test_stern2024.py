@@ -163,7 +163,7 @@ def test_the_whole_reproduction(tmp_path):
     reproduce(folder, watch=print)
     data = read(folder)
     for name, part in data.items():
-        print(name, *WORDS[name](part), sep="\n  ")  # noqa: T201  what an evidence run is for
+        print(name, *WORDS[name](part), sep="\n  ")
     assert list(data) == [part.name for part in PARTS]
     included = data["tradeoff"]["sweeps"]["included"]
     assert SLOPE_WINDOW == (1e-9, 1e-7)

@@ -56,7 +56,7 @@ class Recording:
 
 @pytest.fixture(scope="module")
 def session():
-    with Session(timeout_s=60) as one:
+    with Session(timeout_s=600) as one:
         yield one
 
 

@@ -68,7 +68,7 @@ def test_with_the_guard_open_the_bars_still_hold(place, monkeypatch):
     """Every malicious deck straight into the simulator: nothing is run, written or read."""
     monkeypatch.setattr(session_module, "refusal", lambda _: "")
     told = []
-    with Session(timeout_s=30) as session:
+    with Session(timeout_s=600) as session:
         session.start()
         assert session.bars == ("limits", "files", "programs and network")
         for way in malice.WAYS:
@@ -194,7 +194,7 @@ def test_a_deck_that_wants_too_much_ends_its_own_run_and_nothing_else(limits, bo
         "dense": f"dense\nv1 n0 0 1\n{pairs}.op\n.end\n",
         "endless": f"endless\n{malice.CIRCUIT}.tran 1e-9 1 0 1e-9\n.end\n",
     }
-    with Session(timeout_s=60, limits=limits) as session:
+    with Session(timeout_s=600, limits=limits) as session:
         outcome = session.run(decks[body], ["v(n1)" if body == "dense" else "v(a)"], lambda _: True)
         assert outcome.status in (Status.DIED, Status.FAILED), outcome
         assert any(name in outcome.message for name in names), outcome

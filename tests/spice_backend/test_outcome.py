@@ -35,7 +35,7 @@ CRASHING = {
 
 @pytest.fixture(scope="module")
 def session():
-    with Session(timeout_s=60) as one:
+    with Session(timeout_s=600) as one:
         yield one
 
 

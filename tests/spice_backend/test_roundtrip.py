@@ -17,7 +17,8 @@ from spice_backend.shares import Shares, facts, text
 DIVIDER = "t\nV1 a 0 2\nR1 a b 1k\nR2 b 0 1k\n"
 DECKS = {
     "same.cir": DIVIDER + ".op\n.print op v(b)\n.end\n",
-    "raw.cir": DIVIDER + ".subckt unused a\nE1 a 0 FREQ {v(a)}= DB (1,2,3)\n.ends\n.op\n.print op v(b)\n.end\n",
+    "raw.cir": DIVIDER
+    + ".subckt unused a\nE1 a 0 FREQ {v(a)}= DB (1,2,3)\n.ends\n.op\n.print op v(b)\n.end\n",
     "commands.cir": DIVIDER + ".control\nop\nprint v(b)\n.endc\n.end\n",
     "includes.cir": "t\nV1 a 0 2\n.include sub/r.inc\n.op\n.print op v(b)\n.end\n",
     "sub/r.inc": "R1 a b 1k\nR2 b 0 1k\n.model unused d (is=1f)\n",

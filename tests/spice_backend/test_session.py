@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ STEP = LOW_PASS.format(analysis=".tran 1e-8 3e-6 0 1e-8")
 
 @pytest.fixture(scope="module")
 def session():
-    with Session(timeout_s=60) as one:
+    with Session(timeout_s=600) as one:
         yield one
 
 
@@ -70,7 +71,7 @@ def test_what_cannot_be_solved_or_set_is_named(session):
 def test_batches_alter_and_run_again():
     """Oracle: the step response of an RC, 1 - exp(-t/RC), half a nanosecond late for its edge."""
     ohms = [500.0 + 100.0 * index for index in range(24)]
-    with Pool(2, 60) as pool:
+    with Pool(2, 600) as pool:
         recordings = pool.run([Job(STEP, ("v(b)",), {"r1": ohm}) for ohm in ohms])
         odd = pool.run([Job(STEP, ("v(b)",)), Job("t\n.include x\n", ("v(b)",))])
     for ohm, recording in zip(ohms, recordings, strict=True):
@@ -143,7 +144,7 @@ def test_a_raw_file_that_is_none_or_cut_short_is_named(tmp_path):
 
 def test_three_engines_agree_on_a_low_pass():
     assert engines() == ("ngspice", "ngspice -b", "neospice")
-    outcomes, differences = crosscheck(STEP, 60)
+    outcomes, differences = crosscheck(STEP, 600)
     assert [outcome.status for outcome in outcomes.values()] == [Status.COMPLETED] * 3
     volts = [difference for difference in differences if difference.unit == "V"]
     assert len(volts) == 3
@@ -155,7 +156,7 @@ def test_three_engines_agree_on_a_low_pass():
 
 
 def test_the_second_engine_runs_open_loop_only():
-    with Session(engine="neospice", timeout_s=60) as session:
+    with Session(engine="neospice", timeout_s=600) as session:
         outcome = session.run(STEP, ["v(b)"], lambda _: True, drive=lambda *_: None)
         assert (outcome.status, outcome.message) == (Status.REFUSED, "neospice runs open loop only")
         with pytest.raises(DeckError, match="neospice has no warm session"):
@@ -179,7 +180,7 @@ def test_many_short_runs_do_not_grow(session):
 
 @pytest.mark.evidence
 def test_five_thousand_short_runs_stay_under_100_MB():
-    with Session(timeout_s=60) as session:
+    with Session(timeout_s=600) as session:
         assert session.run(STEP, ["v(b)"], lambda _: True).ok
         own, worker = resident_bytes(os.getpid()), resident_bytes(session.process_id)
         largest = 0
@@ -195,3 +196,24 @@ def test_five_thousand_short_runs_stay_under_100_MB():
 
 def resident_bytes(process_id):
     return 4096 * int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
+
+
+def test_a_killed_session_leaves_no_process_and_its_folder_is_swept():
+    program = (
+        "from spice_backend.session import Session; s = Session(); s.start()\n"
+        "print(s.process_id, s._link._folder, flush=True); input()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as host:
+        assert host.stdout is not None
+        worker, folder = host.stdout.readline().split()
+        host.kill()
+    deadline = time.monotonic() + 20
+    while Path("/proc", worker).exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path("/proc", worker).exists()
+    assert Path(folder).exists()
+    with Session() as session:
+        session.start()
+    assert not Path(folder).exists()
