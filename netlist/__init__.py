@@ -17,6 +17,7 @@ from netlist.assemble import (
     with_transient,
 )
 from netlist.cell import CONTRACTS, Cell, Contract, library_path, load_cell
+from netlist.checks import RULES, Finding, Rule, check_deck, check_file, sarif
 from netlist.circuit import (
     Behavioural,
     Branch,
@@ -50,14 +51,28 @@ from netlist.circuit import (
     Waveform,
     bodies,
 )
+from netlist.connectivity import connectivity, write_graphml
+from netlist.difference import Difference, differences
+from netlist.edit import (
+    rename_device,
+    rename_model,
+    rename_node,
+    rename_subcircuit,
+    replace_subcircuit,
+    set_parameter,
+)
 from netlist.emitter import emit, emit_statements
 from netlist.errors import NetlistError
 from netlist.expression import inner_terms, read_expression
+from netlist.flat import flattened
 from netlist.flatten import Device, Leaf, leaves
+from netlist.inventory import Inventory, inventory
 from netlist.number import format_number, parse_number
 from netlist.parser import parse, parse_library, survey, survey_library
 from netlist.process import Process, load_process
+from netlist.pyspice import from_pyspice, to_pyspice
 from netlist.roles import Placement, with_roles
+from netlist.sizes import Size, transistor_sizes
 from netlist.span import Span
 from netlist.topology import (
     Network,
@@ -71,6 +86,7 @@ from netlist.topology import (
 __all__ = [
     "BLOCKS",
     "CONTRACTS",
+    "RULES",
     "Assembly",
     "Behavioural",
     "Blueprint",
@@ -88,11 +104,14 @@ __all__ = [
     "Coupling",
     "Crossing",
     "Device",
+    "Difference",
     "Digital",
     "Directive",
     "Expression",
+    "Finding",
     "Function",
     "Instance",
+    "Inventory",
     "Leaf",
     "Model",
     "NetlistError",
@@ -107,7 +126,9 @@ __all__ = [
     "Process",
     "Rail",
     "Raw",
+    "Rule",
     "Section",
+    "Size",
     "Source",
     "Span",
     "Statement",
@@ -120,10 +141,17 @@ __all__ = [
     "Waveform",
     "assemble",
     "bodies",
+    "check_deck",
+    "check_file",
+    "connectivity",
+    "differences",
     "emit",
     "emit_statements",
+    "flattened",
     "format_number",
+    "from_pyspice",
     "inner_terms",
+    "inventory",
     "layered",
     "leaves",
     "library_path",
@@ -135,9 +163,19 @@ __all__ = [
     "random_regular",
     "read_expression",
     "read_network",
+    "rename_device",
+    "rename_model",
+    "rename_node",
+    "rename_subcircuit",
+    "replace_subcircuit",
+    "sarif",
+    "set_parameter",
     "square_lattice",
     "survey",
     "survey_library",
+    "to_pyspice",
+    "transistor_sizes",
     "with_roles",
     "with_transient",
+    "write_graphml",
 ]

@@ -20,6 +20,7 @@ from netlist.circuit import (
     Conditional,
     Connection,
     Coupling,
+    Digital,
     Directive,
     Expression,
     Instance,
@@ -349,6 +350,7 @@ def _is_device(statement: Statement) -> bool:
 def _nodes(body: Body, subcircuit: str, circuit: Circuit) -> set[str]:
     nodes = {n.lower() for s in body for n in getattr(s, "nodes", ())}
     nodes |= {n.lower() for s in body if isinstance(s, Polynomial) for n in s.controls}
+    nodes |= {n for s in body if isinstance(s, Digital) for n in s.text.lower().split()}
     if subcircuit:
         nodes |= {port.lower() for port in _found(circuit, subcircuit).ports}
     return nodes
@@ -373,6 +375,8 @@ def _with_nodes(statement: Statement, names: Mapping[str, str]) -> Statement:  #
             return replace(statement, nodes=(first, second))
         case Primitive() | Instance():
             return replace(statement, nodes=_renamed(statement.nodes, names))
+        case Digital():
+            return replace(statement, text=" ".join(_renamed(tuple(statement.text.split()), names)))
         case CodeModel():
             return replace(statement, ports=tuple(_port(port, names) for port in statement.ports))
         case Directive():

@@ -22,6 +22,15 @@ from spice_backend.shares import Shares, facts, text
 
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("decks", type=Path, nargs="*", metavar="DECK", help="a SPICE deck")
+    parser.add_argument(
+        "--with",
+        dest="libraries",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file whose definitions the decks use without including it; may be repeated",
+    )
     parser.add_argument("--sarif", type=Path, metavar="FILE", help="also write findings as SARIF")
     parser.add_argument("--quiet", action="store_true", help="only errors, no warnings or notes")
     parser.add_argument(
@@ -55,7 +64,12 @@ def _run(options: argparse.Namespace) -> int:
             "there is nothing to check",
             hint="joulearn check deck.cir, or joulearn check --roundtrip FOLDER",
         )
-    findings = [finding for deck in options.decks for finding in check_file(deck)]
+    for library in options.libraries:
+        if not library.is_file():
+            raise LearningError("there is no such file", str(library), "--with models.lib")
+    findings = [
+        finding for deck in options.decks for finding in check_file(deck, options.libraries)
+    ]
     if options.quiet:
         findings = [finding for finding in findings if finding.severity == "error"]
     if options.sarif:

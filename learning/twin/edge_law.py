@@ -161,7 +161,8 @@ def characterise(
         rows.append(samples.values)
         return True
 
-    session.run(emit(Circuit("every current of an edge", tuple(body))), probes, keep).check()
+    circuit = process.complete(Circuit("every current of an edge", tuple(body)))
+    session.run(emit(circuit), probes, keep).check()
     measured = np.vstack(rows)[:n_end].reshape(n_end, n_end, n_gate)
     _check_symmetry(measured, cell)
     return EdgeLaw(ends, gates, measured, _through(ends, gates, measured))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from netlist.checks.connections import check_connections
@@ -25,13 +26,16 @@ _DEEPEST = 100
 """Definitions inside definitions; every walk through a deck goes down one by one."""
 
 
-def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
+def check_deck(
+    text: str, file: str, folder: Path, libraries: Sequence[Path] = ()
+) -> tuple[Finding, ...]:
     """Check a deck.
 
     Args:
         text: The deck.
         file: Its name, for messages.
         folder: Where its includes are looked for; nothing outside it is believed to be its own.
+        libraries: Files whose definitions it may use without including them.
 
     Returns:
         What is wrong, in the order of the text.
@@ -49,7 +53,7 @@ def check_deck(text: str, file: str, folder: Path) -> tuple[Finding, ...]:
             first = piece.what.split(maxsplit=1)[0] if piece.what.split() else ""
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))
-    included = included_definitions(circuit, folder)
+    included = included_definitions(circuit, folder, libraries)
     findings += check_safety(circuit, included, lines)
     findings += check_names(circuit, scopes(circuit, included), included, lines)
     findings += check_values(circuit, lines)
@@ -67,11 +71,12 @@ def _depth(body: tuple[Statement, ...]) -> int:
     return depth
 
 
-def check_file(path: Path) -> tuple[Finding, ...]:
+def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...]:
     """Check a deck in a file.
 
     Args:
         path: The file.
+        libraries: As for `check_deck`.
 
     Returns:
         What is wrong, in the order of the text.
@@ -85,7 +90,7 @@ def check_file(path: Path) -> tuple[Finding, ...]:
         raise NetlistError(
             f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
         ) from error
-    return check_deck(text, str(path), path.parent)
+    return check_deck(text, str(path), path.parent, libraries)
 
 
 def _unreadable(problem: NetlistError, lines: Lines) -> Finding:

@@ -22,6 +22,7 @@ from netlist.circuit import (
     Circuit,
     CodeModel,
     Control,
+    Digital,
     Directive,
     Instance,
     Polynomial,
@@ -58,7 +59,7 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
     Yields:
         Findings, at most one for each rule and line.
     """
-    mentioned = _mentioned(circuit)
+    mentioned, digital = _mentioned(circuit), _digital(circuit)
     seen: Counter[tuple[str, int]] = Counter()
     first: list[Finding] = []
     for deck in _tops(_with_black_boxes(circuit, included)):
@@ -73,7 +74,7 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
             yield lines.finding("too-large", message, None)
             return
         found = tuple(leaves(deck))
-        for finding in _findings(found, global_nodes(circuit), mentioned, lines):
+        for finding in _findings(found, global_nodes(circuit), mentioned, digital, lines):
             key = (finding.name, finding.span.line)
             seen[key] += 1
             if seen[key] == 1:
@@ -82,18 +83,22 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
 
 
 def _findings(
-    found: tuple[Leaf, ...], everywhere: frozenset[str], mentioned: frozenset[str], lines: Lines
+    found: tuple[Leaf, ...],
+    everywhere: frozenset[str],
+    mentioned: frozenset[str],
+    digital: frozenset[str],
+    lines: Lines,
 ) -> Iterator[Finding]:
-    grounds = {_GROUND}
     yield from _shorted(found, lines)
     yield from _loops(found, lines)
     terminals = Counter(node for leaf in found for node in _nodes(leaf))
     alone = {
         node
         for node, count in terminals.items()
-        if count == 1 and node not in everywhere and _local(node) not in mentioned
+        if count == 1 and node not in everywhere and _local(node) not in mentioned | digital
     }
     yield from _floating(found, alone, lines)
+    grounds = {_GROUND, *(node for node in terminals if _local(node) in digital)}
     yield from _without_path(found, grounds, alone, lines)
 
 
@@ -156,6 +161,7 @@ def _without_path(
     found: tuple[Leaf, ...], grounds: set[str], alone: set[str], lines: Lines
 ) -> Iterator[Finding]:
     joined: nx.utils.UnionFind[str] = nx.utils.UnionFind(grounds)
+    joined.union(*grounds)
     for leaf in found:
         nodes = _nodes(leaf)
         for node in nodes:
@@ -251,6 +257,12 @@ def _mentioned(circuit: Circuit) -> frozenset[str]:
         elif isinstance(statement, Behavioural | Table):
             words.update(w.lower() for w in _WORD.findall(statement.expression.text))
     return frozenset(words)
+
+
+def _digital(circuit: Circuit) -> frozenset[str]:
+    """Words of digital lines, whose nodes are among them and are driven."""
+    lines = (s for s in circuit.statements() if isinstance(s, Digital))
+    return frozenset(word for line in lines for word in line.text.lower().split())
 
 
 def _with_black_boxes(circuit: Circuit, included: Definitions) -> Circuit:

@@ -7,7 +7,7 @@ defines something; sections of ``.lib`` are not told apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,18 +45,23 @@ class Definitions:
     outside: list[tuple[str, Span | None]] = field(default_factory=list)
 
 
-def included_definitions(circuit: Circuit, folder: Path) -> Definitions:
+def included_definitions(
+    circuit: Circuit, folder: Path, libraries: Iterable[Path] = ()
+) -> Definitions:
     """Look through the files that a deck includes.
 
     Args:
         circuit: The deck.
         folder: Where its relative paths start.
+        libraries: Files that are used with it though it does not include them.
 
     Returns:
         What they define, and which of them are missing or outside the folder.
     """
     found = Definitions()
     seen: set[Path] = set()
+    for library in libraries:
+        _scan(library, found, seen, 0)
     for written, span in _includes(circuit):
         path = _resolved(written, folder)
         if not _inside(path, folder):

@@ -13,6 +13,7 @@ from netlist.checks.definitions import Definitions
 from netlist.circuit import (
     Circuit,
     CodeModel,
+    Digital,
     Directive,
     Function,
     Instance,
@@ -157,6 +158,9 @@ def _take_in(statement: Statement, scope: Scope) -> None:
             scope.parameters.add(name.lower())
         case Directive(keyword="csparam", arguments=arguments):
             scope.parameters |= {a.partition("=")[0].strip().lower() for a in arguments}
+        case Digital(name=name, text=text):
+            scope.devices.add(name.lower())
+            scope.nodes |= set(text.lower().split())
         case Subcircuit() | Raw():
             pass
         case _ if hasattr(statement, "name"):

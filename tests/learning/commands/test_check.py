@@ -63,6 +63,21 @@ def test_no_such_deck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "cannot read this deck: No such file" in capsys.readouterr().err
 
 
+def test_definitions_of_another_file(
+    decks: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = tmp_path / "cells.lib"
+    library.write_text(".subckt none a b\nR1 a b 1k\n.ends\n", encoding="utf-8")
+    deck = tmp_path / "uses.cir"
+    deck.write_text(WRONG.replace("none", "none\nR1 a 0 1k"), encoding="utf-8")
+    assert main(["check", str(deck)]) == 1
+    assert "undefined-subcircuit" in capsys.readouterr().out
+    assert main(["check", str(deck), "--with", str(library)]) == 0
+    assert capsys.readouterr().out == "1 deck: clean\n"
+    assert main(["check", decks["wrong"], "--with", str(tmp_path / "no.lib")]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+
+
 def test_nothing_to_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check"]) == 2
     assert "there is nothing to check" in capsys.readouterr().err

@@ -152,6 +152,7 @@ def test_first_lines_and_comments_that_are_commands() -> None:
         "D1 mid in dm\nC1 mid 0 1p\n.model dm d",
         "E1 mid 0 POLY(1) in 0 0 2\nC1 mid in 1p",
         "A1 in mid conv\n.model conv gain\nC1 mid 0 1p",
+        "U1 INV dpwr dgnd in mid dly io\nC1 mid in 1p",
     ],
 )
 def test_what_lets_direct_current_through(lines: str) -> None:
