@@ -65,7 +65,7 @@ def test_the_import_reader_sees_every_form() -> None:
     assert [package for _, package in _imports(ast.parse(text))] == ["learning"] * 3
 
 
-def test_nothing_of_tests_or_benchmarks_is_imported() -> None:
+def test_no_tests_are_imported() -> None:
     outside = {"tests", "benchmarks", "pytest", "hypothesis"}
     found = [_name(p) for p in MODULES if outside & {name for _, name in _imports(_tree(p))}]
     assert found == []
