@@ -1,6 +1,7 @@
-"""Shared by the tests of this package: a small finished run made by hand.
+"""Shared by the tests of this package.
 
-Four nodes, two parallel edges and a pair as target.
+A small finished run made by hand (four nodes, two parallel edges and a pair as target), and a real
+short run of the regression design, everything in transistors, made once.
 """
 
 from __future__ import annotations
@@ -13,6 +14,20 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+
+from learning import find_design, finish, learn, load_design
+from learning.folder import RunFolder
+
+SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
+
+
+@pytest.fixture(scope="session")
+def short_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """Folder and result of two epochs of the regression design, with its audit."""
+    folder = tmp_path_factory.mktemp("short") / "run"
+    learned = learn(load_design(find_design("regression"), SHORT), folder)
+    return folder, finish(learned, RunFolder(folder))
+
 
 _ENERGY_J = {
     "network_free": 1e-9,

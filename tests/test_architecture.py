@@ -1,0 +1,135 @@
+"""The house rules a machine can check: who may import whom, and how long anything may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ORDER = ("netlist", "spice_backend", "learning")
+"""Each package may use itself and those before it."""
+
+MODULES = sorted(path for package in ORDER for path in (ROOT / package).rglob("*.py"))
+_LONGEST_MODULE, _LONGEST_FUNCTION = 600, 60
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and top-level package of every import, those inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, (node.module or "").partition(".")[0]
+        elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
+            named = node.args[0] if node.args else None
+            assert isinstance(named, ast.Constant), f"line {node.lineno}: an import nobody can read"
+            yield node.lineno, str(named.value).partition(".")[0]
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+def test_there_is_something_to_check() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} == set(ORDER)
+    assert len(MODULES) > 50
+
+
+def test_imports_go_one_way() -> None:
+    wrong = [
+        f"{_name(path)}:{line} imports {package}"
+        for path in MODULES
+        for line, package in _imports(_tree(path))
+        if package in ORDER[ORDER.index(path.relative_to(ROOT).parts[0]) + 1 :]
+    ]
+    assert wrong == []
+
+
+def test_the_import_reader_sees_every_form() -> None:
+    text = (
+        "import learning.x\ndef f():\n    from learning import y\n    import_module('learning')\n"
+    )
+    assert [package for _, package in _imports(ast.parse(text))] == ["learning"] * 3
+
+
+def test_no_tests_are_imported() -> None:
+    outside = {"tests", "benchmarks", "pytest", "hypothesis"}
+    found = [_name(p) for p in MODULES if outside & {name for _, name in _imports(_tree(p))}]
+    assert found == []
+
+
+def test_no_star_imports() -> None:
+    files = [*MODULES, *sorted((ROOT / "tests").rglob("*.py"))]
+    stars = [
+        f"{_name(path)}:{node.lineno}"
+        for path in files
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+    ]
+    assert stars == []
+
+
+def test_modules_have_a_ceiling() -> None:
+    sizes = {_name(p): len(p.read_text(encoding="utf-8").splitlines()) for p in MODULES}
+    assert {name: size for name, size in sizes.items() if size > _LONGEST_MODULE} == {}
+
+
+def test_functions_have_a_ceiling() -> None:
+    long = {
+        f"{_name(path)}:{node.lineno} {node.name}": size
+        for path in MODULES
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (size := (node.end_lineno or node.lineno) - node.lineno + 1) > _LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [_name(path) for path in MODULES if not ast.get_docstring(_tree(path))] == []
+
+
+def _inits() -> list[Path]:
+    return [path for path in MODULES if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("path", _inits(), ids=_name)
+def test_init_only_re_exports(path: Path) -> None:
+    """A docstring, imports, and plain tables (`__all__`, a list of commands): no code."""
+    plain = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+    first, *rest = _tree(path).body
+    assert isinstance(first, ast.Expr)
+    assert [node for node in rest if not isinstance(node, (*plain, ast.Expr))] == []
+    texts = [node for node in rest if isinstance(node, ast.Expr)]
+    assert all(isinstance(node.value, ast.Constant) for node in texts)
+    calls = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call)]
+    assert calls == []
+
+
+def test_no_print_no_bare_except_no_assert_on_input() -> None:
+    wrong = []
+    for path in MODULES:
+        for node in ast.walk(_tree(path)):
+            printed = isinstance(node, ast.Call) and _called(node) == "print"
+            bare = isinstance(node, ast.ExceptHandler) and node.type is None
+            if printed or bare:
+                wrong.append(f"{_name(path)}:{node.lineno}")
+    assert wrong == []
+
+
+def test_no_module_without_a_noun() -> None:
+    empty_words = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
+    assert [_name(path) for path in MODULES if path.stem in empty_words] == []
