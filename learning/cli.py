@@ -53,9 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
+    except _WRONG_PATHS as error:
+        return _refuse(_storage(error, "a path that is there, in a folder of yours"), BAD_INPUT)
     except OSError as error:
-        return _refuse(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+        return _refuse(_storage(error, "free some space, or another folder"), FAILED)
     return code
+
+
+_WRONG_PATHS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What a mistyped path brings about; any other failure of a file is the machine's."""
+
+
+def _storage(error: OSError, hint: str) -> str:
+    return f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
 
 
 def _refuse(message: str, code: int) -> int:

@@ -24,7 +24,7 @@ class _Bill:
     def __init__(self, power_W: float) -> None:
         self._power_W = power_W
 
-    def power(self, probes: tuple[str, ...], values: np.ndarray) -> np.ndarray:
+    def power(self, _probes: tuple[str, ...], values: np.ndarray) -> np.ndarray:
         power = np.zeros((len(values), len(BLOCKS)))
         power[:, BLOCKS.index("update")] = self._power_W
         power[:, BLOCKS.index("network_free")] = values[:, 0]
