@@ -7,12 +7,16 @@ every message says where, what and what to try.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from importlib.metadata import version
+from types import FrameType
 
 from learning.commands import BAD_INPUT, COMMANDS, FAILED
-from learning.errors import LearningError
+from learning.errors import LearningError, StorageError
 from learning.folder import RunFolder
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
@@ -42,10 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     options = _parser().parse_args(arguments)
+    _heed_endings()
     try:
         code: int = options.run(options)
     except (LearningError, NetlistError, DeckError) as error:
-        return _refuse(str(error), BAD_INPUT)
+        return _refuse(str(error), FAILED if isinstance(error, StorageError) else BAD_INPUT)
     except SpiceError as error:
         return _refuse(f"the simulation failed: {error}", FAILED)
     except KeyboardInterrupt:
@@ -53,10 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
-    except _WRONG_PATHS as error:
-        return _refuse(_storage(error, "a path that is there, in a folder of yours"), BAD_INPUT)
     except OSError as error:
-        return _refuse(_storage(error, "free some space, or another folder"), FAILED)
+        return _refuse(*_storage(error))
     return code
 
 
@@ -64,12 +67,33 @@ _WRONG_PATHS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, Permis
 """What a mistyped path brings about; any other failure of a file is the machine's."""
 
 
-def _storage(error: OSError, hint: str) -> str:
-    return f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
+def _storage(error: OSError) -> tuple[str, int]:
+    wrong = isinstance(error, _WRONG_PATHS)
+    hint = (
+        "a path that is there, in a folder of yours" if wrong else "free space, or another folder"
+    )
+    message = f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
+    return message, BAD_INPUT if wrong else FAILED
+
+
+def _heed_endings() -> None:
+    """A closed terminal and a polite kill end a run as Ctrl-C does, with its checkpoint named."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _refuse(message: str, code: int) -> int:
-    sys.stderr.write(f"joulearn: {message}\n")
+    # The terminal may be gone; the exit code still says it.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"joulearn: {message}\n")
+        sys.stderr.flush()
     return code
 
 

@@ -78,6 +78,7 @@ def measure_conductances(
         rows.append(samples.values)
         return True
 
-    session.run(emit(Circuit("conductance of every edge", tuple(body))), probes, keep).check()
+    circuit = process.complete(Circuit("conductance of every edge", tuple(body)))
+    session.run(emit(circuit), probes, keep).check()
     measured: NDArray[np.float64] = np.vstack(rows)[0] / PROBE_V
     return measured

@@ -1,36 +1,42 @@
 """The learning controller: one transient in which the network teaches itself, watched as it runs.
 
-Everything the network is shown is laid out in the deck before the simulation starts; the controller
-only watches. It measures errors and energies segment by segment, writes a checkpoint every epoch,
-and stops the simulator when the error is low enough or no longer falls. The energy audit runs
-beside it in a simulator of its own, over the first evaluation and the first epoch.
+What the network is shown is laid out before the simulation starts; the one thing decided on the way
+is the power weight, and only when somebody steers it (`learning.steering`). The controller measures
+errors and energies segment by segment, writes a checkpoint every epoch, and stops the simulator
+when the error is low enough or no longer falls. A simulator that dies is replaced, one that does
+not converge is given the next rung of the ladder, each time from the last whole epoch.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import Future
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from learning.audit import Audit, Balance
+from learning.audit import Balance
+from learning.beside import audit_beside
 from learning.design import Design, dump_design
 from learning.errors import LearningError
-from learning.experiment import Experiment, deck, first_epoch, prepare, remaining
+from learning.experiment import Experiment, deck, prepare, remaining
 from learning.folder import RunFolder, write_text
-from learning.ledger import Floats, Ledger
 from learning.log import Log
-from learning.probe import columns, main_probes, shown_signals, target_voltages
-from learning.segment import Segment, Segmenter
-from learning.tally import ErrorPoint, Tally, load_tally
+from learning.recorder import Recorder
+from learning.schedule import Schedule
+from learning.steering import PowerWeight, Steering, source_name, steered
+from learning.tally import Tally, load_tally
 from netlist.assemble import Assembly
-from spice_backend.outcome import Outcome
-from spice_backend.samples import Samples
+from spice_backend.drive import Drive
+from spice_backend.ladder import CLIMBED, RUNGS, Rung
+from spice_backend.outcome import Outcome, Status
 from spice_backend.session import Session
+
+_REVIVALS = 3
+"""How often a simulator that died without finishing an epoch is replaced before giving up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +81,21 @@ def learn(
     design: Design,
     folder: Path,
     *,
+    power_weight: PowerWeight | None = None,
     resume: bool = False,
     overwrite: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
 ) -> Learned:
     """Run a design until it ends or has learned enough.
 
-    Leaves ``design.toml``, ``deck.cir``, ``log.txt`` and a checkpoint in the folder.
+    Leaves ``design.toml``, ``deck.cir``, ``log.txt`` and a checkpoint in the folder. The deck plays
+    the whole run again under plain ngspice, with the power weights that were in fact chosen.
 
     Args:
         design: The design.
         folder: Where the run leaves its files.
+        power_weight: Chooses λ at the start of every epoch, within the one transient; None keeps
+            the design's.
         resume: Go on from the folder's checkpoint.
         overwrite: Replace a run that is in the folder.
         watch: Called after every presentation.
@@ -94,8 +104,8 @@ def learn(
         The run.
 
     Raises:
-        LearningError: For a design that cannot be run or a folder that cannot be used; nothing has
-            been written then.
+        LearningError: For a design that cannot be run or a folder that cannot be used (nothing has
+            been written then), or a power weight out of range.
         NetlistError: For a network, cell or process that cannot be used.
         SpiceError: When the simulator failed; the last checkpoint is usable.
     """
@@ -104,12 +114,15 @@ def learn(
     run = RunFolder(folder)
     tally = _resumed(run, design) if resume else _fresh(experiment)
     assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    if power_weight is not None:
+        steered(assembly)
     if not resume:
         run.claim(overwrite=overwrite)
     write_text(run.design, dump_design(design))
-    with Log(run.log) as log, _audit(experiment, tally) as audit:
+    first: Future[float] = Future()
+    with Log(run.log) as log, audit_beside(experiment, tally, first) as audit:
         runner = _Runner(experiment, assembly, run, tally, log, watch, began)
-        learned = runner.run()
+        learned = runner.run(power_weight, first)
         return _with_balance(learned, audit, run)
 
 
@@ -133,36 +146,12 @@ def _resumed(run: RunFolder, design: Design) -> Tally:
     return tally
 
 
-@contextmanager
-def _audit(experiment: Experiment, tally: Tally) -> Iterator[Future[Balance] | None]:
-    """The audit, running beside what happens in this context."""
-    if tally.balance or not experiment.design.measure.audit:
-        yield None
-        return
-    design = experiment.design
-    with Session(timeout_s=design.simulator.timeout_s) as session, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(_audited, experiment, session)
-        try:
-            yield future
-        except BaseException:
-            session.close()
-            raise
-
-
-def _audited(experiment: Experiment, session: Session) -> Balance:
-    window = first_epoch(experiment.schedule)
-    assembly = experiment.assembly(window, experiment.task.train, experiment.gates_V)
-    audit = Audit(assembly.circuit)
-    transient = experiment.transient(window, audit.probes)
-    text = deck(assembly, transient)
-    session.run(text, audit.probes, audit.take).check()
-    return audit.balance()
-
-
-def _with_balance(learned: Learned, audit: Future[Balance] | None, run: RunFolder) -> Learned:
-    if audit is None:
+def _with_balance(
+    learned: Learned, audit: Future[Balance | None] | None, run: RunFolder
+) -> Learned:
+    balance, tally = audit.result() if audit is not None else None, learned.tally
+    if balance is None:
         return learned
-    balance, tally = audit.result(), learned.tally
     tally.balance = {
         "supplied_J": balance.supplied_J,
         "dissipated_J": balance.dissipated_J,
@@ -194,137 +183,146 @@ class _Runner:
         self._experiment, self._whole = experiment, whole
         self._folder, self._tally, self._log, self._watch = folder, tally, log, watch
         self._began, self._wall_before_s = began, tally.wall_s
-        self._status = _verdict(tally, experiment)
-        ledger = Ledger(whole)
-        self._ledger = ledger
-        self.probes = main_probes(whole, ledger)
-        self._gate_columns = columns(self.probes, whole.gates)
-        self._passing: list[Floats] = []
-        self._late: Segment | None = None
+        self._safe = deepcopy(tally)
         self._done_here = 0
+        self._rest_s = 0.0
+        self._recorder = Recorder(experiment, whole, self._keep, self._report)
 
-    def run(self) -> Learned:
-        experiment, tally = self._experiment, self._tally
+    def run(self, choose: PowerWeight | None, first: Future[float]) -> Learned:
+        """Simulate until the run is over, however many simulators that takes."""
+        experiment, spec = self._experiment, self._experiment.design.simulator
         self._write_deck(experiment.schedule.stop_s)
-        rest = remaining(experiment.schedule, tally.epochs, tally.evaluated)
-        if self._status or not rest.presentations:
-            return self._learned()
-        self._log.line(f"{experiment.design.name}: {len(rest.presentations)} presentations to go")
-        self._segmenter = Segmenter(rest)
-        self._rest_s = rest.stop_s
-        assembly = experiment.assembly(rest, experiment.task.train, tuple(tally.gates_V[-1]))
-        text = deck(assembly, experiment.transient(rest, self.probes))
-        spec = experiment.design.simulator
+        self._log.line(f"{experiment.design.name}: {self._left()} presentations to go")
+        if choose is None or self._tally.power_weights:
+            first.set_result((*self._tally.power_weights, self._constant)[0])
         with Session(threads=spec.threads, timeout_s=spec.timeout_s) as session:
-            outcome = self._simulate(session, text)
-            for line in outcome.log:
-                self._log.line(f"ngspice: {line}")
-            if not outcome.ok:
-                self._log.line(f"{outcome.status.value}: {outcome.message}")
-                outcome.check()
+            self._attempts(session, choose, first)
+        first.cancel()
         return self._learned()
 
-    def _simulate(self, session: Session, text: str) -> Outcome:
+    @property
+    def _constant(self) -> float:
+        return self._experiment.design.learning.power_weight
+
+    def _left(self) -> int:
+        rest = remaining(self._experiment.schedule, self._tally.epochs, self._tally.evaluated)
+        return len(rest.presentations)
+
+    def _attempts(self, session: Session, choose: PowerWeight | None, first: Future[float]) -> None:
+        rung, revivals, epochs = 0, 0, self._tally.epochs
+        while True:
+            tally = self._tally
+            rest = remaining(self._experiment.schedule, tally.epochs, tally.evaluated)
+            self._recorder.begin(tally, rest)
+            if self._recorder.verdict or not rest.presentations:
+                return
+            outcome = self._simulate(session, rest, RUNGS[rung], choose, first)
+            if outcome.ok:
+                return
+            if self._safe.epochs > epochs:
+                revivals, epochs = 0, self._safe.epochs
+            revivals += outcome.status is Status.DIED
+            rung += outcome.status in CLIMBED
+            last = rung == len(RUNGS) or revivals > _REVIVALS
+            if last or outcome.status not in (*CLIMBED, Status.DIED):
+                tried = tuple(r.name for r in RUNGS[: rung + 1]) if rung else ()
+                replace(outcome, tried=tried).check()
+            self._go_back(outcome, RUNGS[rung])
+
+    def _go_back(self, outcome: Outcome, rung: Rung) -> None:
+        """Forget what came after the last safe state, and say why."""
+        solver_s = self._tally.solver_s
+        self._tally = deepcopy(self._safe)
+        self._tally.solver_s = solver_s
+        what = f"{outcome.status.value}: {outcome.message}"
+        how = "" if outcome.status is Status.DIED else f" with {rung.name}"
+        note = f"{what}; went on from epoch {self._tally.epochs}{how}"
+        self._tally.warnings.append(note)
+        self._log.line(note)
+
+    def _simulate(
+        self,
+        session: Session,
+        rest: Schedule,
+        rung: Rung,
+        choose: PowerWeight | None,
+        first: Future[float],
+    ) -> Outcome:
+        tally, experiment = self._tally, self._experiment
+        self._rest_s = rest.stop_s
+        gates_V = tuple(tally.gates_V[-1].tolist())
+        assembly = experiment.assembly(rest, experiment.task.train, gates_V)
+        drive: Drive | None = None
+        if choose is not None:
+            source = source_name(assembly)
+            drive = Steering(choose, experiment, tally, rest, source, first).drive
+            assembly = steered(assembly)
+        probes = self._recorder.probes
+        everything = ("all", *(name for name in probes if name.startswith("@")))
+        transient = experiment.transient(rest, everything, rung.options, tally.state_V)
         try:
-            outcome = session.run(text, self.probes, self._consume)
+            outcome = session.run(
+                deck(assembly, transient),
+                probes,
+                self._recorder.consume,
+                drive=drive,
+                snapshots_s=rest.boundaries_s(),
+                keep=self._recorder.take,
+            )
         except KeyboardInterrupt:
-            self._log.line(f"interrupted after {self._tally.epochs} epochs")
+            self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
-        self._tally.solver_s += outcome.solver_time_s
-        self._tally.engine = outcome.engine or self._tally.engine
-        self._tally.peak_memory_bytes = outcome.peak_memory_bytes or self._tally.peak_memory_bytes
+        tally.solver_s += outcome.solver_time_s
+        tally.engine = outcome.engine or tally.engine
+        tally.peak_memory_bytes = outcome.peak_memory_bytes or tally.peak_memory_bytes
+        for line in outcome.log:
+            self._log.line(f"ngspice: {line}")
+        if not outcome.ok:
+            self._log.line(f"{outcome.status.value}: {outcome.message}")
         return outcome
 
     def _learned(self) -> Learned:
-        tally = self._tally
-        status = self._status or "completed"
-        if self._status:
-            self._write_deck(tally.simulated_s)
-        self._checkpoint()
+        tally, stopped = self._tally, self._recorder.verdict
+        stop_s = tally.simulated_s if stopped else self._experiment.schedule.stop_s
+        if stopped or tally.power_weights:
+            self._write_deck(stop_s)
+        self._recorder.settle()
+        self._save()
+        status = stopped or "completed"
         self._log.line(f"{status}: error {tally.history[-1].error_V2:.4g} V²")
-        return Learned(
-            experiment=self._experiment,
-            tally=tally,
-            status=status,
-            warnings=(),
-        )
+        return Learned(self._experiment, tally, status, tuple(tally.warnings))
 
     def _write_deck(self, stop_s: float) -> None:
-        schedule = replace(self._experiment.schedule, stop_s=stop_s)
-        transient = self._experiment.transient(schedule, self.probes)
-        write_text(self._folder.deck, deck(self._whole, transient))
+        """The whole run as a deck, with the power weights played so far and the last one on."""
+        experiment, played = self._experiment, self._tally.power_weights
+        whole = self._whole
+        if played:
+            held = [played[-1]] * experiment.design.schedule.epochs
+            weights = (*played, *held)[: len(held)]
+            examples, gates_V = experiment.task.train, experiment.gates_V
+            whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
+        schedule = replace(experiment.schedule, stop_s=stop_s)
+        transient = experiment.transient(schedule, self._recorder.probes)
+        write_text(self._folder.deck, deck(whole, transient))
 
-    def _consume(self, samples: Samples) -> bool:
-        for segment in self._segmenter.cut(samples):
-            self._add(segment)
-            self._report(segment)
-            if self._status:
-                return False
-        return True
-
-    def _add(self, segment: Segment) -> None:
-        tally, shown = self._tally, segment.presentation
-        tally.energy_J = tally.energy_J + self._ledger.energy(
-            self.probes, segment.time_s, segment.values
-        )
-        tally.presentations += 1
-        tally.simulated_s += segment.duration_s
-        self._done_here += 1
-        if shown.learning:
-            self._trained(segment)
-        else:
-            self._evaluated(segment)
-
-    def _trained(self, segment: Segment) -> None:
-        tally, experiment = self._tally, self._experiment
-        spec = experiment.design.measure
-        if tally.trained == spec.early_presentation:
-            self._keep_window("early", segment)
-        total = len(experiment.task.train) * experiment.design.schedule.epochs
-        late = spec.late_presentation
-        if tally.trained <= (late if late >= 0 else total + late):
-            self._late = segment
-        tally.trained += 1
-        if tally.trained % len(experiment.task.train) == 0:
-            tally.epochs += 1
-            tally.evaluated = False
-            tally.mark(tally.epochs, segment.last[self._gate_columns])
-            if tally.epochs == 1:
-                tally.first_epoch_J = float(tally.energy_J.sum())
-            self._checkpoint()
-
-    def _evaluated(self, segment: Segment) -> None:
-        tally, train = self._tally, self._experiment.task.train
-        shown = target_voltages(self.probes, self._whole.targets, segment.values[-1:])[0]
-        self._passing.append(shown)
-        if len(self._passing) < len(train):
-            return
-        tally.outputs_V, self._passing = np.array(self._passing), []
-        squares = np.sum((tally.outputs_V - train.labels) ** 2, axis=1)
-        point = ErrorPoint(tally.epochs, tally.trained, float(squares.mean()))
-        tally.history.append(point)
-        tally.evaluated = True
-        # The gates have moved only by leakage meanwhile: go on from where they are.
-        tally.gates_V[-1] = np.array(segment.last[self._gate_columns])
-        self._status = _verdict(tally, self._experiment)
-        self._log.line(f"epoch {point.epoch}: error {point.error_V2:.4g} V²")
-        self._checkpoint()
-
-    def _checkpoint(self) -> None:
-        if self._late is not None:
-            self._keep_window("late", self._late)
-        self._tally.wall_s = self._wall_before_s + time.monotonic() - self._began
-        self._tally.save(self._folder.checkpoint)
-
-    def _keep_window(self, end: str, segment: Segment) -> None:
-        chosen = columns(self.probes, shown_signals(self._whole))
-        time_s = segment.time_s - segment.time_s[0]
-        self._tally.windows[end] = (time_s, segment.values[:, chosen])
-
-    def _report(self, segment: Segment) -> None:
+    def _keep(self) -> None:
+        """Make the present state one that a run can go on from, here and on the disk."""
         tally = self._tally
+        self._save()
+        point = tally.history[-1] if tally.history else None
+        if tally.evaluated and point is not None:
+            self._log.line(f"epoch {point.epoch}: error {point.error_V2:.4g} V²")
+
+    def _save(self) -> None:
+        tally = self._tally
+        tally.wall_s = self._wall_before_s + time.monotonic() - self._began
+        self._safe = deepcopy(tally)
+        tally.save(self._folder.checkpoint)
+
+    def _report(self, here_s: float) -> None:
+        tally = self._tally
+        self._done_here += 1
         elapsed_s = max(time.monotonic() - self._began, 1e-6)
-        here_s = float(segment.time_s[-1])
         self._watch(
             Progress(
                 presentations=tally.presentations,
@@ -335,16 +333,3 @@ class _Runner:
                 error_V2=tally.history[-1].error_V2 if tally.history else None,
             )
         )
-
-
-def _verdict(tally: Tally, experiment: Experiment) -> str:
-    """Why to stop now; empty to go on."""
-    spec, history = experiment.design.learning, tally.history
-    if not history or not tally.evaluated or tally.epochs >= experiment.design.schedule.epochs:
-        return ""
-    if history[-1].error_V2 <= spec.tolerance_V2:
-        return "tolerance reached"
-    best = min(range(len(history)), key=lambda i: history[i].error_V2)
-    if spec.patience and len(history) - 1 - best >= spec.patience:
-        return "no progress"
-    return ""

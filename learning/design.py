@@ -36,6 +36,7 @@ from learning.value import (
     Positive,
     Real,
     Slot,
+    Temperature,
     Text,
     Whole,
 )
@@ -217,7 +218,8 @@ class InitialSpec:
     """The gate voltages before learning.
 
     Attributes:
-        kind: "uniform" (gate_V everywhere), "random" (gate_V with a spread) or "given" (gates_V).
+        kind: "uniform" (gate_V everywhere), "random" (gate_V with a spread), "given" (gates_V) or
+            "pretrained" (what the numerical twin learned, about gate_V).
         gate_V: Mean gate voltage, volts; None takes the process's own.
         spread_V: Largest random distance from the mean, volts.
         gates_V: One gate voltage per edge, volts.
@@ -225,7 +227,7 @@ class InitialSpec:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
-    kind: Literal["uniform", "random", "given"] = "uniform"
+    kind: Literal["uniform", "random", "given", "pretrained"] = "uniform"
     gate_V: Real | None = None
     spread_V: NotNegative = 0.0
     gates_V: tuple[Real, ...] = ()
@@ -275,6 +277,8 @@ class Design:
         name: One line of text.
         description: Any text.
         process: A name in ``circuits/processes``, or the absolute path of a file.
+        corner: One of the process's corners, such as "tt", "ss" or "ff".
+        temperature_C: Temperature, degrees Celsius; None takes the process's own.
         seed: Where all randomness starts.
         network: The network.
         cells: Its cells.
@@ -292,6 +296,8 @@ class Design:
     name: Line
     description: str = ""
     process: Line = "generic180"
+    corner: Line = "tt"
+    temperature_C: Temperature | None = None
     seed: NotNegativeCount = 0
     network: NetworkSpec
     cells: CellsSpec = field(default_factory=CellsSpec)

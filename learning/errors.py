@@ -22,3 +22,7 @@ class LearningError(Exception):
         self.hint = hint
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{message}" + (f"\n  try: {hint}" if hint else ""))
+
+
+class StorageError(LearningError):
+    """A disk or folder that would not take a file; what was there before is untouched."""

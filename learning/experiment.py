@@ -15,7 +15,7 @@ from learning.design import Design
 from learning.errors import LearningError
 from learning.initial import initial_gates
 from learning.network import build_network
-from learning.schedule import Presentation, Schedule, control_lines, plan
+from learning.schedule import Presentation, Schedule, control_lines, plan, tick
 from learning.task import Task, make_task
 from learning.tasks.examples import Examples
 from netlist.assemble import Assembly, Blueprint, Transient, assemble, with_transient
@@ -29,8 +29,13 @@ from netlist.topology import Network
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0}
-"""Simulator options unless a design says otherwise."""
+OPTIONS: Mapping[str, float | str | bool] = {"trtol": 3.0}
+"""Simulator options unless a design says otherwise.
+
+The charge handed over when a cell joins its gate is small and quick; ngspice's usual trtol of 7 lets
+a gate end a millivolt off after four presentations, 3 a third of that for a third more steps.
+Bypass saves no time here and costs millivolts.
+"""
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
@@ -64,7 +69,11 @@ class Experiment:
         return self.design.supply.rail_V or self.process.rail_V
 
     def assembly(
-        self, schedule: Schedule, examples: Examples, gates_V: tuple[float, ...]
+        self,
+        schedule: Schedule,
+        examples: Examples,
+        gates_V: tuple[float, ...],
+        power_weight: float | tuple[float, ...] | None = None,
     ) -> Assembly:
         """The deck that plays a schedule over examples, from given gate voltages.
 
@@ -72,6 +81,7 @@ class Experiment:
             schedule: What to show when; times start at zero.
             examples: Rows its presentations refer to.
             gates_V: One per edge, volts.
+            power_weight: λ, one for all or one per epoch; None for the design's.
 
         Returns:
             The assembled deck, without its analysis.
@@ -82,7 +92,7 @@ class Experiment:
             examples,
             design.schedule,
             rail_V=self.rail_V,
-            power_weight=design.learning.power_weight,
+            power_weight=design.learning.power_weight if power_weight is None else power_weight,
         )
         blueprint = Blueprint(
             title=f"{design.name}, seed {design.seed}",
@@ -97,12 +107,20 @@ class Experiment:
         )
         return assemble(blueprint)
 
-    def transient(self, schedule: Schedule, save: tuple[str, ...]) -> Transient:
+    def transient(
+        self,
+        schedule: Schedule,
+        save: tuple[str, ...],
+        options: Mapping[str, float | str | bool] | None = None,
+        initial_V: Mapping[str, float] | None = None,
+    ) -> Transient:
         """The analysis of a schedule.
 
         Args:
             schedule: The schedule.
             save: Vectors to keep.
+            options: Simulator options over the design's.
+            initial_V: Every node's voltage to start from; None starts from an operating point.
 
         Returns:
             The analysis.
@@ -112,8 +130,9 @@ class Experiment:
         # ngspice alone would take two threads, which wait for each other on a busy machine.
         threads = {"num_threads": float(spec.threads)}
         temperature = {"temp": self.process.temperature_C}
-        options = {**threads, **OPTIONS, **temperature, **spec.options}
-        return Transient(schedule.stop_s, spec.max_step_s or default, options, save)
+        chosen = {**threads, **OPTIONS, **temperature, **spec.options, **(options or {})}
+        step_s = spec.max_step_s or default
+        return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
     def parameters(self, slot: str) -> dict[str, float]:
         """What a cell's parameters are set to.
@@ -150,7 +169,7 @@ def prepare(design: Design) -> Experiment:
     """
     seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
-    process = load_process(design.process)
+    process = load_process(design.process, design.corner, design.temperature_C)
     cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
@@ -163,7 +182,15 @@ def prepare(design: Design) -> Experiment:
             "initial.gate_V",
             f"stay between 0 and {rail_V:g} V",
         )
-    return Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+
+
+def _pretrained(experiment: Experiment) -> Experiment:
+    # Imported when asked for: the twin builds on this module and brings a compiler along.
+    from learning.twin.pretrain import pretrained_gates  # noqa: PLC0415
+
+    return replace(experiment, gates_V=tuple(pretrained_gates(experiment).tolist()))
 
 
 def deck(assembly: Assembly, transient: Transient) -> str:
@@ -229,8 +256,10 @@ def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule
     ]
     if not rest:
         return Schedule((), 0.0)
-    start_s = rest[0].start_s
-    return Schedule(tuple(_moved(p, start_s) for p in rest), schedule.stop_s - start_s)
+    start_s, index = rest[0].start_s, rest[0].index
+    before = schedule.presentations[index - 1].example if index else None
+    moved = tuple(_moved(p, start_s) for p in rest)
+    return Schedule(moved, tick(schedule.stop_s - start_s), before)
 
 
 def first_epoch(schedule: Schedule) -> Schedule:
@@ -247,9 +276,8 @@ def first_epoch(schedule: Schedule) -> Schedule:
 
 
 def _moved(presentation: Presentation, by_s: float) -> Presentation:
-    return replace(
-        presentation, start_s=presentation.start_s - by_s, end_s=presentation.end_s - by_s
-    )
+    start_s, end_s = tick(presentation.start_s - by_s), tick(presentation.end_s - by_s)
+    return replace(presentation, start_s=start_s, end_s=end_s)
 
 
 def showing(n_example: int, duration_s: float) -> Schedule:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from learning.errors import LearningError
+from learning.checkpoint import CheckpointFile
+from learning.errors import LearningError, StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class RunFolder:
     @property
     def checkpoint(self) -> Path:
         """Everything needed to go on."""
-        return self.path / "checkpoint.npz"
+        return self.path / "checkpoint.dat"
 
     @property
     def result(self) -> Path:
@@ -64,7 +66,8 @@ class RunFolder:
             LearningError: When a run is there and may not be overwritten, or the folder cannot be
                 written to.
         """
-        mine = (self.checkpoint, self.result, self.waveforms, self.report, self.deck, self.log)
+        checkpoint = CheckpointFile(self.checkpoint)
+        mine = (self.result, self.waveforms, self.report, self.deck, self.log, *checkpoint.files)
         there = [file.name for file in mine if file.exists()]
         if there and not overwrite:
             raise LearningError(
@@ -77,6 +80,7 @@ class RunFolder:
             for file in mine:
                 file.unlink(missing_ok=True)
             self.log.touch()
+            checkpoint.reserve()
         except OSError as error:
             raise LearningError(
                 f"cannot write here: {error.strerror or error}",
@@ -116,7 +120,19 @@ def write_text(path: Path, text: str) -> None:
     Args:
         path: The file.
         text: Its content.
+
+    Raises:
+        StorageError: When it cannot be written; the old one is untouched.
     """
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
+    try:
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise StorageError(
+            f"cannot write: {error.strerror or error}",
+            where=str(path),
+            hint="free some space or mend the folder; a run then goes on with --resume",
+        ) from error

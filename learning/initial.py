@@ -16,7 +16,8 @@ def initial_gates(
 
     Args:
         spec: The ``[initial]`` of the design: "uniform" (all at `gate_V`), "random" (uniformly
-            within ``gate_V`` ± `spread_V`) or "given" (`gates_V`).
+            within ``gate_V`` ± `spread_V`), "given" (`gates_V`) or "pretrained", which starts
+            uniform here and is replaced once there is an experiment to train.
         n_edge: Number of edges of the network.
         default_gate_V: Gate voltage where the design sets none, as the process suggests.
         rng: Drawn from by "random" only.
@@ -28,7 +29,7 @@ def initial_gates(
         LearningError: When the kind is unknown or `gates_V` is not one voltage per edge.
     """
     centre_V = default_gate_V if spec.gate_V is None else spec.gate_V
-    if spec.kind == "uniform":
+    if spec.kind in {"uniform", "pretrained"}:
         return np.full(n_edge, centre_V)
     if spec.kind == "random":
         return centre_V + rng.uniform(-spec.spread_V, spec.spread_V, n_edge)
@@ -36,7 +37,7 @@ def initial_gates(
         raise LearningError(
             f"there is no initial condition of kind {spec.kind!r}",
             "initial.kind",
-            "use one of uniform, random, given",
+            "use one of uniform, random, given, pretrained",
         )
     if len(spec.gates_V) != n_edge:
         raise LearningError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -9,14 +10,14 @@ from typing import Self
 
 
 class Log:
-    """Appends lines with their time to a file.
+    """Appends lines with their time to a file, while it can: a full disk ends no run.
 
     Args:
         path: The file.
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._file = path.open("ab", buffering=0)
 
     def __enter__(self) -> Self:
         return self
@@ -38,4 +39,5 @@ class Log:
             text: Its text.
         """
         now = datetime.now(tz=UTC).isoformat(timespec="seconds")
-        self._file.write(f"{now} {text}\n")
+        with contextlib.suppress(OSError):
+            self._file.write(f"{now} {text}\n".encode())

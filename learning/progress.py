@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from types import TracebackType
 from typing import Self, TextIO
@@ -37,9 +38,10 @@ class ProgressLine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._width and self._terminal:
-            self._stream.write("\n")
-            self._stream.flush()
+        if self._width and self._terminal and not self._quiet:
+            with contextlib.suppress(OSError):
+                self._stream.write("\n")
+                self._stream.flush()
 
     def show(self, progress: Progress) -> None:
         """Show progress, unless it was shown a moment ago.
@@ -53,7 +55,13 @@ class ProgressLine:
         if self._quiet or (now - self._shown_at < wait_s and not done):
             return
         self._shown_at = now
-        text = describe(progress)
+        try:
+            self._write(describe(progress))
+        except OSError:
+            # The terminal was closed or the file's disk is full; the run goes on unseen.
+            self._quiet = True
+
+    def _write(self, text: str) -> None:
         if self._terminal:
             self._stream.write("\r" + text.ljust(self._width))
             self._width = len(text)

@@ -122,6 +122,7 @@ def _learning(tally: Tally, experiment: Experiment) -> dict[str, Any]:
         "epochs": tally.epochs,
         "simulated_time_s": tally.simulated_s,
         "power_weight": experiment.design.learning.power_weight,
+        "power_weights": tally.power_weights[: tally.epochs],
         "error_V2": {
             "initial": tally.history[0].error_V2,
             "final": tally.history[-1].error_V2,

@@ -13,6 +13,7 @@ the very bump whose current it scales.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
@@ -53,10 +54,13 @@ class Schedule:
     Attributes:
         presentations: In order of time.
         stop_s: End of the run, seconds.
+        before: Example shown before the first one, which the sources come from; None when they
+            begin where they are.
     """
 
     presentations: tuple[Presentation, ...]
     stop_s: float
+    before: int | None = None
 
     def evaluations(self) -> tuple[tuple[Presentation, ...], ...]:
         """The evaluation passes in order, each over every example once."""
@@ -65,6 +69,12 @@ class Schedule:
     def epochs(self) -> tuple[tuple[Presentation, ...], ...]:
         """The training presentations, epoch by epoch."""
         return self._groups(learning=True)
+
+    def boundaries_s(self) -> tuple[float, ...]:
+        """When one epoch or evaluation ends and the next begins, and the end, seconds."""
+        pairs = pairwise(self.presentations)
+        inner = (b.start_s for a, b in pairs if (a.epoch, a.learning) != (b.epoch, b.learning))
+        return (*inner, self.stop_s) if self.presentations else ()
 
     def _groups(self, *, learning: bool) -> tuple[tuple[Presentation, ...], ...]:
         chosen = (p for p in self.presentations if p.learning is learning)
@@ -135,8 +145,8 @@ def _edges_s(spec: ScheduleSpec, learning: list[bool]) -> list[float]:
     # Counted and multiplied rather than summed, so that rounding does not pile up over a long run.
     trained = np.concatenate([[0], np.cumsum(learning)])
     evaluated = np.arange(len(learning) + 1) - trained
-    edges: list[float] = (trained * spec.presentation_s + evaluated * spec.evaluation_s).tolist()
-    return edges
+    edges_s = trained * spec.presentation_s + evaluated * spec.evaluation_s
+    return [tick(edge_s) for edge_s in edges_s.tolist()]
 
 
 def _window_s(spec: ScheduleSpec) -> float:
@@ -185,13 +195,12 @@ def control_lines(
         LearningError: When a power weight is out of range, or there is not one per epoch.
     """
     weights = _weights(schedule, power_weight)
-    shown = np.array([p.example for p in schedule.presentations])
     lines = {
-        f"in_{i}": _steps(schedule, column[shown], spec.rise_s)
+        f"in_{i}": _steps(schedule, column, spec.rise_s, landing=i == 0)
         for i, column in enumerate(examples.inputs.T)
     }
     lines |= {
-        f"label_{j}": _steps(schedule, column[shown], spec.rise_s)
+        f"label_{j}": _steps(schedule, column, spec.rise_s)
         for j, column in enumerate(examples.labels.T)
     }
     training = [p for epoch in schedule.epochs() for p in epoch]
@@ -199,6 +208,30 @@ def control_lines(
     pulses = (_vlambda(p, spec, weights[p.epoch]) for p in training)
     lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V)
     return lines
+
+
+def power_weight_course(
+    presentations: Sequence[Presentation], spec: ScheduleSpec, weight: float, rail_V: float
+) -> tuple[tuple[float, float], ...]:
+    """What ``vlambda`` does in training presentations that share one power weight.
+
+    Args:
+        presentations: Training presentations in order.
+        spec: The ``[schedule]`` of the design.
+        weight: λ from 0 to 1.
+        rail_V: High level, volts.
+
+    Returns:
+        The corners (seconds, volts) that `control_lines` gives the line over that time; none when
+        λ is too small to be told from 0.
+
+    Raises:
+        LearningError: When the weight is out of range.
+    """
+    _require_weight(weight)
+    pulses = [pulse for p in presentations if (pulse := _vlambda(p, spec, weight))]
+    corners = _corners(pulses, rail_V)[1:]
+    return tuple((tick(time_s), value) for time_s, value in corners)
 
 
 _Pulse = tuple[float, float, float, float]
@@ -215,13 +248,17 @@ def _weights(schedule: Schedule, power_weight: float | tuple[float, ...]) -> dic
             "give one number, or one per epoch",
         )
     for weight in weights:
-        if not 0.0 <= weight <= 1.0:
-            raise LearningError(
-                f"a power weight of {weight:g} is not between 0 and 1",
-                "learning.power_weight",
-                "0 trains for the error alone; a few hundredths already save power",
-            )
+        _require_weight(weight)
     return dict(zip(epochs, weights, strict=True))
+
+
+def _require_weight(weight: float) -> None:
+    if not 0.0 <= weight <= 1.0:
+        raise LearningError(
+            f"a power weight of {weight:g} is not between 0 and 1",
+            "learning.power_weight",
+            "0 trains for the error alone; a few hundredths already save power",
+        )
 
 
 def _enable(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
@@ -241,7 +278,7 @@ def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _
     window_s = end_s - begin_s
     fall = presentation.end_s - spec.rise_s, presentation.end_s
     half_s = min(0.5 * spec.rise_s, weight * window_s, (1.0 - weight) * window_s)
-    if half_s > 4.0 * float(np.spacing(presentation.end_s)):
+    if half_s > 1e-13 * presentation.end_s:
         middle_s = end_s - weight * window_s
         return middle_s - half_s, middle_s + half_s, *fall
     if weight < 0.5:  # noqa: PLR2004  nearer to 0 than time can resolve: no pulse at all
@@ -250,25 +287,55 @@ def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _
     return up_s, presentation.start_s + spec.settle_s, *fall
 
 
-def _steps(schedule: Schedule, values: NDArray[np.float64], rise_s: float) -> Waveform:
-    """A line that takes a value per presentation, with an edge where the value changes."""
-    points = [(0.0, float(values[0]))]
-    for presentation, value in zip(schedule.presentations[1:], values[1:].tolist(), strict=True):
-        before = points[-1][1]
+def _steps(
+    schedule: Schedule, by_example: NDArray[np.float64], rise_s: float, *, landing: bool = False
+) -> Waveform:
+    """A line that takes a value per presentation, with an edge where the value changes.
+
+    One line has a corner at every boundary besides, whether it changes there or not, so that the
+    simulator lands on it: what is measured and kept there is then exact.
+    """
+    boundaries_s = frozenset(schedule.boundaries_s()) if landing else frozenset[float]()
+    first = schedule.presentations[0].example if schedule.before is None else schedule.before
+    points = [(0.0, float(by_example[first]))]
+    for presentation in schedule.presentations:
+        before, value = points[-1][1], float(by_example[presentation.example])
+        start_s = presentation.start_s
+        if start_s > 0.0 and (value != before or start_s in boundaries_s):
+            points.append((start_s, before))
         if value != before:
-            start_s = presentation.start_s
-            points += [(start_s, before), (start_s + rise_s, value)]
+            points.append((start_s + rise_s, value))
     return _pwl(points)
 
 
 def _pulses(pulses: list[_Pulse], rail_V: float) -> Waveform:
+    return _pwl(_corners(pulses, rail_V))
+
+
+def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
     points = [(0.0, 0.0)]
     for rise_s, high_s, fall_s, low_s in pulses:
         # a pulse may leave 0 V at the instant the one before reached it
         points += [(rise_s, 0.0)] if rise_s > points[-1][0] else []
         points += [(high_s, rail_V), (fall_s, rail_V), (low_s, 0.0)]
-    return _pwl(points)
+    return points
 
 
 def _pwl(points: list[tuple[float, float]]) -> Waveform:
-    return Waveform("PWL", tuple(number for point in points for number in point))
+    numbers = (number for time_s, value in points for number in (tick(time_s), value))
+    return Waveform("PWL", tuple(numbers))
+
+
+def tick(time_s: float) -> float:
+    """A time to fourteen digits, so that two lines that change together do so to the last bit.
+
+    ngspice looks for a corner of a PWL source at the present time to know the next one; a corner
+    that misses a neighbour's by a few last bits is passed over, and every later one with it.
+
+    Args:
+        time_s: Seconds.
+
+    Returns:
+        Seconds.
+    """
+    return float(f"{time_s:.14g}")

@@ -6,16 +6,16 @@ long run needs no more memory than a short one.
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.errors import LearningError
+from learning.checkpoint import CheckpointFile
 from learning.ledger import BLOCKS
 
 Floats = NDArray[np.float64]
@@ -32,11 +32,13 @@ class ErrorPoint:
         epoch: Epochs learned before it.
         presentations: Training presentations before it.
         error_V2: Squared target error, summed over targets, mean over examples, square volts.
+        network_power_W: Mean power of the free network while its examples were shown, watts.
     """
 
     epoch: int
     presentations: int
     error_V2: float
+    network_power_W: float = 0.0
 
 
 @dataclass(slots=True)
@@ -62,6 +64,9 @@ class Tally:
         marks: Epochs at which gates were kept; 0 is the start.
         gates_V: (n_mark, n_gate), volts.
         windows: "early" and "late": time (n_step,) in seconds, values (n_step, n_signal) in volts.
+        state_V: Every node's voltage where a run can go on, volts; empty at the start.
+        power_weights: λ of every epoch begun.
+        warnings: What happened on the way that a reader should know.
         balance: Fields of the audit's balance; empty until it is done.
     """
 
@@ -83,6 +88,9 @@ class Tally:
     marks: list[int] = field(default_factory=list)
     gates_V: list[Floats] = field(default_factory=list)
     windows: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
+    state_V: dict[str, float] = field(default_factory=dict)
+    power_weights: list[float] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     balance: dict[str, float] = field(default_factory=dict)
 
     def mark(self, epochs: int, gates_V: Floats) -> None:
@@ -102,6 +110,9 @@ class Tally:
 
         Args:
             path: The file.
+
+        Raises:
+            StorageError: When it cannot be written; the one before is untouched.
         """
         plain = {name: getattr(self, name) for name in _PLAIN}
         plain["history"] = [asdict(point) for point in self.history]
@@ -110,17 +121,18 @@ class Tally:
             for end, pair in self.windows.items()
             for part, array in zip(("time", "values"), pair, strict=True)
         }
-        partial = path.with_name(path.name + ".part")
-        with partial.open("wb") as file:
-            np.savez(
-                file,
-                plain=np.array(json.dumps(plain)),
-                energy_J=self.energy_J,
-                gates_V=np.array(self.gates_V),
-                outputs_V=self.outputs_V,
-                **arrays,
-            )
-        partial.replace(path)
+        file = io.BytesIO()
+        np.savez(
+            file,
+            plain=np.array(json.dumps(plain)),
+            energy_J=self.energy_J,
+            gates_V=np.array(self.gates_V),
+            outputs_V=self.outputs_V,
+            nodes=np.array(list(self.state_V), dtype=np.str_),
+            nodes_V=np.array(list(self.state_V.values())),
+            **arrays,
+        )
+        CheckpointFile(path).save(file.getvalue())
 
 
 _PLAIN = (
@@ -137,6 +149,8 @@ _PLAIN = (
     "solver_s",
     "first_epoch_J",
     "marks",
+    "power_weights",
+    "warnings",
     "balance",
 )
 
@@ -151,30 +165,23 @@ def load_tally(path: Path) -> Tally:
         The tally as it was saved.
 
     Raises:
-        LearningError: When there is no checkpoint, or it is damaged.
+        LearningError: When there is no checkpoint, or no generation of it is whole.
     """
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            plain = json.loads(str(stored["plain"]))
-            tally = Tally(
-                **{name: plain[name] for name in _PLAIN if name != "gates"},
-                gates=tuple(plain["gates"]),
-                energy_J=stored["energy_J"],
-                history=[ErrorPoint(**point) for point in plain["history"]],
-                gates_V=list(stored["gates_V"]),
-                outputs_V=stored["outputs_V"],
-            )
-            for end in ("early", "late"):
-                if f"{end}_time" in stored:
-                    tally.windows[end] = (stored[f"{end}_time"], stored[f"{end}_values"])
-            return tally
-    except FileNotFoundError as error:
-        raise LearningError(
-            "there is no checkpoint to go on from", where=str(path), hint="run without --resume"
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-        raise LearningError(
-            f"this checkpoint cannot be read: {error}",
-            where=str(path),
-            hint="run again with --overwrite",
-        ) from error
+    payload, remark = CheckpointFile(path).load()
+    with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
+        plain = json.loads(str(stored["plain"]))
+        tally = Tally(
+            **{name: plain[name] for name in _PLAIN if name != "gates"},
+            gates=tuple(plain["gates"]),
+            energy_J=stored["energy_J"],
+            history=[ErrorPoint(**point) for point in plain["history"]],
+            gates_V=list(stored["gates_V"]),
+            outputs_V=stored["outputs_V"],
+            state_V=dict(zip(stored["nodes"].tolist(), stored["nodes_V"].tolist(), strict=True)),
+        )
+        for end in ("early", "late"):
+            if f"{end}_time" in stored:
+                tally.windows[end] = (stored[f"{end}_time"], stored[f"{end}_values"])
+    if remark:
+        tally.warnings.append(remark)
+    return tally

@@ -11,8 +11,8 @@ is node 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from netlist.cell import Cell
 from netlist.circuit import (
@@ -138,12 +138,15 @@ class Transient:
         max_step_s: Longest time step, seconds.
         options: ``.options``, name to value; True sets a flag, False leaves it out.
         save: Vectors kept by the simulator, such as ``v(g_0)``; empty keeps all.
+        initial_V: Every node's voltage at time zero, from which the transient then starts without
+            an operating point; empty finds one, with the gates given.
     """
 
     stop_s: float
     max_step_s: float
     options: Mapping[str, float | str | bool]
     save: tuple[str, ...] = ()
+    initial_V: Mapping[str, float] = field(default_factory=dict)
 
 
 def assemble(blueprint: Blueprint) -> Assembly:
@@ -177,8 +180,16 @@ def with_transient(assembly: Assembly, transient: Transient) -> Circuit:
     lines = [Directive("options", tuple(_option_words(transient.options)))]
     if transient.save:
         lines.append(Directive("save", transient.save))
-    lines.append(Directive("tran", (step, stop, "0", step)))
-    return replace(assembly.circuit, body=assembly.circuit.body + tuple(lines))
+    if not transient.initial_V:
+        lines.append(Directive("tran", (step, stop, "0", step)))
+        return replace(assembly.circuit, body=assembly.circuit.body + tuple(lines))
+    voltages = (f"v({n})={format_number(v)}" for n, v in transient.initial_V.items())
+    lines.append(Directive("ic", tuple(voltages)))
+    lines.append(Directive("tran", (step, stop, "0", step, "uic")))
+    kept = (
+        s for s in assembly.circuit.body if not (isinstance(s, Directive) and s.keyword == "ic")
+    )
+    return replace(assembly.circuit, body=(*kept, *lines))
 
 
 def _option_words(options: Mapping[str, float | str | bool]) -> Iterator[str]:
@@ -215,8 +226,9 @@ class _Assembler:
         targets = self._clamp_targets()
         self._place_edges()
         self._bias()
+        body = (*self._head(), *self._body, *self._initial())
         return Assembly(
-            circuit=Circuit(self._blueprint.title, (*self._head(), *self._body, *self._initial())),
+            circuit=self._blueprint.process.complete(Circuit(self._blueprint.title, body)),
             rails=tuple(self._rails[b] for b in BLOCKS if b in self._rails),
             crossings=tuple(self._crossings),
             controls=tuple(ControlLine(s.name, s.nodes[0]) for s in self._controls.values()),
@@ -304,7 +316,7 @@ class _Assembler:
             raise NetlistError(
                 f"cell {cell.name} nudges a pair of nodes, and target {port} is a single one",
                 where="network.roles.targets",
-                hint='targets such as ["3-7"], or a single-ended cell such as cells.clamp = "clamp"',
+                hint='targets such as ["3-7"], or a cell such as cells.clamp = "clamp"',
             )
 
     def _target(self, port: Port) -> Target:
@@ -333,11 +345,11 @@ class _Assembler:
         if port.negative is None:
             yield self._control(line, wave), port.positive
             return
-        if isinstance(wave, Waveform) and wave.kind.upper() != "PWL":
+        if isinstance(wave, Waveform) and (wave.kind.upper() != "PWL" or not _numeric(wave)):
             raise NetlistError(
                 f"control line {line} of the pair {port} is a {wave.kind}",
                 where="network.roles",
-                hint="a constant or a PWL, which can be halved and shifted to the common mode",
+                hint="a constant or a PWL of numbers, to be halved and shifted to the common mode",
             )
         middle = self._blueprint.common_mode_V
         for sign, suffix, node in ((0.5, "p", port.positive), (-0.5, "n", port.negative)):
@@ -401,9 +413,13 @@ def _definition(statement: Statement) -> str:
             return ""
 
 
+def _numeric(wave: Waveform) -> bool:
+    return all(isinstance(x, float | int) for x in wave.arguments)
+
+
 def _affine(wave: Waveform | float, scale: float, offset: float) -> Waveform | float:
     if not isinstance(wave, Waveform):
         return offset + scale * wave
-    numbers: Sequence[float] = wave.arguments
+    numbers = [x for x in wave.arguments if isinstance(x, float | int)]
     moved = tuple(offset + scale * x if i % 2 else x for i, x in enumerate(numbers))
     return replace(wave, arguments=moved)

@@ -9,34 +9,63 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
+from netlist.card import NUMERICAL, PARAMETER_NAME, formula, split_trailing
 from netlist.circuit import (
     Behavioural,
     Circuit,
+    CodeModel,
     Comment,
+    Conditional,
+    Connection,
+    Control,
+    Coupling,
+    Digital,
     Directive,
     Expression,
+    Function,
     Instance,
     Model,
+    NumericalModel,
     Parameter,
     Params,
+    Polynomial,
     Primitive,
     Raw,
+    Section,
     Source,
     Statement,
     Subcircuit,
+    Table,
     Value,
+    Vector,
     Waveform,
 )
+from netlist.codemodel import DIFFERENTIAL
+from netlist.device import FORMS, Form, arrange
+from netlist.digital import read_digital
 from netlist.errors import NetlistError
+from netlist.line import INLINE_COMMENT
 from netlist.number import format_number
+from netlist.shape import OPTIONAL, scalar
+from netlist.source import PARAMETERS
 
 _WIDTH = 100
 _INDENT = "  "
 _WORD = re.compile(r"[^\s,=(){}'\"]+")
-_VALUE = re.compile(r"[^\s,=(){}'\"]+|\"[^\"]*\"")
-_BRACED = re.compile(r"\{([^{}]|\{[^{}]*\})*\}")
-_BREAK_OR_COMMENT = re.compile(r"[\r\n;]|//|(?:^|[\s,])\$")
+_BRACED = re.compile(r"\{([^{}]|\{([^{}]|\{[^{}]*\})*\})*\}")
+_GROUP = r"\(([^()]|\(([^()]|\([^()]*\))*\))*\)"
+_VALUE = re.compile(rf"(?!\[.*\])([^\s,=(){{}}'\"]|\"[^\"]*\"|'[^']*'|{_GROUP}|{_BRACED.pattern})+")
+_ITEM = re.compile(r"[^\s,=(){}'\"\[\]<>]+|\"[^\"]*\"|<[^<>]*>")
+_PORT = re.compile(r"[^\s,=(){}'\"\[\]~%]+(\[[^\s\[\]]*\])?")
+_NUMERIC = re.compile(r"[+-]?\.?[0-9]")
+_CONTROL = re.compile(
+    r"\s*\.control[^\n]*\n(?:(?!\s*\.endc)[^\n]*\n)*\s*\.endc[^\n]*", re.IGNORECASE
+)
+_BRACKETED = frozenset(("ueff", "ugate", "ugff", "utgate", "udly", "uio", "upld", "uadc", "udac"))
+_LETTERS = "".join(FORMS)
+_BREAK_OR_COMMENT = re.compile(rf"[\r\n]|{INLINE_COMMENT.pattern}")
 
 
 def emit(circuit: Circuit) -> str:
@@ -75,18 +104,64 @@ def emit_statements(statements: Iterable[Statement]) -> str:
 
 def _lines(statements: Iterable[Statement], indent: str) -> Iterator[str]:
     for statement in statements:
-        if isinstance(statement, Raw):
-            yield statement.text
-        elif isinstance(statement, Comment):
-            if "\n" in statement.text or "\r" in statement.text:
-                raise _unwritable(statement.text, "use one Comment per line")
-            yield f"{indent}*{statement.text}"
-        elif isinstance(statement, Subcircuit):
-            yield from _wrap(_heading(statement), indent)
-            yield from _lines(statement.body, indent + _INDENT)
-            yield f"{indent}.ends {statement.name}"
+        match statement:
+            case Raw():
+                yield statement.text
+            case Control():
+                yield _control(statement.text)
+            case NumericalModel():
+                yield from _numerical_model(statement, indent)
+            case Comment():
+                if "\n" in statement.text or "\r" in statement.text:
+                    raise _unwritable(statement.text, "use one Comment per line")
+                yield f"{indent}*{statement.text}"
+            case Subcircuit():
+                yield from _wrap(_heading(statement), indent)
+                yield from _lines(statement.body, indent + _INDENT)
+                yield f"{indent}.ends {statement.name}"
+            case Section():
+                yield from _wrap(_words(".lib", statement.name), indent)
+                yield from _lines(statement.body, indent + _INDENT)
+                yield f"{indent}.endl {statement.name}"
+            case Conditional():
+                yield from _conditional(statement, indent)
+            case _:
+                yield from _wrap(_pieces(statement), indent)
+
+
+def _control(text: str) -> str:
+    if not _CONTROL.fullmatch(text):
+        raise _unwritable(text, "a block is .control, its commands and one .endc, on lines")
+    return text
+
+
+def _numerical_model(model: NumericalModel, indent: str) -> Iterator[str]:
+    """One line per card, however long: the simulator reads them so."""
+    if model.kind.lower() not in NUMERICAL or not model.cards:
+        raise _unwritable(model.kind, f"its kind is one of {', '.join(sorted(NUMERICAL))}")
+    for card in filter(None, model.cards):
+        if " ".join(_readable(card).split()) != card:
+            raise _unwritable(card, "give a card with single blanks")
+    first, *others = model.cards
+    if not all(others):
+        raise _unwritable(model.name, "leave empty cards out")
+    yield indent + " ".join(filter(None, (*_words(".model", model.name, model.kind), first)))
+    yield from (f"{indent}+ {card}" for card in others)
+
+
+def _conditional(conditional: Conditional, indent: str) -> Iterator[str]:
+    if not conditional.branches:
+        raise _unwritable(".if", "give it a branch")
+    for index, branch in enumerate(conditional.branches):
+        if branch.condition is not None:
+            keyword = ".elseif" if index else ".if"
+            yield from _wrap(f"{keyword} ({_condition(branch.condition)})".split(), indent)
+        elif index:
+            yield f"{indent}.else"
         else:
-            yield from _wrap(_pieces(statement), indent)
+            raise _unwritable(".else", "the first branch has a condition")
+        yield from _lines(branch.body, indent + _INDENT)
+    yield f"{indent}.endif"
 
 
 def _wrap(pieces: Iterable[str], indent: str) -> Iterator[str]:
@@ -102,38 +177,81 @@ def _wrap(pieces: Iterable[str], indent: str) -> Iterator[str]:
     yield indent + " ".join(line)
 
 
-def _pieces(
-    statement: Primitive | Source | Behavioural | Instance | Model | Params | Directive,
+def _pieces(  # noqa: C901, PLR0912 - a case per class
+    statement: Primitive
+    | Source
+    | Behavioural
+    | Polynomial
+    | Table
+    | Coupling
+    | CodeModel
+    | Digital
+    | Instance
+    | Model
+    | Params
+    | Function
+    | Directive,
 ) -> Iterator[str]:
     match statement:
         case Primitive():
-            yield from _device(statement.name, "rclmdegfhs", statement.nodes)
-            yield from _words(*filter(None, (statement.control,)))
-            if not _model_first(statement):
-                yield from _optional(statement.value)
-            yield from _words(*filter(None, (statement.model,)))
-            if _model_first(statement):
-                yield from _optional(statement.value)
-            yield from _parameters(statement.parameters)
+            yield from _primitive(statement)
         case Source():
             yield from _source(statement)
         case Behavioural():
-            yield from _device(statement.name, "b", statement.nodes)
-            text = _readable(statement.expression.text)
-            yield from f"{statement.quantity}={text}".split()
+            yield from _behavioural(statement)
+        case Polynomial():
+            yield from _polynomial(statement)
+        case Table():
+            yield from _table(statement)
+        case Coupling():
+            yield from _device(statement.name, "k", statement.inductors)
+            yield from _value(statement.value)
+        case CodeModel():
+            yield from _code_model(statement)
+        case Digital():
+            yield from _digital(statement)
         case Instance():
             yield from _device(statement.name, "x", statement.nodes)
             yield from _words(statement.subcircuit)
             yield from _parameters(statement.parameters)
         case Model():
-            yield from _words(".model", statement.name, statement.kind)
-            yield from _parameters(statement.parameters)
+            yield from _model(statement)
         case Params():
             yield from _words(".param")
-            yield from _parameters(statement.parameters)
+            yield from _params(statement)
+        case Function():
+            arguments = ",".join(_words(*statement.arguments))
+            yield from _words(".func")
+            yield from f"{_name(statement.name)}({arguments})".split()
+            yield from _value(statement.expression)
         case Directive():
             yield from _words(f".{statement.keyword}")
             yield from map(_readable, statement.arguments)
+
+
+def _model(model: Model) -> Iterator[str]:
+    """Brackets for PSpice's digital models, empty ones too: ngspice does not read them without."""
+    yield from _words(".model", model.name, model.kind)
+    if model.kind.lower() not in _BRACKETED:
+        yield from _parameters(model.parameters)
+        return
+    *pieces, last = (*_parameters(model.parameters),) or ("",)
+    if pieces:
+        yield f"({pieces[0]}"
+        yield from pieces[1:]
+        yield f"{last})"
+    else:
+        yield f"({last})"
+
+
+def _params(params: Params) -> Iterator[str]:
+    for parameter in params.parameters:
+        value = parameter.value
+        if not PARAMETER_NAME.fullmatch(parameter.name) or value is None:
+            raise _unwritable(parameter.name, "a parameter has a plain name, and a value")
+        if isinstance(value, Vector) or (isinstance(value, str) and formula(value or "0") != value):
+            raise _unwritable(str(value), "its value is a number, a name, a text or an Expression")
+    yield from _parameters(params.parameters)
 
 
 def _heading(subcircuit: Subcircuit) -> Iterator[str]:
@@ -141,18 +259,60 @@ def _heading(subcircuit: Subcircuit) -> Iterator[str]:
     yield from _parameters(subcircuit.parameters)
 
 
-def _model_first(primitive: Primitive) -> bool:
+def _primitive(primitive: Primitive) -> Iterator[str]:
     """A diode's area stands after its model, a resistor's ohms before."""
-    return primitive.name[:1].lower() == "d"
+    yield from _device(primitive.name, _LETTERS, primitive.nodes)
+    form = FORMS[primitive.name[0].lower()]
+    value = () if primitive.value is None else tuple(_value(primitive.value))
+    model = (primitive.model,) if primitive.model is not None else ()
+    yield from _words(*filter(None, (primitive.control,)))
+    yield from _words(*model) if "model" in form.required else value
+    yield from value if "model" in form.required else _words(*model)
+    _check_arrangement(primitive, form)
+    yield from _parameters(primitive.parameters)
+
+
+def _check_arrangement(primitive: Primitive, form: Form) -> None:
+    """Refuse what would be told apart differently, such as a model that is a number."""
+    flags = tuple(p.name for p in takewhile(lambda p: p.value is None, primitive.parameters))
+    value = primitive.value if isinstance(primitive.value, str) else "0"
+    value = "{}" if isinstance(primitive.value, Expression) else value
+    values = () if primitive.value is None else (value,)
+    models = () if primitive.model is None else (primitive.model,)
+    controls = () if primitive.control is None else (primitive.control,)
+    order = (*models, *values) if "model" in form.required else (*values, *models)
+    found = arrange(form, (*primitive.nodes, *controls, *order, *flags))
+    if (tuple(found.nodes), found.control, found.value, found.model, tuple(found.flags)) != (
+        primitive.nodes,
+        primitive.control,
+        values[0] if values else None,
+        primitive.model,
+        flags,
+    ):
+        text = " ".join((primitive.name, *primitive.nodes, *controls, *order, *flags))
+        raise _unwritable(text, "its nodes, model, area and flags would be told apart differently")
 
 
 def _source(source: Source) -> Iterator[str]:
     yield from _device(source.name, "vi", source.nodes)
     if source.dc is not None:
         yield "dc"
-        yield from _value(source.dc)
+        yield from _positional(source.dc)
+    for name, signal in (
+        ("ac", source.ac),
+        ("distof1", source.distof1),
+        ("distof2", source.distof2),
+    ):
+        if signal is not None:
+            yield name
+            for value in signal:
+                yield from _positional(value)
     if source.waveform is not None:
         yield from _waveform(source.waveform)
+        for parameter in source.parameters:
+            if parameter.name.lower() not in PARAMETERS:
+                raise _unwritable(parameter.name, "it would be an option of the function of time")
+    yield from _parameters(source.parameters)
 
 
 def _waveform(waveform: Waveform) -> Iterator[str]:
@@ -160,34 +320,193 @@ def _waveform(waveform: Waveform) -> Iterator[str]:
         yield "external"
         return
     (kind,) = _words(waveform.kind)
+    if not waveform.arguments and waveform.options:
+        yield kind
+        yield from _parameters(waveform.options)
+        return
     before, last = f"{kind}(", None
     for argument in waveform.arguments:
-        if last is not None:
-            yield last
-        last, before = before + format_number(argument), ""
+        for piece in _positional(argument):
+            if last is not None:
+                yield last
+            last, before = before + piece, ""
     yield (before if last is None else last) + ")"
     yield from _parameters(waveform.options)
 
 
-def _optional(value: Value | None) -> Iterator[str]:
-    if value is not None:
-        yield from _value(value)
+def _behavioural(source: Behavioural) -> Iterator[str]:
+    of_b = source.name[:1] in ("b", "B")
+    yield from _device(source.name, "befgh", source.nodes)
+    if source.quantity not in (("V", "I") if of_b else ("VALUE", "VOL", "CUR")):
+        raise _unwritable(source.quantity, "a B source gives V or I, others VALUE, VOL or CUR")
+    if of_b:
+        text = _readable(source.expression.text)
+        if split_trailing(text)[1] or (text[0] == text[-1] == "'"):
+            raise _unwritable(text, "give its parameters apart, and leave the quotes out")
+        yield from f"{source.quantity}={text}".split()
+    else:
+        yield from _parameters((Parameter(source.quantity, source.expression),))
+    yield from _parameters(source.parameters)
+
+
+def _polynomial(source: Polynomial) -> Iterator[str]:
+    yield from _device(source.name, "efgh", source.nodes)
+    each = 2 if source.name[0] in "eEgG" else 1
+    if not source.controls or len(source.controls) % each or not source.coefficients:
+        raise _unwritable(source.name, "POLY takes controls, two each for E and G, and numbers")
+    yield f"POLY({len(source.controls) // each})"
+    yield from _words(*source.controls)
+    for value in source.coefficients:
+        yield from _positional(value)
+    yield from _parameters(source.parameters)
+
+
+def _table(source: Table) -> Iterator[str]:
+    yield from _device(source.name, "eg", source.nodes)
+    if not source.points:
+        raise _unwritable(source.name, "TABLE takes at least one point")
+    yield "TABLE"
+    yield from _value(source.expression)
+    yield "="
+    for point in source.points:
+        x, y = (" ".join(_positional(value)) for value in point)
+        yield from f"({x},{y})".split()
+
+
+def _digital(digital: Digital) -> Iterator[str]:
+    yield from _device(digital.name, "u", ())
+    sizes = f"({','.join(map(str, digital.sizes))})" if digital.sizes else ""
+    text = " ".join((f"{digital.kind}{sizes}", _readable(digital.text)))
+    if read_digital(text) != (digital.kind.upper(), digital.sizes, digital.text):
+        raise _unwritable(text, "its kind is one of PSpice's, and its text is of single blanks")
+    yield from text.split()
+
+
+def _code_model(instance: CodeModel) -> Iterator[str]:
+    (name,) = _words(instance.name)
+    if name[0] not in "aA":
+        raise _unwritable(name, "the name of this device begins with A")
+    if not instance.ports:
+        raise _unwritable(name, "a code model has ports")
+    yield name
+    for port in instance.ports:
+        if isinstance(port, Connection):
+            yield _connection(port, port.kind)
+            continue
+        if port.kind:
+            yield f"%{_port_word(port.kind)}"
+        yield "["
+        kind = port.kind
+        for connection in port.connections:
+            kind = connection.kind or kind
+            yield _connection(connection, kind)
+        yield "]"
+    yield _port_word(instance.model)
+    yield from _parameters(instance.parameters)
+
+
+def _connection(connection: Connection, kind: str) -> str:
+    """A node with its kind; `kind` is the one in force where none is given."""
+    nodes = [_port_word(node) for node in connection.nodes]
+    pair = kind.lower() in DIFFERENTIAL and nodes[:1] != ["null"]
+    if len(nodes) != 1 + pair:
+        raise _unwritable(" ".join(nodes), "a port is one node, or two of a differential kind")
+    mark = f"%{_port_word(connection.kind)}" if connection.kind else ""
+    inverted = "~" * connection.inverted
+    between = " " if mark and not pair else ""
+    return f"{mark}{between}{inverted}" + (f"({','.join(nodes)})" if pair else nodes[0])
+
+
+def _port_word(word: str) -> str:
+    if not _PORT.fullmatch(word):
+        raise _unwritable(word, "a code model's name or node has no brackets, ~ or %")
+    return _readable(word)
 
 
 def _parameters(parameters: Iterable[Parameter]) -> Iterator[str]:
+    before: Parameter | None = None
+    optional = False
     for parameter in parameters:
-        (name,) = _words(parameter.name)
-        first, *rest = _value(parameter.value)
-        yield f"{name}={first}"
-        yield from rest
+        name = _name(parameter.name)
+        optional = optional or name.lower() == OPTIONAL
+        if parameter.value is None:
+            if name.lower() == "params:" and not optional:
+                raise _unwritable(name, "it marks where parameters begin")
+            if before is not None and before.value is not None and _NUMERIC.match(name):
+                raise _unwritable(name, "a number after a parameter belongs to its value")
+            yield name
+        else:
+            yield from _assignment(name, parameter.value)
+        before = parameter
+
+
+def _assignment(name: str, value: Value) -> Iterator[str]:
+    pieces = _vector(value) if isinstance(value, Vector) else _parameter_value(name, value)
+    first, *rest = pieces
+    yield f"{name}={first}"
+    yield from rest
+
+
+def _parameter_value(name: str, value: float | Expression | str) -> Iterator[str]:
+    is_version = name.lower() == "version"
+    if is_version and not isinstance(value, str):
+        raise _unwritable(f"version={value}", "a version is a text, for 3.30 is not 3.3")
+    if isinstance(value, str) and not is_version:
+        _check_word(value)
+    yield from _value(value)
+
+
+def _check_word(text: str) -> None:
+    if scalar(text or "0") != text:
+        raise _unwritable(text, "it would be read as a number or an expression; give it as one")
+
+
+def _vector(vector: Vector) -> Iterator[str]:
+    for item in vector.items:
+        if isinstance(item, str):
+            _check_word(item)
+    if vector.brackets:
+        yield "["
+        for item in vector.items:
+            yield from _item(item)
+        yield "]"
+        return
+    if len(vector.items) < 2:  # noqa: PLR2004 - fewer are no list
+        raise _unwritable(str(vector.items), "a list without brackets has two items or more")
+    *items, last = vector.items
+    for item in items:
+        *pieces, end = _positional(item)
+        yield from pieces
+        yield end + ","
+    yield from _positional(last)
+
+
+def _item(item: float | Expression | str) -> Iterator[str]:
+    if isinstance(item, str) and not _ITEM.fullmatch(item):
+        raise _unwritable(item, "an item in brackets is a number, a word, a text or <a, b>")
+    yield from (item,) if isinstance(item, str) else _value(item)
+
+
+def _positional(value: Value) -> Iterator[str]:
+    """A value that stands alone: a word must not look like a number."""
+    if isinstance(value, Vector):
+        raise _unwritable(str(value), "a list has a name")
+    if isinstance(value, str):
+        _check_word(value)
+        if value[:1] != '"':
+            yield from _words(value)
+            return
+    yield from _value(value)
 
 
 def _value(value: Value) -> Iterator[str]:
     """One piece; an expression is one per blank, so that a long one wraps."""
-    if isinstance(value, Expression):
+    if isinstance(value, Vector):
+        yield from _vector(value)
+    elif isinstance(value, Expression):
         text = f"{{{_readable(value.text)}}}"
         if not _BRACED.fullmatch(text):
-            raise _unwritable(value.text, "close its braces, and nest them at most once")
+            raise _unwritable(value.text, "close its braces, and nest them at most twice")
         yield from text.split()
     elif isinstance(value, str):
         if not _VALUE.fullmatch(value):
@@ -197,6 +516,18 @@ def _value(value: Value) -> Iterator[str]:
         yield _readable(value)
     else:
         yield format_number(value)
+
+
+def _condition(expression: Expression) -> str:
+    text = _readable(expression.text)
+    if text.count("(") != text.count(")") or text.count("{") != text.count("}"):
+        raise _unwritable(text, "close its brackets")
+    return text
+
+
+def _name(name: str) -> str:
+    (word,) = _words(name)
+    return word
 
 
 def _device(name: str, letters: str, nodes: Iterable[str]) -> Iterator[str]:

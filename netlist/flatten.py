@@ -15,16 +15,19 @@ from typing import TypeAlias
 from netlist.circuit import (
     Behavioural,
     Circuit,
+    CodeModel,
     Directive,
     Instance,
+    Polynomial,
     Primitive,
     Source,
     Statement,
     Subcircuit,
+    Table,
 )
 from netlist.errors import NetlistError
 
-Device: TypeAlias = Primitive | Source | Behavioural
+Device: TypeAlias = Primitive | Source | Behavioural | Polynomial | Table | CodeModel
 
 _DEEPEST = 64
 """Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
@@ -38,11 +41,13 @@ class Leaf:
         name: The simulator's name for it, lower case.
         nodes: The simulator's names of its terminal nodes, lower case.
         device: The statement it comes from.
+        controls: The simulator's names of the nodes that a polynomial source follows.
     """
 
     name: str
     nodes: tuple[str, ...]
     device: Device
+    controls: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -122,9 +127,16 @@ def _leaves(
                 ports=dict(zip((p.lower() for p in inner.ports), nodes, strict=True)),
             )
             yield from _leaves(inner.body, below, everywhere)
-        elif isinstance(statement, Primitive | Source | Behavioural):
+        elif isinstance(statement, Device):
             nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
-            yield Leaf(scope.device(statement.name), nodes, statement)
+            controls = tuple(scope.node(node, everywhere) for node in _followed(statement))
+            yield Leaf(scope.device(statement.name), nodes, statement, controls)
+
+
+def _followed(statement: Device) -> tuple[str, ...]:
+    if isinstance(statement, Polynomial) and statement.name[:1].lower() in "eg":
+        return statement.controls
+    return ()
 
 
 def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:

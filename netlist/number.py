@@ -2,20 +2,22 @@
 
 SPICE scale factors are a trap (``1M`` is milli, letters after the factor are ignored), therefore
 they are read here once and never written: a deck we emit carries plain numbers only. Digits and
-scale factor are joined as decimal text before rounding, so ``4.7p`` is exactly ``4.7e-12``.
+scale factor are joined as decimal text before rounding, so ``4.7p`` is exactly ``4.7e-12``. Where
+ngspice itself would not get the same bits from our shortest digits, the number keeps its own.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from typing import Self
 
 from netlist.errors import NetlistError
 
 _NUMBER = re.compile(
     r"(?P<digits>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
     r"(?:[ed](?P<exponent>[+-]?[0-9]+))?"
-    r"(?:(?P<factor>meg|mil|[tgkmunpfa])[a-z0-9]*|[a-z][a-z0-9]*)?",
+    r"(?:(?P<factor>meg|mil|[tgkmuµμnpfa])[a-z0-9]*|[a-z][a-z0-9]*)?",
     re.IGNORECASE | re.ASCII,
 )
 _FACTORS = {
@@ -25,13 +27,48 @@ _FACTORS = {
     "k": 3,
     "m": -3,
     "u": -6,
+    "µ": -6,
+    "μ": -6,
     "n": -9,
     "p": -12,
     "f": -15,
     "a": -18,
 }
+_LARGEST = 300
+"""Powers of ten beyond this are left to the shortest digits."""
 _MIL_M = 25.4e-6
 _HINT = "write it plainly, such as 1e-12; scale factors are t g meg k m mil u n p f a"
+
+
+class Spelled(float):
+    """A float that is written in its own digits, because others would not read back alike.
+
+    ngspice multiplies the digits by a power of ten, which may miss the nearest float by its last
+    bit, and by how much depends on the digits: ``520n`` and ``5.2e-7`` are not quite the same to
+    it. A circuit whose steps hang on that bit simulates the same only when its digits are kept.
+    In every other way this is the float: equal to it, and gone after any arithmetic.
+    """
+
+    __slots__ = ("spelling",)
+
+    spelling: str
+
+    def __new__(cls, value: float, spelling: str) -> Self:
+        """Make one.
+
+        Args:
+            value: The number.
+            spelling: The same in plain digits, no scale factor.
+
+        Returns:
+            The number, with its spelling.
+        """
+        number = super().__new__(cls, value)
+        number.spelling = spelling
+        return number
+
+    def __reduce__(self) -> tuple[type[Spelled], tuple[float, str]]:
+        return Spelled, (float(self), self.spelling)
 
 
 def parse_number(text: str) -> float:
@@ -65,7 +102,24 @@ def parse_number(text: str) -> float:
         value = math.inf
     if not math.isfinite(value):
         raise NetlistError(f"{text!r} is out of range", hint="stay below 1.8e308")
-    return value
+    shortest = format_number(value)
+    if factor == "mil" or _as_ngspice(shortest) == _product(match["digits"], exponent):
+        return value
+    return Spelled(value, f"{match['digits']}e{exponent}" if exponent else match["digits"])
+
+
+def _as_ngspice(plain: str) -> float:
+    digits, _, exponent = plain.partition("e")
+    return _product(digits, int(exponent or 0))
+
+
+def _product(digits: str, exponent: int) -> float:
+    """What ngspice makes of digits: all of them as one integer, times a power of ten."""
+    whole, _, fraction = digits.partition(".")
+    scale = exponent - len(fraction)
+    if not -_LARGEST < scale < _LARGEST:
+        return 0.0
+    return float(int(whole + fraction)) * 10.0**scale
 
 
 def format_number(value: float) -> str:
@@ -88,6 +142,8 @@ def format_number(value: float) -> str:
         raise NetlistError(
             f"{value} cannot stand in a deck", hint="look for a division by zero upstream"
         )
+    if isinstance(value, Spelled):
+        return value.spelling
     digits, exponent_sign, exponent = repr(float(value)).partition("e")
     digits = digits.removesuffix(".0")
     return f"{digits}e{int(exponent)}" if exponent_sign else digits

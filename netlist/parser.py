@@ -1,87 +1,38 @@
 """Reads SPICE decks and library files into the frozen statements of `netlist.circuit`.
 
-Two steps, because SPICE is a language of lines: a pre-pass joins continuations and takes comments
-away while remembering where each character came from, then an LALR grammar (``grammar.lark``)
-reads one logical line. Which words of a device are nodes, value or model is a table here, so a new
-device is a row. What is understood but wrong is a `NetlistError` at its character; what is not
-understood is kept as `Raw`, never dropped.
+Three steps, because SPICE is a language of lines: `netlist.line` joins continuations and takes
+comments away while remembering where each character came from; `netlist.shape` finds words and
+parameters by an LALR grammar; `netlist.device`, `netlist.source`, `netlist.codemodel` and
+`netlist.card` say what they mean. Here lines become statements and statements become blocks. What
+is understood but wrong is a `NetlistError` at its character; what is not understood is kept as
+`Raw`, never dropped.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
-from typing import cast
 
-from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
-
+from netlist import card, device
 from netlist.circuit import (
-    Behavioural,
+    Branch,
     Circuit,
     Comment,
-    Directive,
+    Conditional,
+    Control,
     Expression,
-    Instance,
-    Model,
-    Parameter,
-    Params,
-    Primitive,
     Raw,
-    Source,
+    Section,
     Statement,
     Subcircuit,
-    Value,
-    Waveform,
 )
+from netlist.codemodel import code_model
+from netlist.digital import digital
 from netlist.errors import NetlistError
-from netlist.number import parse_number
-from netlist.span import Span
-
-
-@dataclass(frozen=True, slots=True)
-class _Device:
-    """How the words of a device line are read.
-
-    After the nodes come the `required` words, in order; then `optional` ones, told apart by their
-    look: a number or an expression is the value, any other word the model.
-    """
-
-    nodes: int
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
-    usage: str
-
-
-_DEVICES = {
-    "r": _Device(2, (), ("value", "model"), "Rname n+ n- 1e3   or   Rname n+ n- model l=1e-6"),
-    "c": _Device(2, (), ("value", "model"), "Cname n+ n- 1e-12 [ic=0]"),
-    "l": _Device(2, (), ("value", "model"), "Lname n+ n- 1e-9 [ic=0]"),
-    "m": _Device(4, ("model",), (), "Mname drain gate source bulk model w=1e-6 l=1e-6"),
-    "d": _Device(2, ("model",), ("value",), "Dname anode cathode model [area]"),
-    "s": _Device(4, ("model",), (), "Sname n+ n- control+ control- model"),
-    "e": _Device(4, ("value",), (), "Ename n+ n- control+ control- gain"),
-    "g": _Device(4, ("value",), (), "Gname n+ n- control+ control- transconductance"),
-    "f": _Device(2, ("control", "value"), (), "Fname n+ n- vname gain"),
-    "h": _Device(2, ("control", "value"), (), "Hname n+ n- vname transresistance"),
-}
-_USAGE = {letter: device.usage for letter, device in _DEVICES.items()} | {
-    "v": "Vname n+ n- [dc 1.8] [PULSE(...) or PWL(...) or SIN(...) or EXP(...)]",
-    "i": "Iname n+ n- [dc 1e-6] [PULSE(...) or PWL(...) or SIN(...) or EXP(...)]",
-    "b": "Bname n+ n- V=expression   or   I=expression",
-    "x": "Xname node ... subcircuit [name=value ...]",
-    ".model": ".model name kind [name=value ...]",
-    ".subckt": ".subckt name port ... [name=value ...]",
-    ".param": ".param name=value ...",
-    ".ends": ".ends [name]",
-}
-_INLINE_COMMENT = re.compile(r";|//|(?<=[\s,])\$")
-_NUMERIC = re.compile(r"[+-]?\.?\d")
-_PLAIN_NUMBERS = re.compile(r"[0-9eE.+\-\s,]*")
+from netlist.line import LogicalLine, logical_lines, physical_lines
+from netlist.shape import Shape, is_plain, plain_shape, shape
+from netlist.source import source
 
 
 def parse(text: str, file: str = "<deck>") -> Circuit:
@@ -100,8 +51,25 @@ def parse(text: str, file: str = "<deck>") -> Circuit:
     Raises:
         NetlistError: When a line is understood and wrong; the message shows line and place.
     """
-    lines = _physical_lines(text)
-    return Circuit(lines[0], _assemble(_logical_lines(lines, file, skip=1), file))
+    circuit, problems = survey(text, file)
+    if problems:
+        raise problems[0]
+    return circuit
+
+
+def survey(text: str, file: str = "<deck>") -> tuple[Circuit, tuple[NetlistError, ...]]:
+    """Read a whole deck and go on after each mistake, to report them all.
+
+    Args:
+        text: The deck.
+        file: Name used in spans and messages.
+
+    Returns:
+        The circuit, a wrong line of it kept as `Raw`; and what is wrong, in order.
+    """
+    lines = physical_lines(text)
+    body, problems = _statements(lines, file, skip=1)
+    return Circuit(lines[0], body), problems
 
 
 def parse_library(text: str, file: str = "<library>") -> tuple[Statement, ...]:
@@ -117,464 +85,262 @@ def parse_library(text: str, file: str = "<library>") -> tuple[Statement, ...]:
     Raises:
         NetlistError: When a line is understood and wrong; the message shows line and place.
     """
-    return _assemble(_logical_lines(_physical_lines(text), file, skip=0), file)
+    body, problems = survey_library(text, file)
+    if problems:
+        raise problems[0]
+    return body
 
 
-# --- pre-pass: physical lines to logical lines ---------------------------------------------------
+def survey_library(
+    text: str, file: str = "<library>"
+) -> tuple[tuple[Statement, ...], tuple[NetlistError, ...]]:
+    """Read a library file and go on after each mistake, to report them all.
+
+    Args:
+        text: The file's text.
+        file: Name used in spans and messages.
+
+    Returns:
+        Its statements, a wrong line of them kept as `Raw`; and what is wrong, in order.
+    """
+    return _statements(physical_lines(text), file, skip=0)
+
+
+def _statements(
+    lines: Sequence[str], file: str, skip: int
+) -> tuple[tuple[Statement, ...], tuple[NetlistError, ...]]:
+    problems: list[NetlistError] = []
+    logical = list(logical_lines(lines, file, skip, problems))
+    return _Blocks(logical, file, problems).body(), tuple(problems)
+
+
+# --- lines to blocks -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of a logical line: where it starts there, and the physical line it came from."""
+class _Mark:
+    """A line that opens or closes a block: its dot word, and what stands after it."""
 
-    offset: int
-    number: int
-    column: int
-    source: str
+    keyword: str
+    name: str = ""
+    condition: Expression | None = None
 
 
 @dataclass(slots=True)
-class _Line:
-    """A logical line under construction and then under reading."""
-
-    file: str
-    pieces: list[_Piece] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    length: int = 0
-
-    def append(self, number: int, column: int, text: str, source: str) -> None:
-        self.pieces.append(_Piece(self.length, number, column, source))
-        self.texts.append(text)
-        self.length += len(text) + 1
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.texts)
-
-    @property
-    def verbatim(self) -> str:
-        return "\n".join(piece.source for piece in self.pieces)
-
-    @property
-    def span(self) -> Span:
-        return Span(self.file, self.pieces[0].number, self.pieces[0].column)
-
-    def error(self, message: str, offset: int, hint: str) -> NetlistError:
-        """An error at a character of this line, with the source line and a caret under it."""
-        piece = self.pieces[bisect_right(self.pieces, offset, key=lambda p: p.offset) - 1]
-        column = piece.column + offset - piece.offset
-        return _error(message, Span(self.file, piece.number, column), piece.source, hint)
-
-
-def _error(message: str, where: Span, source: str, hint: str) -> NetlistError:
-    """A long source line is shown as a window around the caret."""
-    first = max(0, where.column - 61)
-    before = source[first : where.column - 1]
-    caret = "".join("\t" if c == "\t" else " " for c in before) + "^"
-    window = source[first : first + 120]
-    return NetlistError(f"{message}\n    {window}\n    {caret}", where, hint)
-
-
-def _physical_lines(text: str) -> list[str]:
-    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _logical_lines(lines: Sequence[str], file: str, skip: int) -> Iterator[_Line | Comment | Raw]:
-    """Logical lines in order; a comment inside a continued line comes after that line."""
-    current: _Line | None = None
-    comments: list[Comment] = []
-    numbered = iter(enumerate(lines[skip:], start=skip + 1))
-    for number, source in numbered:
-        body = source.lstrip()
-        span = Span(file, number, len(source) - len(body) + 1)
-        mark = re.match(r"\*|//|;|\$", body)
-        if mark:
-            comments.append(Comment(body[mark.end() :], span))
-        elif body.startswith("+"):
-            _continue(current, body, span, source)
-        elif body:
-            yield from _flush(current, comments)
-            current = None
-            if re.match(r"\.control\b", body, re.IGNORECASE):
-                yield _control_block(numbered, span, source)
-            else:
-                current = _Line(file)
-                current.append(number, span.column, _without_comment(body), source)
-    yield from _flush(current, comments)
-
-
-def _flush(current: _Line | None, comments: list[Comment]) -> Iterator[_Line | Comment]:
-    if current is not None:
-        yield current
-    yield from comments
-    comments.clear()
-
-
-def _continue(current: _Line | None, body: str, span: Span, source: str) -> None:
-    if current is None:
-        raise _error(
-            "there is no line to continue", span, source, "remove the + or the line break before it"
-        )
-    text = _without_comment(body[1:])
-    padding = len(text) - len(text.lstrip())
-    current.append(span.line, span.column + 1 + padding, text.strip(), source)
-
-
-def _without_comment(body: str) -> str:
-    """The line without its inline comment, by ngspice's rules: ``//`` counts even in a path."""
-    mark = _INLINE_COMMENT.search(body)
-    return body[: mark.start()].rstrip() if mark else body.rstrip()
-
-
-def _control_block(numbered: Iterator[tuple[int, str]], span: Span, source: str) -> Raw:
-    block = [source]
-    for _, line in numbered:
-        block.append(line)
-        if re.match(r"\s*\.endc\b", line, re.IGNORECASE):
-            return Raw("\n".join(block), span)
-    raise _error(".control has no .endc", span, source, "close the block with .endc")
-
-
-# --- subcircuits ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Ends:
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class _Open:
-    """A ``.subckt`` whose ``.ends`` has not come yet."""
+    """A block whose end has not come yet."""
 
-    line: _Line
-    subcircuit: Subcircuit
+    line: LogicalLine
+    block: Subcircuit | Section | Conditional
     outer: list[Statement]
+    condition: Expression | None = None
 
 
-def _assemble(lines: Iterator[_Line | Comment | Raw], file: str) -> tuple[Statement, ...]:
-    body: list[Statement] = []
-    stack: list[_Open] = []
-    for line in lines:
-        if not isinstance(line, _Line):
-            body.append(line)
-            continue
-        statement = _read(line)
-        if isinstance(statement, Subcircuit):
-            stack.append(_Open(line, statement, body))
-            body = []
-        elif isinstance(statement, _Ends):
-            _check_ends(line, statement, stack)
-            opened = stack.pop()
-            opened.outer.append(replace(opened.subcircuit, body=tuple(body)))
-            body = opened.outer
-        elif not isinstance(statement, _End):
-            body.append(statement)
-    if stack:
-        opened = stack[-1]
-        name = opened.subcircuit.name
-        raise opened.line.error(f".subckt {name} has no .ends in {file}", 0, f"add .ends {name}")
-    return tuple(body)
+@dataclass(slots=True)
+class _Blocks:
+    """Puts statements into the subcircuits, sections and branches they stand in."""
 
+    lines: Sequence[LogicalLine | Comment | Control]
+    file: str
+    problems: list[NetlistError]
+    current: list[Statement] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
 
-def _check_ends(line: _Line, ends: _Ends, stack: Sequence[_Open]) -> None:
-    if not stack:
-        raise line.error(".ends without .subckt", 0, "remove it, or add the .subckt it closes")
-    opened = stack[-1].subcircuit
-    if ends.name and ends.name.lower() != opened.name.lower():
-        raise line.error(
-            f".ends {ends.name} where .subckt {opened.name} is open",
-            0,
-            f"write .ends {opened.name}, or add the .ends that is missing before",
+    def body(self) -> tuple[Statement, ...]:
+        """Every statement of the file."""
+        sections = _section_lines(self.lines)
+        for index, line in enumerate(self.lines):
+            if not isinstance(line, LogicalLine):
+                self.current.append(line)
+                continue
+            try:
+                self._take(line, _read(line), section=index in sections)
+            except NetlistError as error:
+                self.problems.append(error)
+                self.current.append(Raw(line.verbatim, line.span))
+        while self.stack:
+            opened = self.stack[-1]
+            self.problems.append(self._unclosed(opened))
+            self._close()
+        return tuple(self.current)
+
+    def _take(self, line: LogicalLine, statement: Statement | _Mark, *, section: bool) -> None:
+        if isinstance(statement, _Mark):
+            self._mark(line, statement)
+        elif isinstance(statement, Subcircuit):
+            self._open(line, statement)
+        elif section:
+            self._open(line, Section(next(card.words_of(line)), span=line.span))
+        else:
+            self.current.append(statement)
+
+    def _open(
+        self,
+        line: LogicalLine,
+        block: Subcircuit | Section | Conditional,
+        condition: Expression | None = None,
+    ) -> None:
+        self.stack.append(_Open(line, block, self.current, condition))
+        self.current = []
+
+    def _mark(self, line: LogicalLine, mark: _Mark) -> None:
+        if mark.keyword == "end":
+            return
+        if mark.keyword == "if":
+            self._open(line, Conditional((), line.span), mark.condition)
+            return
+        kind, word = _CLOSES[mark.keyword]
+        opened = self.stack[-1] if self.stack else None
+        if opened is None or not isinstance(opened.block, kind):
+            if mark.keyword == "endl":
+                self.current.append(card.directive(line, "endl"))
+                return
+            hint = f"remove it, or add the {word} it closes"
+            if opened is not None:
+                hint = f"close {_heading(opened)} first"
+            raise line.error(f".{mark.keyword} without {word}", 0, hint)
+        if isinstance(opened.block, Subcircuit):
+            self._check_ends(line, mark.name, opened.block)
+        if mark.keyword in ("elseif", "else"):
+            self._next_branch(opened, mark.condition)
+        else:
+            self._close()
+
+    def _check_ends(self, line: LogicalLine, name: str, opened: Subcircuit) -> None:
+        """A wrong name closes the subcircuit all the same, as it does in ngspice."""
+        if name and name.lower() != opened.name.lower():
+            message = f".ends {name} where .subckt {opened.name} is open"
+            hint = f"write .ends {opened.name}, or add the .ends that is missing before"
+            self.problems.append(line.error(message, 0, hint))
+
+    def _next_branch(self, opened: _Open, condition: Expression | None) -> None:
+        assert isinstance(opened.block, Conditional)
+        branch = Branch(opened.condition, tuple(self.current))
+        opened.block = replace(opened.block, branches=(*opened.block.branches, branch))
+        opened.condition = condition
+        self.current = []
+
+    def _close(self) -> None:
+        opened = self.stack.pop()
+        if isinstance(opened.block, Conditional):
+            self._next_branch(opened, None)
+            opened.outer.append(opened.block)
+        else:
+            opened.outer.append(replace(opened.block, body=tuple(self.current)))
+        self.current = opened.outer
+
+    def _unclosed(self, opened: _Open) -> NetlistError:
+        block, end = opened.block, _heading(opened)
+        if isinstance(block, Subcircuit):
+            end = f"add .ends {block.name}"
+            return opened.line.error(f".subckt {block.name} has no .ends in {self.file}", 0, end)
+        return opened.line.error(
+            f"{_heading(opened)} has no .endif in {self.file}", 0, "add .endif"
         )
+
+
+def _heading(opened: _Open) -> str:
+    return " ".join(opened.line.text.split()[:2])
+
+
+_CLOSES: dict[str, tuple[type, str]] = {
+    "ends": (Subcircuit, ".subckt"),
+    "endl": (Section, ".lib"),
+    "elseif": (Conditional, ".if"),
+    "else": (Conditional, ".if"),
+    "endif": (Conditional, ".if"),
+}
+
+
+def _section_lines(lines: Sequence[LogicalLine | Comment | Control]) -> frozenset[int]:
+    """Places of ``.lib name`` lines that open a section: those an ``.endl`` follows."""
+    found: list[int] = []
+    opened: int | None = None
+    for index, line in enumerate(lines):
+        if not isinstance(line, LogicalLine) or not line.texts[0].startswith("."):
+            continue
+        words = line.text.lower().split()
+        if words[0] == ".lib" and len(words) == 2:  # noqa: PLR2004 - the word and a name
+            opened = index
+        elif words[0] == ".endl" and opened is not None:
+            found.append(opened)
+            opened = None
+    return frozenset(found)
 
 
 # --- one logical line to one statement -----------------------------------------------------------
 
-_Node = Token | Tree[Token]
 
-
-def _read(line: _Line) -> Statement | _Ends | _End:
+def _read(line: LogicalLine) -> Statement | _Mark:
     text = line.text
-    try:
-        tree = _grammar().parse(text)
-    except UnexpectedInput as error:
-        raise _syntax_error(line, text, error) from None
-    statement = _BUILDERS[str(tree.data)](line, tree.children)
+    first = text[0]
+    if first == ".":
+        statement = _dot(line, text)
+    elif first in "aA":
+        statement = code_model(line, text.split(maxsplit=1)[0])
+    elif first in "bB":
+        statement = card.behavioural(line)
+    elif first in "eEgG" and device.TABLE_HEAD.match(text):
+        statement = device.table(line, text)
+    elif first in "uU" and (found := digital(line, text)):
+        statement = found
+    elif first in _READERS:
+        statement = _device(line, text, _READERS[first])
+    else:
+        statement = None
     return Raw(line.verbatim, line.span) if statement is None else statement
 
 
-@cache
-def _grammar() -> Lark:
-    text = (files("netlist") / "grammar.lark").read_text(encoding="utf-8")
-    return Lark(text, parser="lalr", lexer="contextual", maybe_placeholders=False)
-
-
-def _syntax_error(line: _Line, text: str, error: UnexpectedInput) -> NetlistError:
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    offset = len(text) if ended else error.pos_in_stream or 0
-    head = text.split(maxsplit=1)[0]
-    usage = _USAGE.get(head.lower() if head[0] == "." else head[0].lower(), "")
-    hint = f"its form is: {usage}" if usage else "check for a missing word or an unclosed bracket"
-    if ended:
-        return line.error(f"{head} ends too early", offset, hint)
-    if text[offset] in "({'\"":
-        return line.error(f"{text[offset]} is not closed, or not expected here", offset, hint)
-    word = text[offset:].split(maxsplit=1)[0]
-    return line.error(f"{word!r} is not expected here", offset, hint)
-
-
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """The words and parameters of a line; `strange` when their order or kind is not ours."""
-
-    words: tuple[Token, ...]
-    parameters: tuple[Parameter, ...]
-    strange: bool
-
-
-def _items(children: Sequence[_Node]) -> _Items:
-    words: list[Token] = []
-    parameters: list[Parameter] = []
-    strange = False
-    for child in children:
-        if isinstance(child, Tree):
-            parameters.append(_parameter(child))
-        else:
-            strange = strange or bool(parameters) or child.type == "GROUP"
-            words.append(child)
-    return _Items(tuple(words), tuple(parameters), strange)
-
-
-def _parameter(tree: Tree[Token]) -> Parameter:
-    key, value = cast(list[Token], tree.children)
-    return Parameter(key[:-1].rstrip(), _parameter_value(value))
-
-
-def _parameter_value(token: Token) -> Value:
-    """A number if it is one; ``version=3.3.0`` is not and stays a word."""
-    if token.type in ("BRACED", "QUOTED"):
-        return _expression(token)
-    try:
-        return parse_number(str(token))
-    except NetlistError:
-        return str(token)
-
-
-def _expression(token: Token) -> Expression:
-    return Expression(" ".join(token[1:-1].split()))
-
-
-def _start(tree: Tree[Token]) -> int:
-    return next(tree.scan_values(lambda _: True)).start_pos or 0
-
-
-def _number(line: _Line, token: Token, what: str) -> float | Expression:
-    if token.type in ("BRACED", "QUOTED"):
-        return _expression(token)
-    try:
-        return parse_number(str(token))
-    except NetlistError as error:
-        hint = f"{error.hint}; a parameter's name goes in braces"
-        raise line.error(f"{what}: {error.message}", token.start_pos or 0, hint) from None
-
-
-def _primitive(line: _Line, children: Sequence[_Node]) -> Statement | None:
-    name, items = str(children[0]), _items(children[1:])
-    if items.strange:
-        return None
-    device = _DEVICES[name[0].lower()]
-    _check_words(line, name, device, items)
-    nodes = tuple(map(str, items.words[: device.nodes]))
-    slots = _slots(device, items.words[device.nodes :])
-    if slots is None:
-        return None
-    value, model, control = (slots.get(slot) for slot in ("value", "model", "control"))
-    return Primitive(
-        name,
-        nodes,
-        value=None if value is None else _number(line, value, name),
-        model=None if model is None else str(model),
-        control=None if control is None else str(control),
-        parameters=items.parameters,
-        span=line.span,
-    )
-
-
-def _check_words(line: _Line, name: str, device: _Device, items: _Items) -> None:
-    hint = f"its form is: {device.usage}"
-    for word in items.words[: device.nodes]:
-        if word.type != "WORD":
-            raise line.error(f"{name} has {word} for a node", word.start_pos or 0, hint)
-    wanted = ("node",) * device.nodes + device.required
-    count, end = len(items.words), len(line.text)
-    if count < device.nodes:
-        raise line.error(f"{name} has {count} of {device.nodes} nodes", end, hint)
-    if count < len(wanted):
-        raise line.error(f"{name} has no {wanted[count]}", end, hint)
-    if count == device.nodes and not items.parameters:
-        raise line.error(f"{name} has no {' and no '.join(device.optional)}", end, hint)
-
-
-def _slots(device: _Device, words: Sequence[Token]) -> dict[str, Token] | None:
-    """Words after the nodes by meaning; None when there are more than this device takes."""
-    count = len(device.required)
-    slots = dict(zip(device.required, words, strict=False))
-    for word in words[count:]:
-        numeric = word.type != "WORD" or _NUMERIC.match(word)
-        slot = "value" if numeric else "model"
-        if slot not in device.optional or slot in slots:
-            return None
-        slots[slot] = word
-    if any(slots[s].type != "WORD" for s in ("model", "control") if s in slots):
-        return None
-    return slots
-
-
-def _instance(line: _Line, children: Sequence[_Node]) -> Statement | None:
-    name, items = str(children[0]), _items(children[1:])
-    if items.strange or any(word.type != "WORD" for word in items.words):
-        return None
-    if not items.words:
-        hint = f"its form is: {_USAGE['x']}"
-        raise line.error(f"{name} names no subcircuit", len(line.text), hint)
-    *nodes, subcircuit = map(str, items.words)
-    return Instance(name, tuple(nodes), subcircuit, items.parameters, line.span)
-
-
-def _source(line: _Line, children: Sequence[_Node]) -> Statement | None:
-    name, plus, minus = map(str, children[:3])
-    found: dict[str, Value | Waveform] = {}
-    for tree in cast(Sequence[Tree[Token]], children[3:]):
-        kind, read = _SOURCE_PARTS[str(tree.data)]
-        part = read(line, tree)
-        if part is None:
-            return None
-        if kind in found:
-            hint = "remove one of them; a source is a constant, one time function, or both"
-            raise line.error(f"{name} has a second {kind}", _start(tree), hint)
-        found[kind] = part
-    dc, waveform = found.get("constant"), found.get("time function")
-    return Source(
-        name,
-        (plus, minus),
-        dc=None if isinstance(dc, Waveform) else dc,
-        waveform=waveform if isinstance(waveform, Waveform) else None,
-        span=line.span,
-    )
-
-
-def _waveform(line: _Line, tree: Tree[Token]) -> Waveform | None:
-    """A time function of plain numbers; one with expressions is not ours."""
-    kind = str(tree.children[0]).upper()
-    arguments: list[float] = []
-    options: list[Parameter] = []
-    for child in tree.children[1:]:
-        if isinstance(child, Tree):
-            options.append(_parameter(child))
-        elif child.type in ("BRACED", "QUOTED"):
-            return None
-        else:
-            arguments.extend(_numbers(line, child))
-    if kind == "PWL" and len(arguments) % 2:
-        hint = "PWL takes pairs: time value time value ..."
-        raise line.error(f"PWL has {len(arguments)} numbers", _start(tree), hint)
-    return Waveform(kind, tuple(arguments), tuple(options))
-
-
-_SOURCE_PARTS: dict[str, tuple[str, Callable[[_Line, Tree[Token]], Value | Waveform | None]]] = {
-    "dc": ("constant", lambda line, tree: _number(line, cast(Token, tree.children[0]), "constant")),
-    "external": ("time function", lambda _line, _tree: Waveform("EXTERNAL", ())),
-    "waveform": ("time function", _waveform),
-    "foreign": ("time function", lambda _line, _tree: None),
-}
-
-
-def _numbers(line: _Line, token: Token) -> list[float]:
-    """Numbers of a list; plain ones, the rule in long PWL lists, skip the suffix reader."""
-    if _PLAIN_NUMBERS.fullmatch(token):
+def _device(line: LogicalLine, text: str, read: device.Reader) -> Statement | None:
+    if is_plain(text):
+        head, words = plain_shape(text)
         try:
-            values = [float(word) for word in token.replace(",", " ").split()]
-        except ValueError:
-            values = [math.inf]
-        if all(map(math.isfinite, values)):
-            return values
-    return list(_suffixed_numbers(line, token))
+            return read(line, head, words)
+        except NetlistError:
+            # Read again by the grammar, which knows the place of every word.
+            pass
+    head = _HEAD_END.split(text, maxsplit=1)[0]
+    return read(line, head, shape(line, text, len(head)))
 
 
-def _suffixed_numbers(line: _Line, token: Token) -> Iterator[float]:
-    for match in re.finditer(r"[^\s,]+", token):
-        try:
-            yield parse_number(match[0])
-        except NetlistError as error:
-            offset = (token.start_pos or 0) + match.start()
-            raise line.error(error.message, offset, error.hint) from None
+def _dot(line: LogicalLine, text: str) -> Statement | _Mark | None:
+    head = _HEAD_END.split(text, maxsplit=1)[0]
+    keyword = head[1:].lower()
+    if keyword in _MARKS:
+        return _mark(line, keyword)
+    if keyword in card.DIRECTIVES:
+        return card.directive(line, head[1:])
+    read = _CARDS.get(keyword)
+    return None if read is None else read(line, text, len(head))
 
 
-def _behavioural(line: _Line, children: Sequence[_Node]) -> Statement:
-    name, plus, minus, quantity, text = map(str, children)
-    expression = Expression(" ".join(_unquoted(text).split()))
-    return Behavioural(name, (plus, minus), quantity[0].upper(), expression, line.span)
+def _mark(line: LogicalLine, keyword: str) -> _Mark:
+    if keyword in ("if", "elseif"):
+        return _Mark(keyword, condition=card.condition(line))
+    return _Mark(keyword, next(card.words_of(line), ""))
 
 
-def _unquoted(text: str) -> str:
-    """Without quotes around the whole; braces stay, for they mark what is evaluated at load."""
-    text = text.strip()
-    return text[1:-1] if re.fullmatch(r"'[^']*'", text) else text
+def _shaped(
+    read: Callable[[LogicalLine, Shape], Statement | None],
+) -> Callable[[LogicalLine, str, int], Statement | None]:
+    return lambda line, text, start: read(line, shape(line, text, start))
 
 
-def _subcircuit(line: _Line, children: Sequence[_Node]) -> Subcircuit:
-    items, hint = _items(children), f"its form is: {_USAGE['.subckt']}"
-    for word in items.words:
-        if items.strange or word.type != "WORD":
-            raise line.error(f"{word} is no name of a port", word.start_pos or 0, hint)
-    if not items.words:
-        raise line.error(".subckt has no name", len(line.text), hint)
-    name, *ports = map(str, items.words)
-    return Subcircuit(name, tuple(ports), items.parameters, span=line.span)
-
-
-def _model(line: _Line, children: Sequence[_Node]) -> Statement | None:
-    items = _items(children)
-    if not items.words[1:]:
-        hint = f"its form is: {_USAGE['.model']}"
-        raise line.error(".model has no name or no kind", len(line.text), hint)
-    name, kind, *others = map(str, items.words)
-    return None if items.strange or others else Model(name, kind, items.parameters, line.span)
-
-
-def _params(line: _Line, children: Sequence[_Node]) -> Statement | None:
-    items = _items(children)
-    return None if items.words else Params(items.parameters, line.span)
-
-
-def _directive(line: _Line, children: Sequence[_Node]) -> Statement:
-    keyword, *arguments = map(str, children)
-    return Directive(keyword[1:].lower(), tuple(map(_one_word, arguments)), line.span)
-
-
-def _one_word(argument: str) -> str:
-    """Close up blanks around ``=`` and inside brackets, but not inside quotes or braces."""
-    parts = re.split(r"(\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\})", argument)
-    parts[::2] = (re.sub(r"\s*([=(),])\s*", r"\1", part) for part in parts[::2])
-    return "".join(parts)
-
-
-_BUILDERS: dict[str, Callable[[_Line, Sequence[_Node]], Statement | _Ends | _End | None]] = {
-    "primitive": _primitive,
-    "instance": _instance,
-    "source": _source,
-    "behavioural": _behavioural,
-    "subcircuit": _subcircuit,
-    "ends": lambda _line, children: _Ends(str(children[0]) if children else None),
-    "end": lambda _line, _children: _End(),
-    "model": _model,
-    "params": _params,
-    "directive": _directive,
-    "unread": lambda _line, _children: None,
+_HEAD_END = re.compile(r"[\s,=(){}'\"]")
+_MARKS = frozenset(("end", "if", *_CLOSES))
+_CARDS: dict[str, Callable[[LogicalLine, str, int], Statement | None]] = {
+    "model": lambda line, text, start: (
+        card.numerical_model(line) or card.model(line, shape(line, text, start))
+    ),
+    "subckt": _shaped(card.subcircuit),
+    "param": lambda line, _text, _start: card.params(line),
+    "func": lambda line, _text, _start: card.function(line),
 }
+_BY_LETTER: dict[str, device.Reader] = {
+    **dict.fromkeys(device.FORMS, device.primitive),
+    **dict.fromkeys("efgh", device.controlled),
+    **dict.fromkeys("vi", source),
+    "k": device.coupling,
+    "x": device.instance,
+}
+_READERS = _BY_LETTER | {letter.upper(): read for letter, read in _BY_LETTER.items()}

@@ -1,4 +1,4 @@
-"""The one error of this package; outcomes of runs are values (`spice_backend.outcome`)."""
+"""The error tree of this package; outcomes of runs are values first (`spice_backend.outcome`)."""
 
 from __future__ import annotations
 
@@ -22,3 +22,19 @@ class SpiceError(Exception):
 
 class DeckError(SpiceError):
     """A deck that is not run at all: it cannot be read, or it would run commands."""
+
+
+class ConvergenceError(SpiceError):
+    """A circuit the simulator could not solve, at its operating point or in time."""
+
+
+class LateError(SpiceError):
+    """A run that used up its time."""
+
+
+class CancelledError(SpiceError):
+    """A run its caller cancelled."""
+
+
+class SimulatorDiedError(SpiceError):
+    """A simulator whose process ended under a run."""

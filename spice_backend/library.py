@@ -65,7 +65,9 @@ def environment() -> dict[str, str]:
     folders = [str(path.parent) for path in sorted(LOCAL.glob("usr/lib/**/lib*.so*"))]
     paths = [*dict.fromkeys(folders), os.environ.get("LD_LIBRARY_PATH", "")]
     added = {"LD_LIBRARY_PATH": os.pathsep.join(filter(None, paths))} if folders else {}
-    return {**os.environ, **added, "OMP_NUM_THREADS": "1"}
+    # ngspice asks for two threads whatever the first variable says; the second is a ceiling.
+    single = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+    return {**os.environ, **added, **single}
 
 
 def _libraries() -> Iterator[Path]:

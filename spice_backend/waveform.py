@@ -1,4 +1,4 @@
-"""Waveforms as labelled arrays: read ngspice's raw files, keep them as netCDF.
+"""Waveforms as labelled arrays: read and write ngspice's raw files, keep them as netCDF.
 
 Vectors are kept as one (step, signal) array with the names as a coordinate, because simulators use
 characters in names (``#``, ``@``, ``[``) that netCDF variables cannot have.
@@ -6,19 +6,26 @@ characters in names (``#``, ``@``, ``[``) that netCDF variables cannot have.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from spice_backend.errors import SpiceError
 
 _COUNT = re.compile(rb"No\. (Variables|Points):\s*(\d+)")
+_UNITS = {"time": "s", "voltage": "V", "current": "A", "frequency": "Hz", "power": "W"}
+_KINDS = {unit: kind for kind, unit in _UNITS.items()}
+_BINARY = b"Binary:\n"
 
 
 def read_raw(path: Path) -> xr.Dataset:
-    """Read a real-valued binary raw file as ``ngspice -b -r FILE`` writes it.
+    """Read the last analysis of a binary raw file as ``ngspice -b -r FILE`` writes it.
 
     Args:
         path: The raw file.
@@ -30,39 +37,129 @@ def read_raw(path: Path) -> xr.Dataset:
     Raises:
         SpiceError: When the file is not such a file, or is cut short.
     """
-    data = path.read_bytes()
-    header, mark, body = data.partition(b"Binary:\n")
-    if not mark or b"Flags: real" not in header:
-        raise SpiceError("not a binary raw file of real values", str(path), "ngspice -b -r FILE")
-    counts = {key: int(value) for key, value in _COUNT.findall(header)}
-    n_signal, n_step = counts[b"Variables"], counts[b"Points"]
-    if len(body) < 8 * n_signal * n_step:
-        raise SpiceError("the raw file is cut short", str(path), "run the simulation again")
-    values = np.frombuffer(body, dtype=np.float64, count=n_signal * n_step)
-    values = values.reshape(n_step, n_signal)
-    rows = header.partition(b"Variables:\n")[2].decode().splitlines()[:n_signal]
-    names = [row.split()[1].lower() for row in rows]
-    units = [_UNITS.get(row.split()[2].lower(), "") for row in rows]
+    return read_raws(path)[-1]
+
+
+def read_raws(path: Path) -> list[xr.Dataset]:
+    """Read every analysis of a binary raw file.
+
+    Args:
+        path: The raw file.
+
+    Returns:
+        One dataset per analysis, as `read_raw` describes it; complex values where it is complex.
+
+    Raises:
+        SpiceError: When the file is not such a file, or is cut short.
+    """
+    found = list(_plots(path.read_bytes(), path))
+    if not found:
+        raise SpiceError("not a binary raw file", str(path), "ngspice -b -r FILE")
+    return found
+
+
+def _plots(data: bytes, path: Path) -> Iterator[xr.Dataset]:
+    while data.strip():
+        header, mark, body = data.partition(_BINARY)
+        counts = {key: int(value) for key, value in _COUNT.findall(header)}
+        if not mark or len(counts) != 2:  # noqa: PLR2004 - variables and points
+            raise SpiceError("not a binary raw file", str(path), "ngspice -b -r FILE")
+        dtype = np.dtype(np.complex128 if b"Flags: complex" in header else np.float64)
+        n_signal, n_step = counts[b"Variables"], counts[b"Points"]
+        size = dtype.itemsize * n_signal * n_step
+        if len(body) < size:
+            raise SpiceError("the raw file is cut short", str(path), "run the simulation again")
+        values = np.frombuffer(body, dtype=dtype, count=n_signal * n_step)
+        yield _labelled(header, values.reshape(n_step, n_signal))
+        data = body[size:]
+
+
+def _labelled(header: bytes, values: NDArray[Any]) -> xr.Dataset:
+    rows = header.partition(b"Variables:\n")[2].decode("utf-8", "replace").splitlines()
+    words = [row.split() for row in rows[: values.shape[1]]]
+    units = [_UNITS.get(word[2].lower(), "") for word in words]
+    return label([word[1].lower() for word in words], units, values[:, 0].real, values[:, 1:])
+
+
+def label(
+    names: Sequence[str],
+    units: Sequence[str],
+    scale: NDArray[np.float64],
+    values: NDArray[Any],
+) -> xr.Dataset:
+    """Labelled arrays out of plain ones.
+
+    Args:
+        names: Of the scale and of every signal.
+        units: Of the same.
+        scale: (n_step,).
+        values: (n_step, n_signal).
+
+    Returns:
+        ``values`` (step, signal) with coordinates ``signal``, ``unit`` and ``scale``.
+    """
     return xr.Dataset(
-        {"values": (("step", "signal"), values[:, 1:])},
+        {"values": (("step", "signal"), values)},
         coords={
-            "signal": names[1:],
-            "unit": ("signal", units[1:]),
-            "scale": ("step", values[:, 0], {"unit": units[0]}),
+            "signal": list(names[1:]),
+            "unit": ("signal", list(units[1:])),
+            "scale": ("step", scale, {"unit": units[0], "name": names[0]}),
         },
     )
 
 
-_UNITS = {"time": "s", "voltage": "V", "current": "A", "frequency": "Hz", "power": "W"}
+def write_raw(datasets: Sequence[xr.Dataset], path: Path, title: str = "joulearn") -> None:
+    """Write a raw file that ngspice's ``load`` and waveform viewers open, atomically.
+
+    Args:
+        datasets: One per analysis, as `label` makes them.
+        path: The file; replaced only when the new one is complete.
+        title: Title of every analysis, one line.
+    """
+    _replace(path, lambda partial: partial.write_bytes(b"".join(_raw(d, title) for d in datasets)))
+
+
+def _raw(dataset: xr.Dataset, title: str) -> bytes:
+    scale, values = dataset["scale"], dataset["values"].values
+    is_complex = np.iscomplexobj(values)
+    kind = _KINDS.get(scale.attrs.get("unit", ""), "notype")
+    names = [scale.attrs.get("name", "time"), *(str(name) for name in dataset["signal"].values)]
+    kinds = [kind, *(_KINDS.get(str(unit), "notype") for unit in dataset["unit"].values)]
+    rows = "".join(f"\t{i}\t{n}\t{k}\n" for i, (n, k) in enumerate(zip(names, kinds, strict=True)))
+    # A fixed date: the same waveforms make the same bytes.
+    header = (
+        f"Title: {title}\nDate: Thu Jan  1 00:00:00  1970\nPlotname: {_analysis(kind)}\n"
+        f"Flags: {'complex' if is_complex else 'real'}\n"
+        f"No. Variables: {len(names)}\nNo. Points: {len(values)}\nVariables:\n{rows}"
+    )
+    numbers = np.column_stack([scale.values, values])
+    return header.encode() + _BINARY + np.ascontiguousarray(numbers).tobytes()
+
+
+def _analysis(kind: str) -> str:
+    named = {"time": "Transient Analysis", "frequency": "AC Analysis"}
+    return named.get(kind, "DC transfer characteristic")
 
 
 def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
     """Write labelled arrays as a netCDF 3 file, atomically.
 
     Args:
-        dataset: What to write.
+        dataset: What to write; complex values become "values" and "imaginary", both real.
         path: The file; replaced only when the new one is complete.
     """
-    partial = path.with_suffix(".part")
-    dataset.to_netcdf(partial, engine="scipy")
-    partial.replace(path)
+    if "values" in dataset and np.iscomplexobj(dataset["values"].values):
+        plane = dataset["values"]
+        dataset = dataset.assign(values=plane.real, imaginary=plane.imag)
+    _replace(path, lambda partial: dataset.to_netcdf(partial, engine="scipy"))
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    partial = path.with_name(path.name + ".part")
+    try:
+        write(partial)
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from learning.commands.command import DONE, Command, add_design, read_design, say
 from learning.controller import learn
 from learning.folder import RunFolder
+from learning.procedure import LeastPower
 from learning.progress import ProgressLine
 from learning.report import write_report
 from learning.result import finish
@@ -18,6 +19,12 @@ from learning.summary import summary
 def _add(parser: argparse.ArgumentParser) -> None:
     add_design(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
+    parser.add_argument(
+        "--least-power",
+        type=float,
+        metavar="V2",
+        help="adapt the power weight to end under this error, in V², with the least power",
+    )
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     kept.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
@@ -25,10 +32,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     design, folder = read_design(options), RunFolder(options.out)
+    tolerance_V2, epochs = options.least_power, design.schedule.epochs
+    rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
     with ProgressLine(sys.stderr, quiet=options.json) as line:
         learned = learn(
             design,
             options.out,
+            power_weight=rule,
             resume=options.resume,
             overwrite=options.overwrite,
             watch=line.show,

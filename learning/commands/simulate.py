@@ -3,36 +3,77 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
-from spice_backend.simulate import simulate
+from learning.commands.command import DONE, FAILED, Command, say
+from learning.quantity import engineering
+from spice_backend.crosscheck import Difference, crosscheck
+from spice_backend.outcome import Outcome
+from spice_backend.simulate import guarded_deck, simulate
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("deck", type=Path, metavar="DECK", help="a SPICE deck with a .tran line")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="for the results")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after this long")
+    parser.add_argument(
+        "--crosscheck",
+        action="store_true",
+        help="run it in every engine there is, and say where and by how much they differ",
+    )
     parser.add_argument(
         "--trust",
         action="store_true",
-        help="run a deck that contains commands (.control) or reads other files",
+        help="run a deck that contains commands (.control) or reads files outside its folder",
     )
 
 
 def _run(options: argparse.Namespace) -> int:
-    facts = simulate(options.deck, options.out, trust=options.trust)
+    if options.crosscheck:
+        return _crosscheck(options)
+    out = options.out or Path("runs") / options.deck.stem
+    facts = simulate(options.deck, out, trust=options.trust, timeout_s=options.timeout)
     text = (
-        f"{options.out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
+        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
         f"up to {facts['end']:.6g} in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
     )
     say(options, facts, text)
     return DONE
 
 
+def _crosscheck(options: argparse.Namespace) -> int:
+    trusted = options.deck.read_text(encoding="utf-8", errors="replace") if options.trust else ""
+    deck = trusted or guarded_deck(options.deck)
+    outcomes, differences = crosscheck(deck, options.timeout, trust=options.trust)
+    facts = {
+        "engines": {name: outcome.status.value for name, outcome in outcomes.items()},
+        "differences": [asdict(difference) for difference in differences],
+    }
+    say(options, facts, _table(outcomes, differences))
+    return DONE if all(outcome.ok for outcome in outcomes.values()) else FAILED
+
+
+def _table(outcomes: Mapping[str, Outcome], differences: Sequence[Difference]) -> str:
+    lines = [
+        f"{name}: {outcome.status.value}, {outcome.steps or '?'} points in "
+        f"{outcome.solver_time_s:.2f} s{f' ({outcome.message})' if outcome.message else ''}"
+        for name, outcome in outcomes.items()
+    ]
+    lines += [
+        f"{' against '.join(d.engines)}: largest difference {engineering(d.largest, d.unit)} in "
+        f"{d.signal} at {engineering(d.scale, 's')} (it spans {engineering(d.full_scale, d.unit)})"
+        f"; at the end {engineering(d.at_end, d.unit)} in {d.signal_at_end}"
+        for d in differences
+    ]
+    return "\n".join(lines) + "\n"
+
+
 SIMULATE = Command(
     "simulate",
     "run any deck that contains its analysis, and keep its waveforms",
-    "joulearn simulate deck.cir --out runs/deck",
+    "joulearn simulate deck.cir --out runs/deck --crosscheck",
     _add,
     _run,
 )

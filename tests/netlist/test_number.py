@@ -38,6 +38,8 @@ from netlist.number import format_number, parse_number
         ("1M", 1e-3),
         ("10mils", 254e-6),
         ("4.7u", 4.7e-6),
+        ("2µ", 2e-6),
+        ("2μA", 2e-6),
         ("4.7n", 4.7e-9),
         ("4.7pF", 4.7e-12),
         ("4.7f", 4.7e-15),
@@ -62,7 +64,7 @@ def test_scale_factor_is_joined_before_rounding() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "abc", "-", ".", "1..2", "3.3.0", "1_000", "1,000", "nan", "inf", "1µ", "٣", "1e+k"],
+    ["", "abc", "-", ".", "1..2", "3.3.0", "1_000", "1,000", "nan", "inf", "1§", "٣", "1e+k"],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(NetlistError, match=re.escape(f"{text!r} is not a number")):

@@ -9,19 +9,28 @@ import pytest
 
 from netlist.circuit import (
     Behavioural,
+    Bundle,
     Circuit,
+    CodeModel,
     Comment,
+    Connection,
+    Control,
+    Coupling,
     Directive,
     Expression,
+    Function,
     Instance,
     Model,
     Parameter,
     Params,
+    Polynomial,
     Primitive,
     Raw,
     Source,
     Statement,
     Subcircuit,
+    Table,
+    Vector,
     Waveform,
 )
 from netlist.errors import NetlistError
@@ -127,6 +136,161 @@ E = Expression
             ".param a=1 b={2*a} c='x + 1'",
             Params((P("a", 1.0), P("b", E("2*a")), P("c", E("x + 1")))),
         ),
+        ("Q1 c b e 2N2222", Primitive("Q1", ("c", "b", "e"), model="2N2222")),
+        (
+            "Q1 c b e s t mod 2 off ic=0.6,5",
+            Primitive(
+                "Q1",
+                ("c", "b", "e", "s", "t"),
+                2.0,
+                "mod",
+                parameters=(P("off"), P("ic", Vector((0.6, 5.0)))),
+            ),
+        ),
+        ("J1 d g s mod {a}", Primitive("J1", ("d", "g", "s"), E("a"), "mod")),
+        ("Z1 d g s mod", Primitive("Z1", ("d", "g", "s"), model="mod")),
+        ("W1 a b Vs sw ON", Primitive("W1", ("a", "b"), None, "sw", "Vs", (P("ON"),))),
+        ("S1 a b c d sw off", Primitive("S1", ("a", "b", "c", "d"), None, "sw", None, (P("off"),))),
+        (
+            "T1 a 0 b 0 z0=50 td=1n",
+            Primitive("T1", ("a", "0", "b", "0"), parameters=(P("z0", 50.0), P("td", 1e-9))),
+        ),
+        ("O1 a 0 b 0 line", Primitive("O1", ("a", "0", "b", "0"), model="line")),
+        ("U1 a b 0 urc l=1m", Primitive("U1", ("a", "b", "0"), None, "urc", None, (P("l", 1e-3),))),
+        ("Y1 a 0 b 0 txl", Primitive("Y1", ("a", "0", "b", "0"), model="txl")),
+        ("P1 a b 0 c d 0 cpl", Primitive("P1", ("a", "b", "0", "c", "d", "0"), model="cpl")),
+        ("N1 a b osdi", Primitive("N1", ("a", "b"), model="osdi")),
+        ("M1 d g s vdmos", Primitive("M1", ("d", "g", "s"), model="vdmos")),
+        (
+            "M1 d g s tj tc irf thermal",
+            Primitive("M1", ("d", "g", "s", "tj", "tc"), None, "irf", None, (P("thermal"),)),
+        ),
+        (
+            "M1 d g s b n w=1u off ic=0, 0 0",
+            Primitive(
+                "M1",
+                ("d", "g", "s", "b"),
+                model="n",
+                parameters=(P("w", 1e-6), P("off"), P("ic", Vector((0.0, 0.0, 0.0)))),
+            ),
+        ),
+        ("R1 a b 1k 2k", Primitive("R1", ("a", "b"), 1e3, parameters=(P("2k"),))),
+        (
+            "R1 a b r='v(a) * 2' tc=1m,2m",
+            Primitive(
+                "R1",
+                ("a", "b"),
+                parameters=(P("r", E("v(a) * 2")), P("tc", Vector((1e-3, 2e-3)))),
+            ),
+        ),
+        ("Q1 (c b e) mod", Primitive("Q1", ("c", "b", "e"), model="mod")),
+        ("K1 L1 L2 L3 0.9", Coupling("K1", ("L1", "L2", "L3"), 0.9)),
+        ("E1 a 0 c d gain", Primitive("E1", ("a", "0", "c", "d"), "gain")),
+        ("E1 a 0 (c,d) 2", Primitive("E1", ("a", "0", "c", "d"), 2.0)),
+        ("E1 a 0 VALUE = {v(b)*2}", Behavioural("E1", ("a", "0"), "VALUE", E("v(b)*2"))),
+        ("E1 a 0 value {v(b)}", Behavioural("E1", ("a", "0"), "VALUE", E("v(b)"))),
+        ("E1 a 0 value=v(b)*2", Behavioural("E1", ("a", "0"), "VALUE", E("v(b)*2"))),
+        ("E1 a 0 vol=2", Behavioural("E1", ("a", "0"), "VOL", E("2.0"))),
+        (
+            "G1 a 0 cur='v(b)' m=2",
+            Behavioural("G1", ("a", "0"), "CUR", E("v(b)"), (P("m", 2.0),)),
+        ),
+        (
+            "E1 a 0 POLY(2) (b,0) (c,0) 0 1 {k}",
+            Polynomial("E1", ("a", "0"), ("b", "0", "c", "0"), (0.0, 1.0, E("k"))),
+        ),
+        ("F1 a 0 poly (1) Vs 0 2", Polynomial("F1", ("a", "0"), ("Vs",), (0.0, 2.0))),
+        (
+            "E1 a 0 TABLE {v(b)} = (0,0) (1, {k})",
+            Table("E1", ("a", "0"), E("v(b)"), ((0.0, 0.0), (1.0, E("k")))),
+        ),
+        (
+            "B1 a 0 I=v(b)*2 tc1=1m m = 2",
+            Behavioural("B1", ("a", "0"), "I", E("v(b)*2"), (P("tc1", 1e-3), P("m", 2.0))),
+        ),
+        (
+            "V1 a 0 dc 1 ac 1 45 distof1 0.1 distof2 portnum 1 z0=50",
+            Source(
+                "V1",
+                ("a", "0"),
+                1.0,
+                None,
+                (1.0, 45.0),
+                (0.1,),
+                (),
+                (P("portnum", 1.0), P("z0", 50.0)),
+            ),
+        ),
+        ("V1 a 0 AC", Source("V1", ("a", "0"), ac=())),
+        ("V1 a 0 ac=2 dc", Source("V1", ("a", "0"), ac=(2.0,))),
+        ("V1 a 0 vdd", Source("V1", ("a", "0"), "vdd")),
+        (
+            "V1 a 0 PULSE(0 vdd {t} 1n)",
+            Source("V1", ("a", "0"), waveform=Waveform("PULSE", (0.0, "vdd", E("t"), 1e-9))),
+        ),
+        (
+            'V1 a 0 PWL file="x y.txt"',
+            Source("V1", ("a", "0"), waveform=Waveform("PWL", (), (P("file", '"x y.txt"'),))),
+        ),
+        (
+            "a1 [%vd(a b) ~c null] %v d e model tc=1",
+            CodeModel(
+                "a1",
+                (
+                    Bundle((Connection(("a", "b"), "vd"), Connection(("c", "null"), "", True))),
+                    Connection(("d",), "v"),
+                    Connection(("e",)),
+                ),
+                "model",
+                (P("tc", 1.0),),
+            ),
+        ),
+        (
+            "A1 %vd [a b c d] ~x[1] m",
+            CodeModel(
+                "A1",
+                (
+                    Bundle((Connection(("a", "b")), Connection(("c", "d"))), "vd"),
+                    Connection(("x[1]",), "", True),
+                ),
+                "m",
+            ),
+        ),
+        (
+            '.model m pwl(x=[0 1.0 2m] y=["a b" t <0 1>] on=TRUE)',
+            Model(
+                "m",
+                "pwl",
+                (
+                    P("x", Vector((0.0, 1.0, 2e-3), True)),
+                    P("y", Vector(('"a b"', "t", "<0 1>"), True)),
+                    P("on", "TRUE"),
+                ),
+            ),
+        ),
+        (".model m vdmos(nchan vto=1)", Model("m", "vdmos", (P("nchan"), P("vto", 1.0)))),
+        (
+            ".model m vdmos x.mesh loc=0 n=1 title two words",
+            Model(
+                "m",
+                "vdmos",
+                (P("x.mesh"), P("loc", 0.0), P("n", 1.0), P("title"), P("two"), P("words")),
+            ),
+        ),
+        (".param f(x)={x*2}", Function("f", ("x",), E("x*2"))),
+        (".func f(x, y) = 'x*y'", Function("f", ("x", "y"), E("x*y"))),
+        (".FUNC f() x + 1", Function("f", (), E("x + 1"))),
+        (
+            ".param a = b + 2 c=a>=1 ? (1) : 2, d='e' s=\"x y\"",
+            Params(
+                (
+                    P("a", E("b + 2")),
+                    P("c", E("a>=1 ? (1) : 2")),
+                    P("d", E("e")),
+                    P("s", '"x y"'),
+                )
+            ),
+        ),
         (".PARAM a = k", Params((P("a", "k"),))),
         (".tran 1n 1u 0 1n uic", Directive("tran", ("1n", "1u", "0", "1n", "uic"))),
         (".Options reltol = 1e-3 bypass=1", Directive("options", ("reltol=1e-3", "bypass=1"))),
@@ -159,25 +323,26 @@ def test_statement(line: str, expected: Statement) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "Q1 c b e 2N2222",
-        "K1 L1 L2 0.9",
-        "zap bar",
-        ".if (x)",
-        ".title another",
-        ".param f(x)={x*2}",
-        ".param a = b + 2",
-        "V1 a 0 dc 1 ac 1",
+        "0zap bar",
+        ".param a",
+        ".param 3",
+        ".alter x",
         "V1 a 0 foo(1 2)",
-        "V1 a 0 PWL(0 0 {t} 1)",
-        "E1 a 0 value={v(b)}",
-        "E1 a 0 POLY(1) b 0 1 2",
-        "E1 a 0 TABLE {v(b)} = (0,0) (1,1)",
-        "R1 a b 1k 2k",
-        "R1 a b 1k w=1 off",
-        "M1 d g s b n ic=0,0,0",
+        "V1 a 0 1 bar",
+        "V1 a 0 td=1 PWL(0 0 1 1)",
+        "V1 {a} 0 1",
+        "E1 a 0 LAPLACE {v(b)} {1/s}",
+        "E1 a 0 TABLE {v(b)}",
+        "E1 a 0 value=[1 2]",
+        "F1 a 0 {v} 2",
+        "R1 a(1) b 1k",
+        "K1 L1 L2 k=2",
         "M1 d g s b {n}",
         "X1 a {b} cell",
-        ".model m vdmos(nchan vto=1)",
+        "X1 a b(c) cell",
+        ".model {m} nmos",
+        ".func f x",
+        ".func f(x) {x}}",
         "#x",
         "\u017f1 a b 1",
     ],
@@ -191,20 +356,37 @@ def test_what_is_not_read_is_kept(line: str) -> None:
     ("text", "where", "message", "hint"),
     [
         ("R1 a", "1:5", "R1 has 1 of 2 nodes", "Rname n+ n- 1e3"),
-        ("M1 d g s b", "1:11", "M1 has no model", "Mname drain"),
+        ("M1 d g s", "1:9", "M1 has no model", "Mname drain"),
         ("R1 a b", "1:7", "R1 has no value and no model", "Rname"),
         ("F1 a b 2", "1:9", "F1 has no value", "vname gain"),
-        ("R1 a b 1..2", "1:8", "R1: '1..2' is not a number", "braces"),
+        ("R1 a b 1..2", "1:8", "R1: '1..2' is not a number", "letter"),
         ("R1 {a} b 1", "1:4", "R1 has {a} for a node", "Rname"),
-        ("E1 a b c d gain", "1:12", "'gain' is not a number", "braces"),
-        ("V1 a 0 vdd", "1:8", "constant: 'vdd' is not a number", "braces"),
+        ("V1 a 0 1..2", "1:8", "constant: '1..2' is not a number", "letter"),
+        ("V1 a 0 ac 1 ac 2", "1:13", "V1 has a second ac signal", "remove one"),
+        ("K1 L1 0.9", "1:10", "K1 couples fewer than two inductors", "Kname"),
+        ("E1 a 0 POLY(x) b 0 1", "1:21", "POLY has no dimension", "POLY(n)"),
+        ("E1 a 0 POLY(2) b 0 1", "1:21", "POLY has 3 of its words", "POLY(n)"),
+        ("a1 [a b c", "1:4", "[ is not closed", "close the port"),
+        ("a1 [a] %vd(b) %v", "1:15", "a node is missing", "Aname"),
+        ("a1 x %v", "1:8", "a node is missing", "Aname"),
+        ("a1 [a b]", "1:9", "a1 has no model", "Aname"),
+        ("a1 m", "1:5", "a1 has no port", "Aname"),
+        (".param a=(1", "1:10", "(1 is not closed", ".param name"),
+        (".param a= b=1", "1:11", "a has no value", ".param name"),
+        (".if", "1:4", "there is no condition", ".if (condition)"),
+        (".if ()", "1:7", "there is no condition", ".if (condition)"),
+        (".if (a", "1:5", "(a is not closed", ".if (condition)"),
+        (".if (a)\n.else\n", "1:1", ".if (a) has no .endif", "add .endif"),
+        (".endif", "1:1", ".endif without .if", "remove it"),
+        (".if (a)\n.ends", "2:1", ".ends without .subckt", "close .if (a) first"),
+        ("V1 a 0 1)", "1:9", ") is not expected here", "Vname"),
         ("V1 a 0 1 dc 2", "1:13", "V1 has a second constant", "remove one"),
         ("V1 a 0 SIN(0 1) external", "1:17", "V1 has a second time function", "remove one"),
         ("V1 a 0 PWL(0 1 2)", "1:8", "PWL has 3 numbers", "pairs"),
-        ("V1 a 0 PWL(0 0 x 1)", "1:16", "'x' is not a number", "scale factors"),
+        ("V1 a 0 PWL(0 0 .1. 1)", "1:16", "'.1.' is not a number", "scale factors"),
         ("V1 a 0 PWL(0 0 1 1e999)", "1:18", "'1e999' is out of range", "1.8e308"),
         ("V1 a 0 PWL(0 0 1..2 1)", "1:16", "'1..2' is not a number", "scale factors"),
-        ("V1 a 0 PWL(0 0", "1:15", "V1 ends too early", "Vname"),
+        ("V1 a 0 PWL(0 0", "1:11", "( is not closed", "Vname"),
         ("V1 a", "1:5", "V1 ends too early", "Vname"),
         ("B1 a b v(c)", "1:8", "'v(c)' is not expected here", "V=expression"),
         ("X1", "1:3", "X1 names no subcircuit", "Xname"),
@@ -249,10 +431,10 @@ def test_error_message_whole() -> None:
 
 def test_long_source_line_is_shown_as_a_window() -> None:
     with pytest.raises(NetlistError) as caught:
-        parse_library("V1 a 0 PWL(" + "0 " * 500 + "x 0)")
+        parse_library("V1 a 0 PWL(" + "0 " * 500 + "1.x. 0)")
     _, source, caret, _ = str(caught.value).split("\n")
     assert len(source) <= 124
-    assert source[caret.index("^")] == "x"
+    assert source[caret.index("^") :].startswith("1.x.")
 
 
 def test_first_line_is_the_title_whatever_it_holds() -> None:
@@ -305,15 +487,15 @@ def test_nested_subcircuits_and_spans() -> None:
     assert outer.body[1].span == Span("lib.cir", 5, 3)
 
 
-def test_control_block_is_one_raw() -> None:
+def test_control_block_is_one_opaque_node() -> None:
     block = ".control\n  run $ not a comment\n+ 3\n* kept\nprint v(a)\n .ENDC"
     circuit = parse(f"t\n{block}\nR1 a b 1\n")
-    assert circuit.body == (Raw(block), Primitive("R1", ("a", "b"), 1.0))
+    assert circuit.body == (Control(block), Primitive("R1", ("a", "b"), 1.0))
 
 
 def test_raw_keeps_its_lines_verbatim() -> None:
-    text = "  Q1 c b e\n+   2N2222 ; why\n"
-    assert parse_library(text) == (Raw("  Q1 c b e\n+   2N2222 ; why"),)
+    text = "  #1 c b e\n+   2N2222 ; why\n"
+    assert parse_library(text) == (Raw("  #1 c b e\n+   2N2222 ; why"),)
 
 
 def test_model_of_many_parameters_over_many_lines() -> None:

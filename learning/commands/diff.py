@@ -1,0 +1,54 @@
+"""``joulearn diff``: what two netlists differ in, whatever their order and formatting."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from learning.commands.command import DONE, FAILED, Command, say
+from netlist.circuit import Circuit
+from netlist.difference import differences
+from netlist.errors import NetlistError
+from netlist.parser import parse
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", type=Path, metavar="A", help="a SPICE deck")
+    parser.add_argument("second", type=Path, metavar="B", help="another")
+
+
+def _run(options: argparse.Namespace) -> int:
+    found = differences(read_deck(options.first), read_deck(options.second))
+    text = "".join(f"{difference.text()}\n" for difference in found)
+    say(options, [asdict(difference) for difference in found], text or "no difference\n")
+    return FAILED if found else DONE
+
+
+def read_deck(path: Path) -> Circuit:
+    """Read a deck in a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The deck.
+
+    Raises:
+        NetlistError: When it cannot be read.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
+    except OSError as error:
+        raise NetlistError(
+            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
+        ) from error
+
+
+DIFF = Command(
+    "diff",
+    "show what two netlists differ in, whatever their order and formatting",
+    "joulearn diff before.cir after.cir",
+    _add,
+    _run,
+)

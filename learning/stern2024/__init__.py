@@ -1,0 +1,1 @@
+"""The source paper, once as its authors did it and once in transistors with everything counted."""

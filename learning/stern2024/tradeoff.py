@@ -1,0 +1,254 @@
+"""The trade-off of error against power in the numerical twin: the paper's sweep of λ.
+
+The paper's figures count the edges across a driven source. Such an edge sees the same drop in
+both states, whatever the network does: it carries no error signal, and without a power term it
+keeps k₀ and burns most of the power. Hence the same sweep three times: with those edges as the
+paper has them, with their conductance frozen, and with them removed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.errors import LearningError
+from learning.stern2024.scale import WEIGHTS, Scale
+from learning.stern2024.setting import ALPHA, BOUNDS, ETA, K0, Setting, paper_setting
+from learning.twin.constraint import Floats
+from learning.twin.linear import train_linear
+from learning.twin.record import Training
+
+SourceEdges: TypeAlias = Literal["included", "frozen", "removed"]
+
+SLOPE_WINDOW = (1e-9, 1e-7)
+"""λ between which the error's slope is read."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sweep:
+    """A sweep over the trials that learn their task without a power term.
+
+    Attributes:
+        weights: λ, zero first: (n_weight,).
+        trials: Numbers of the trials: (n_trial,).
+        left_out: Numbers of the trials that did not learn at λ = 0.
+        error: After training, as a share of the error before: (n_trial, n_weight).
+        power: ½·Σk·ΔV² of the solution: (n_trial, n_weight), watts.
+        source_power: The part of it in edges across a source: (n_trial, n_weight), watts.
+        steps: Steps of every training.
+    """
+
+    weights: Floats
+    trials: tuple[int, ...]
+    left_out: tuple[int, ...]
+    error: Floats
+    power: Floats
+    source_power: Floats
+    steps: int
+
+    @property
+    def mean_error(self) -> Floats:
+        """Geometric mean of the error over the trials: (n_weight,)."""
+        tiny = np.finfo(float).tiny
+        return np.asarray(np.exp(np.log(np.maximum(self.error, tiny)).mean(axis=0)))
+
+    def slopes(self) -> Floats:
+        """Every trial's slope of error over λ on logarithmic axes, within `SLOPE_WINDOW`."""
+        inside = self._window()
+        return np.array([_slope(self.weights[inside], row[inside]) for row in self.error])
+
+    def slope(self) -> float:
+        """The mean error's slope over λ on logarithmic axes, within `SLOPE_WINDOW`."""
+        inside = self._window()
+        return _slope(self.weights[inside], self.mean_error[inside])
+
+    def jump(self) -> tuple[float, float]:
+        """The two neighbouring λ between which the mean error grows most (λ = 0 aside)."""
+        at = 1 + int(np.argmax(np.diff(np.log(self.mean_error[1:]))))
+        return float(self.weights[at]), float(self.weights[at + 1])
+
+    def plain(self) -> dict[str, Any]:
+        """The sweep as plain data."""
+        return {
+            "weights": self.weights.tolist(),
+            "trials": list(self.trials),
+            "left_out": list(self.left_out),
+            "steps": self.steps,
+            "error": self.error.tolist(),
+            "power": self.power.tolist(),
+            "source_power": self.source_power.tolist(),
+            "mean_error": self.mean_error.tolist(),
+            "mean_power": self.power.mean(axis=0).tolist(),
+            "mean_source_power": self.source_power.mean(axis=0).tolist(),
+            "slope": self.slope(),
+            "slopes": self.slopes().tolist(),
+            "jump": list(self.jump()),
+        }
+
+    def _window(self) -> NDArray[np.bool_]:
+        low, high = SLOPE_WINDOW
+        return np.asarray((self.weights >= 0.99 * low) & (self.weights <= 1.01 * high))
+
+
+def _slope(weights: Floats, errors: Floats) -> float:
+    slope, _ = np.polyfit(np.log(weights), np.log(errors), 1)
+    return float(slope)
+
+
+def sweep(
+    trials: int,
+    weights: Sequence[float] = WEIGHTS,
+    steps: int = 100_000,
+    source_edges: SourceEdges = "included",
+    learned: float = 1e-10,
+    watch: Callable[[str], None] = lambda _: None,
+) -> Sweep:
+    """Train every trial with every λ.
+
+    Args:
+        trials: Number of trials to draw.
+        weights: λ, zero first.
+        steps: Steps of every training.
+        source_edges: What becomes of edges across a source.
+        learned: A trial counts when λ = 0 ends below this share of its initial error.
+        watch: Told what is done.
+
+    Returns:
+        The sweep.
+
+    Raises:
+        LearningError: When no trial learns its task.
+    """
+    kept, left_out, rows = list[int](), list[int](), []
+    for trial in range(trials):
+        setting = paper_setting(trial)
+        plain = _train(setting, weights[0], steps, source_edges)
+        if plain.final_error > learned * plain.error[0]:
+            left_out.append(trial)
+            continue
+        runs = [plain, *(_train(setting, w, steps, source_edges) for w in weights[1:])]
+        kept.append(trial)
+        rows.append(
+            [(r.final_error / r.error[0], r.final_power, _source(setting, r)) for r in runs]
+        )
+        watch(f"twin, source edges {source_edges}: trial {trial}")
+    if not rows:
+        raise LearningError(
+            f"none of {trials} trials learns its task in {steps} steps",
+            "trials",
+            "more trials or more steps",
+        )
+    error, power, source = np.array(rows).transpose(2, 0, 1)
+    return Sweep(np.array(weights), tuple(kept), tuple(left_out), error, power, source, steps)
+
+
+def follow(
+    trials: Sequence[int], steps: int, watch: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Follow the solutions down from a λ of 1e-7, so that each is read at rest.
+
+    In the paper's sweep every λ starts anew, and within its steps the largest λ of the window move
+    far along the solutions of the task while the smallest hardly move: the errors belong to
+    different networks, and a trial's slope may be anything from 0.4 to 3. Followed downwards, the
+    slow directions have come to rest at the first λ, and the error that is read is that of λ alone.
+
+    Args:
+        trials: Numbers of the trials.
+        steps: Steps at every λ; four times as many at the first.
+        watch: Told what is done.
+
+    Returns:
+        Plain data: ``weights``, ``error`` (n_trial, n_weight) as a share of the initial error,
+        ``slopes`` of the trials and ``slope`` of their geometric mean.
+    """
+    high, low = SLOPE_WINDOW[1], SLOPE_WINDOW[0]
+    weights = np.geomspace(high, low, 5)
+    rows = []
+    for trial in trials:
+        setting, row = paper_setting(trial), list[float]()
+        k: Floats | float = K0
+        initial = _train(setting, 0.0, 1, "included").error[0]
+        for weight in weights:
+            count = steps if row else 4 * steps
+            run = _train(setting, float(weight), count, "included", k)
+            k = run.final_k
+            row.append(run.final_error / initial)
+        rows.append(row)
+        watch(f"twin, followed down: trial {trial}")
+    error = np.array(rows)
+    return {
+        "weights": weights.tolist(),
+        "trials": list(trials),
+        "steps": steps,
+        "error": error.tolist(),
+        "slopes": [_slope(weights, row) for row in error],
+        "slope": _slope(weights, np.exp(np.log(error).mean(axis=0))),
+    }
+
+
+def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
+    """The sweep with edges across a source included, frozen and removed.
+
+    Args:
+        folder: Unused: the twin keeps nothing between runs.
+        scale: How much.
+        watch: Told what is done.
+
+    Returns:
+        Plain data: a sweep per way.
+    """
+    del folder
+    kinds: tuple[SourceEdges, ...] = ("included", "frozen", "removed")
+    sweeps = {
+        kind: sweep(scale.trials, scale.twin_weights, scale.steps, kind, scale.learned, watch)
+        for kind in kinds
+    }
+    return {
+        "sweeps": {kind: found.plain() for kind, found in sweeps.items()},
+        "followed": follow(sweeps["included"].trials, scale.steps, watch),
+    }
+
+
+def _train(
+    setting: Setting,
+    weight: float,
+    steps: int,
+    source_edges: SourceEdges,
+    k0: Floats | float = K0,
+) -> Training:
+    graph = setting.graph
+    low, high = BOUNDS
+    if source_edges == "removed":
+        graph = graph.copy()
+        graph.remove_edges_from(setting.sources)
+    across = np.array([edge in setting.sources for edge in graph.edges()])
+    frozen = across & (source_edges == "frozen")
+    return train_linear(
+        graph,
+        sources=setting.sources,
+        targets=setting.targets,
+        ground=setting.ground,
+        inputs=setting.inputs,
+        labels=setting.labels,
+        k0=k0,
+        alpha=ALPHA,
+        eta=ETA,
+        power_weight=weight,
+        steps=steps,
+        bounds=(np.where(frozen, K0, low), np.where(frozen, K0, high)),
+        record_every=max(steps, 1),
+    )
+
+
+def _source(setting: Setting, run: Training) -> float:
+    """Power in edges across a source, whose drop is the input itself; none when removed."""
+    edges = list(setting.graph.edges())
+    if len(run.final_k) < len(edges):
+        return 0.0
+    k = run.final_k[[edges.index(edge) for edge in setting.sources]]
+    return float(0.5 * np.mean(setting.inputs**2 @ k))

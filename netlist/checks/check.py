@@ -1,0 +1,99 @@
+"""A whole deck checked: read, never run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from netlist.checks.connections import check_connections
+from netlist.checks.definitions import included_definitions
+from netlist.checks.finding import Finding, Lines
+from netlist.checks.names import check_names
+from netlist.checks.safety import check_safety
+from netlist.checks.scope import scopes
+from netlist.checks.values import check_values
+from netlist.circuit import Statement, bodies
+from netlist.errors import NetlistError
+from netlist.parser import survey
+from netlist.span import Span
+from netlist.unread import unread
+
+_UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
+"""Findings that leave a deck without a flat form to look at."""
+
+
+_DEEPEST = 100
+"""Definitions inside definitions; every walk through a deck goes down one by one."""
+
+
+def check_deck(
+    text: str, file: str, folder: Path, libraries: Sequence[Path] = ()
+) -> tuple[Finding, ...]:
+    """Check a deck.
+
+    Args:
+        text: The deck.
+        file: Its name, for messages.
+        folder: Where its includes are looked for; nothing outside it is believed to be its own.
+        libraries: Files whose definitions it may use without including them.
+
+    Returns:
+        What is wrong, in the order of the text.
+    """
+    lines = Lines(text, file)
+    circuit, problems = survey(text, file)
+    findings = [_unreadable(problem, lines) for problem in problems]
+    deep = _depth(circuit.body)
+    if deep > _DEEPEST:
+        message = f"definitions stand {deep} deep in each other, more than {_DEEPEST}"
+        return (*findings, lines.finding("too-large", message, None))
+    wrong = {finding.span.line for finding in findings}
+    for piece in unread(circuit.body):
+        if piece.where is not None and piece.where.line not in wrong:
+            first = piece.what.split(maxsplit=1)[0] if piece.what.split() else ""
+            message = f"this is not understood: {piece.what[:60]}"
+            findings.append(lines.finding("raw-line", message, piece.where, first))
+    included = included_definitions(circuit, folder, libraries)
+    findings += check_safety(circuit, included, lines)
+    findings += check_names(circuit, scopes(circuit, included), included, lines)
+    findings += check_values(circuit, lines)
+    if not any(finding.name in _UNFLATTENED for finding in findings):
+        findings += check_connections(circuit, included, lines)
+    return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
+
+
+def _depth(body: tuple[Statement, ...]) -> int:
+    """How deep definitions stand in each other."""
+    depth, level = 0, [body]
+    while level:
+        depth += 1
+        level = [inner for outer in level for s in outer for inner in bodies(s)]
+    return depth
+
+
+def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...]:
+    """Check a deck in a file.
+
+    Args:
+        path: The file.
+        libraries: As for `check_deck`.
+
+    Returns:
+        What is wrong, in the order of the text.
+
+    Raises:
+        NetlistError: When the file cannot be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise NetlistError(
+            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
+        ) from error
+    return check_deck(text, str(path), path.parent, libraries)
+
+
+def _unreadable(problem: NetlistError, lines: Lines) -> Finding:
+    where = problem.where if isinstance(problem.where, Span) else None
+    message = problem.message.split("\n", 1)[0]
+    return lines.finding("unreadable", message, where, hint=problem.hint)

@@ -1,0 +1,290 @@
+"""Connections: nodes that float, currents with nowhere to go, loops of voltage sources.
+
+The deck is flattened and looked at as a graph (networkx): which devices let direct current through,
+and which fix a voltage. A finding points at the line in the deck; the many places where a
+subcircuit is used are one finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import networkx as nx
+
+from netlist.checks.definitions import Definitions
+from netlist.checks.finding import Finding, Lines
+from netlist.checks.scope import global_nodes
+from netlist.circuit import (
+    Behavioural,
+    Circuit,
+    CodeModel,
+    Control,
+    Digital,
+    Directive,
+    Instance,
+    Polynomial,
+    Primitive,
+    Statement,
+    Subcircuit,
+    Table,
+)
+from netlist.errors import NetlistError
+from netlist.expression import Probe, inner_terms
+from netlist.flatten import Leaf, leaves
+from netlist.inventory import device_count
+
+_GROUND = "0"
+_ALL_CONDUCT = frozenset("rlvdqjzsotuypwn")
+_FIRST_PAIR = frozenset("eh")
+_CURRENTS = frozenset("icgfb")
+_SHOWN = 5
+_MOST = 1_000_000
+"""Devices of a flat deck; more would take minutes and gigabytes."""
+
+
+def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> Iterator[Finding]:
+    """Look at how a deck is connected.
+
+    A file that only defines subcircuits is looked at subcircuit by subcircuit, its ports taken as
+    connected outside.
+
+    Args:
+        circuit: The deck; every subcircuit it uses is defined or included.
+        included: What its included files define: subcircuits are taken as black boxes.
+        lines: Its lines.
+
+    Yields:
+        Findings, at most one for each rule and line.
+    """
+    mentioned, digital = _mentioned(circuit), _digital(circuit)
+    seen: Counter[tuple[str, int]] = Counter()
+    first: list[Finding] = []
+    for deck in _tops(_with_black_boxes(circuit, included)):
+        try:
+            devices = device_count(deck)
+        except NetlistError as error:
+            where = error.where if not isinstance(error.where, str) else None
+            yield lines.finding("recursion", error.message, where, hint=error.hint)
+            return
+        if devices > _MOST:
+            message = f"taken apart it has {devices} devices, more than {_MOST}"
+            yield lines.finding("too-large", message, None)
+            return
+        found = tuple(leaves(deck))
+        for finding in _findings(found, global_nodes(circuit), mentioned, digital, lines):
+            key = (finding.name, finding.span.line)
+            seen[key] += 1
+            if seen[key] == 1:
+                first.append(finding)
+    yield from first
+
+
+def _findings(
+    found: tuple[Leaf, ...],
+    everywhere: frozenset[str],
+    mentioned: frozenset[str],
+    digital: frozenset[str],
+    lines: Lines,
+) -> Iterator[Finding]:
+    yield from _shorted(found, lines)
+    yield from _loops(found, lines)
+    terminals = Counter(node for leaf in found for node in _nodes(leaf))
+    alone = {
+        node
+        for node, count in terminals.items()
+        if count == 1 and node not in everywhere and _local(node) not in mentioned | digital
+    }
+    yield from _floating(found, alone, lines)
+    grounds = {_GROUND, *(node for node in terminals if _local(node) in digital)}
+    yield from _without_path(found, grounds, alone, lines)
+
+
+def _nodes(leaf: Leaf) -> tuple[str, ...]:
+    """Nodes a device connects to."""
+    return (*leaf.nodes, *leaf.controls)
+
+
+def _shorted(found: tuple[Leaf, ...], lines: Lines) -> Iterator[Finding]:
+    for leaf in found:
+        if len(leaf.nodes) < 2 or leaf.letter in "mqjzatouynp" or leaf.nodes[0] != leaf.nodes[1]:  # noqa: PLR2004
+            continue
+        written = leaf.device.nodes[:2]
+        if isinstance(leaf.device, CodeModel):
+            continue
+        if leaf.letter != "v" and written[0].lower() != written[1].lower():
+            continue  # two ports of its subcircuit are joined outside, such as an unused input
+        rule = "voltage-loop" if leaf.letter == "v" else "shorted"
+        node = _local(leaf.nodes[0])
+        message = f"both ends of {leaf.device.name} are node {node}"
+        yield lines.finding(rule, message, leaf.device.span, node)
+
+
+def _fixes_voltage(leaf: Leaf) -> bool:
+    if leaf.letter in "velh":
+        return True
+    return isinstance(leaf.device, Behavioural) and leaf.device.quantity.upper() == "V"
+
+
+def _loops(found: tuple[Leaf, ...], lines: Lines) -> Iterator[Finding]:
+    """Loops of what fixes a voltage; a loop is reported at the device that closes it."""
+    graph: nx.Graph[str] = nx.Graph()
+    joined: nx.utils.UnionFind[str] = nx.utils.UnionFind()
+    fixing = [leaf for leaf in found if _fixes_voltage(leaf) and leaf.nodes[0] != leaf.nodes[1]]
+    for leaf in sorted(fixing, key=lambda leaf: leaf.letter == "l"):
+        a, b = leaf.nodes[:2]
+        if joined[a] != joined[b]:
+            joined.union(a, b)
+            graph.add_edge(a, b, leaf=leaf)
+            continue
+        path = nx.shortest_path(graph, a, b)
+        others = [graph.edges[pair]["leaf"] for pair in pairwise(path)]
+        inductive = any(other.letter == "l" for other in (leaf, *others))
+        rule = "inductor-loop" if inductive else "voltage-loop"
+        names = ", ".join(_names(other.device.name for other in others))
+        message = f"{leaf.device.name} closes a loop with {names}"
+        yield lines.finding(rule, message, leaf.device.span)
+
+
+def _floating(found: tuple[Leaf, ...], alone: set[str], lines: Lines) -> Iterator[Finding]:
+    for leaf in found:
+        for node in _nodes(leaf):
+            if node in alone and not (leaf.letter in "aebh" and node in leaf.nodes):
+                word = _local(node)
+                message = f"node {word} has no other connection than {leaf.device.name}"
+                yield lines.finding("floating-node", message, leaf.device.span, word)
+
+
+def _without_path(
+    found: tuple[Leaf, ...], grounds: set[str], alone: set[str], lines: Lines
+) -> Iterator[Finding]:
+    joined: nx.utils.UnionFind[str] = nx.utils.UnionFind(grounds)
+    joined.union(*grounds)
+    for leaf in found:
+        nodes = _nodes(leaf)
+        for node in nodes:
+            joined[node]
+        for group in _conducting(leaf):
+            joined.union(*group)
+    ground = joined[_GROUND]
+    groups: dict[str, list[str]] = {}
+    for node in dict.fromkeys(n for leaf in found for n in _nodes(leaf)):
+        if joined[node] != ground:
+            groups.setdefault(joined[node], []).append(node)
+    for nodes_without in groups.values():
+        if len(nodes_without) == 1 and nodes_without[0] in alone:
+            continue
+        yield _stranded(found, set(nodes_without), lines)
+
+
+def _stranded(found: tuple[Leaf, ...], nodes: set[str], lines: Lines) -> Finding:
+    """The finding for nodes that no direct current reaches."""
+    touching = [leaf for leaf in found if nodes & set(_nodes(leaf))]
+    crossing = [leaf for leaf in touching if not set(_nodes(leaf)) <= nodes]
+    forced = [leaf for leaf in crossing if leaf.letter == "i"]
+    if forced and all(leaf.letter in "ic" for leaf in crossing):
+        rule, leaf = "current-cutset", forced[0]
+    else:
+        rule, leaf = "no-dc-path", touching[0]
+    ordered = list(dict.fromkeys(n for t in touching for n in _nodes(t) if n in nodes))
+    here = next(n for n in _nodes(leaf) if n in nodes)
+    names = ", ".join(_names(ordered))
+    what = f"node{'s' if len(ordered) > 1 else ''} {names}"
+    message = (
+        f"no direct current can leave {what}, into which {leaf.device.name} drives one"
+        if rule == "current-cutset"
+        else f"no direct current can reach {what} from ground"
+    )
+    return lines.finding(rule, message, leaf.device.span, _local(here))
+
+
+def _conducting(leaf: Leaf) -> tuple[tuple[str, ...], ...]:  # noqa: PLR0911 - one per kind
+    """Groups of nodes between which a device lets direct current through."""
+    nodes, device = leaf.nodes, leaf.device
+    if isinstance(device, CodeModel):
+        return ((_GROUND, *nodes),)
+    if isinstance(device, Behavioural):
+        fixed = device.quantity.upper() in ("V", "VALUE", "VOL") and leaf.letter in "beh"
+        return (nodes[:2],) if fixed or _sees_itself(device) else ()
+    if isinstance(device, Polynomial | Table):
+        return (nodes[:2],) if leaf.letter in "eh" else ()
+    if leaf.letter == "m":
+        return ((nodes[0], *nodes[2:]),)
+    if leaf.letter == "g":
+        return (nodes[:2],) if set(nodes[:2]) & set(nodes[2:]) - {_GROUND} else ()
+    if leaf.letter in _FIRST_PAIR or leaf.letter in "sw":
+        return (nodes[:2],)
+    return (nodes,) if leaf.letter in _ALL_CONDUCT else ()
+
+
+def _sees_itself(device: Behavioural) -> bool:
+    """Whether a current follows the voltage of its own nodes, as a resistance does."""
+    own = {node.lower() for node in device.nodes} - {_GROUND}
+    try:
+        tree = device.expression.tree
+    except NetlistError:
+        return True
+    probes = (t for t in inner_terms(tree) if isinstance(t, Probe))
+    return any(own & {name.lower() for name in probe.names} for probe in probes)
+
+
+def _local(node: str) -> str:
+    """A node as the line in its subcircuit writes it."""
+    return node.rpartition(".")[2]
+
+
+def _names(names: Iterable[str]) -> Iterator[str]:
+    for index, name in enumerate(names):
+        if index == _SHOWN:
+            yield "..."
+            return
+        yield name
+
+
+_WORD = re.compile(r"[^\s,()=\[\]{}'\"]+")
+
+
+def _mentioned(circuit: Circuit) -> frozenset[str]:
+    """Words of lines that ask for results: a node among them is meant to have one connection."""
+    words: set[str] = set()
+    for statement in circuit.statements():
+        if isinstance(statement, Directive):
+            words.update(w.lower() for a in statement.arguments for w in _WORD.findall(a))
+        elif isinstance(statement, Control):
+            words.update(w.lower() for w in _WORD.findall(statement.text))
+        elif isinstance(statement, Behavioural | Table):
+            words.update(w.lower() for w in _WORD.findall(statement.expression.text))
+    return frozenset(words)
+
+
+def _digital(circuit: Circuit) -> frozenset[str]:
+    """Words of digital lines, whose nodes are among them and are driven."""
+    lines = (s for s in circuit.statements() if isinstance(s, Digital))
+    return frozenset(word for line in lines for word in line.text.lower().split())
+
+
+def _with_black_boxes(circuit: Circuit, included: Definitions) -> Circuit:
+    """The deck with a device that conducts everywhere in place of each included subcircuit."""
+    own = {s.name.lower() for s in circuit.statements() if isinstance(s, Subcircuit)}
+    boxes: list[Statement] = []
+    used = {s.subcircuit.lower() for s in circuit.statements() if isinstance(s, Instance)}
+    for name in sorted(used - own):
+        ports = tuple(f"p{i}" for i in range(len(included.subcircuits.get(name, ()))))
+        body = (Primitive("Nbox", ports, model="box"),) if ports else ()
+        boxes.append(Subcircuit(name, ports, body=body))
+    return Circuit(circuit.title, (*circuit.body, *boxes))
+
+
+def _tops(circuit: Circuit) -> Iterator[Circuit]:
+    """The deck; or, when it has no devices of its own, one for each subcircuit nobody uses."""
+    if any(hasattr(s, "nodes") for s in circuit.body):
+        yield circuit
+        return
+    used = {s.subcircuit.lower() for s in circuit.statements() if isinstance(s, Instance)}
+    for name, subcircuit in circuit.subcircuits().items():
+        if name not in used:
+            outside = Primitive("Noutside", (*subcircuit.ports, _GROUND, _GROUND), model="box")
+            line = Instance("Xtop", subcircuit.ports, subcircuit.name)
+            yield Circuit(circuit.title, (*circuit.body, outside, line))

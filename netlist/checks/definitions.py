@@ -1,0 +1,133 @@
+"""What a deck's included files define, found by looking through their text, never by running it.
+
+Only names are wanted (a foundry's library is tens of megabytes), so lines are scanned for what
+defines something; sections of ``.lib`` are not told apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netlist.circuit import Circuit, Directive
+from netlist.span import Span
+
+_DEEPEST = 12
+_LARGEST_BYTES = 64_000_000
+_DEFINES = re.compile(
+    r"^[ \t]*\.(?:(subckt)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
+    r"|(model|func)[ \t]+([^\s(]+)"
+    r"|(param|csparam)\b([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
+    r"|(inc|include|incl|lib)[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*=")
+
+
+@dataclass(slots=True)
+class Definitions:
+    """Names that included files define, lower case.
+
+    Attributes:
+        subcircuits: Ports by name.
+        models: Model names, a bin's number cut off.
+        parameters: Parameters and functions.
+        missing: Includes that are not there: the path as written, and where.
+        outside: Includes that leave the deck's folder: the same.
+    """
+
+    subcircuits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    models: set[str] = field(default_factory=set)
+    parameters: set[str] = field(default_factory=set)
+    missing: list[tuple[str, Span | None]] = field(default_factory=list)
+    outside: list[tuple[str, Span | None]] = field(default_factory=list)
+
+
+def included_definitions(
+    circuit: Circuit, folder: Path, libraries: Iterable[Path] = ()
+) -> Definitions:
+    """Look through the files that a deck includes.
+
+    Args:
+        circuit: The deck.
+        folder: Where its relative paths start.
+        libraries: Files that are used with it though it does not include them.
+
+    Returns:
+        What they define, and which of them are missing or outside the folder.
+    """
+    found = Definitions()
+    seen: set[Path] = set()
+    for library in libraries:
+        _scan(library, found, seen, 0)
+    for written, span in _includes(circuit):
+        path = _resolved(written, folder)
+        if not _inside(path, folder):
+            found.outside.append((written, span))
+        if not path.is_file():
+            found.missing.append((written, span))
+            continue
+        _scan(path, found, seen, 0)
+    return found
+
+
+def _includes(circuit: Circuit) -> Iterator[tuple[str, Span | None]]:
+    for statement in circuit.statements():
+        if not isinstance(statement, Directive) or not statement.arguments:
+            continue
+        words = statement.arguments
+        if statement.keyword in ("inc", "include", "incl") or (
+            statement.keyword == "lib" and len(words) > 1
+        ):
+            yield words[0].strip("\"'"), statement.span
+
+
+def _resolved(written: str, folder: Path) -> Path:
+    path = Path(written).expanduser() if written.startswith("~") else Path(written)
+    return path if path.is_absolute() else folder / path
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
+    """Take in a file's names, and those of the files it includes in turn."""
+    path = path.resolve()
+    if path in seen or deep > _DEEPEST:
+        return
+    seen.add(path)
+    try:
+        if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
+            return
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    for match in _DEFINES.finditer(text):
+        if match[1]:
+            found.subcircuits.setdefault(match[2].lower(), _ports(match[3]))
+        elif match[4]:
+            _named(match[4].lower(), match[5].lower(), found)
+        elif match[6]:
+            found.parameters |= {name.lower() for name in _ASSIGNED.findall(match[7])}
+        elif match[8].lower() != "lib" or match[10].strip():
+            _scan(_resolved(match[9].strip("\"'"), path.parent), found, seen, deep + 1)
+
+
+def _named(kind: str, name: str, found: Definitions) -> None:
+    if kind == "func":
+        found.parameters.add(name)
+        return
+    found.models |= {name, re.sub(r"\.\d+$", "", name)}
+
+
+def _ports(rest: str) -> tuple[str, ...]:
+    """The ports on a ``.subckt`` line: the words before the first parameter."""
+    words = re.sub(r"\n[ \t]*\+", " ", rest)
+    words = re.split(r"\bparams:|[$;]|\S+\s*=", words, maxsplit=1, flags=re.IGNORECASE)[0]
+    return tuple(word.lower() for word in words.split())

@@ -1,0 +1,125 @@
+"""Which files of a folder are decks, which are only included by decks, and which are neither.
+
+Nobody marks them: the suffix says that a file is SPICE, and a deck is told by what only a deck
+holds: an analysis, commands, or its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from netlist.circuit import Directive, Statement, bodies
+
+SUFFIXES = frozenset(
+    (".cir", ".sp", ".spi", ".spice", ".net", ".ckt", ".cki", ".deck", ".lib", ".mod", ".inc")
+)
+"""Names that SPICE files end in, lower case."""
+_DECK = re.compile(
+    r"^[ \t]*\.(end|tran|ac|dc|op|noise|tf|sens|pz|disto|pss|sp|control)(\s|$)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_SPICE = re.compile(
+    r"^[ \t]*\.(subckt|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
+)
+_SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)
+_INCLUDING = frozenset(("include", "inc", "lib"))
+
+
+class Kind(Enum):
+    """What a file is."""
+
+    DECK = "deck"
+    LIBRARY = "library"
+    SCRIPT = "script"
+
+
+@dataclass(frozen=True, slots=True)
+class DeckFile:
+    """A SPICE file of a folder: its path there, what it is, and its text."""
+
+    path: Path
+    kind: Kind
+    text: str
+
+
+def read_text(path: Path) -> str:
+    """A file's text, in whichever of the usual encodings it is.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its text; a byte order mark and line ends are left as they are.
+    """
+    data = path.read_bytes()
+    for encoding in ("utf-8", "latin-1"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def kind_of(path: Path, text: str) -> Kind:
+    """Tell a deck from a file that is only included.
+
+    Args:
+        path: Its name.
+        text: Its text.
+
+    Returns:
+        What it is.
+    """
+    if _SCRIPT.match(text):
+        return Kind.SCRIPT
+    is_library = path.suffix.lower() in (".lib", ".mod", ".inc")
+    return Kind.DECK if not is_library and _DECK.search(text) else Kind.LIBRARY
+
+
+def find_decks(folder: Path) -> Iterator[DeckFile]:
+    """Every SPICE file below a folder, in order of path.
+
+    Args:
+        folder: Where to look.
+
+    Yields:
+        Files, their paths relative to the folder; hidden ones, links, and files in which no
+        line begins as SPICE does are left out.
+    """
+    for path in sorted(folder.rglob("*")):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") for part in inside.parts)
+        if hidden or path.is_symlink() or not path.is_file():
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            text = read_text(path)
+            if "\0" not in text[:1000] and (_DECK.search(text) or _SPICE.search(text)):
+                yield DeckFile(inside, kind_of(path, text), text)
+
+
+def included(statements: Iterable[Statement]) -> Iterator[str]:
+    """Files that statements include, as written and without quotes, each once.
+
+    Args:
+        statements: Of a deck or a library.
+
+    Yields:
+        Their names, in order.
+    """
+    seen: set[str] = set()
+    for name in _included(statements):
+        if name not in seen:
+            seen.add(name)
+            yield name
+
+
+def _included(statements: Iterable[Statement]) -> Iterator[str]:
+    for statement in statements:
+        if isinstance(statement, Directive) and statement.keyword in _INCLUDING:
+            yield from (name.strip("\"'") for name in statement.arguments[:1])
+        for body in bodies(statement):
+            yield from _included(body)

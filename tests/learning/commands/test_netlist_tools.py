@@ -1,0 +1,85 @@
+"""``joulearn diff`` and ``joulearn stats``: exit codes and forms of output."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from learning.cli import main
+
+DECK = "t\nV1 a 0 1\nR1 a 0 1k\nM1 a a 0 0 n w=2u l=1u m=3\n.model n nmos\n.end\n"
+
+
+@pytest.fixture
+def decks(tmp_path: Path) -> tuple[str, str]:
+    first, second = tmp_path / "a.cir", tmp_path / "b.cir"
+    first.write_text(DECK, encoding="utf-8")
+    second.write_text(DECK.replace("1k", "2k"), encoding="utf-8")
+    return str(first), str(second)
+
+
+def test_diff(decks: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = decks
+    assert main(["diff", first, first]) == 0
+    assert capsys.readouterr().out == "no difference\n"
+    assert main(["diff", first, second]) == 1
+    assert capsys.readouterr().out == "~ r1 value: 1000 -> 2000\n"
+    assert main(["diff", "--json", first, second]) == 1
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["path"], found["first"], found["second"]) == ("r1", "1000", "2000")
+
+
+def test_stats(decks: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stats", decks[0]]) == 0
+    assert "(whole deck)             1            3          6 µm²   m:1 r:1 v:1" in (
+        capsys.readouterr().out
+    )
+    assert main(["stats", "--json", decks[0]]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["gate_area_m2"] == pytest.approx(6e-12)
+
+
+def test_no_such_deck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stats", str(tmp_path / "none.cir")]) == 2
+    assert "cannot read this deck: No such file" in capsys.readouterr().err
+
+
+def test_draw_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "clamp.svg"
+    assert main(["draw", "clamp", "-o", str(picture)]) == 0
+    assert capsys.readouterr().out == f"{picture}: subcircuit clamp\n"
+    assert "<svg" in picture.read_text(encoding="utf-8")
+    bump = tmp_path / "bump.svg"
+    assert main(["draw", "update", "--subcircuit", "bump", "-o", str(bump)]) == 0
+
+
+def test_draw_a_graph(
+    decks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = tmp_path / "deck.graphml"
+    assert main(["draw", "--json", decks[0], "-o", str(graph)]) == 0
+    assert json.loads(capsys.readouterr().out) == {"file": str(graph), "devices": 3, "nodes": 2}
+    assert "graphml" in graph.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("deck", "output", "message"),
+    [
+        ("none", "x.svg", "there is no such file and no such shipped cell"),
+        ("clamp", "x.png", "no picture can be written as .png"),
+        ("flat", "x.svg", "this file has no subcircuit to draw"),
+    ],
+)
+def test_what_cannot_be_drawn(
+    deck: str,
+    output: str,
+    message: str,
+    decks: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    deck = decks[0] if deck == "flat" else deck
+    assert main(["draw", deck, "-o", str(tmp_path / output)]) == 2
+    assert message in capsys.readouterr().err

@@ -1,0 +1,113 @@
+"""Fuzzing: whatever happens to a deck, reading and checking it end soon, with errors that point."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from netlist.checks import check_deck
+from netlist.circuit import Circuit
+from netlist.deckfile import Kind, find_decks
+from netlist.emitter import emit
+from netlist.errors import NetlistError
+from netlist.mutation import mutations
+from netlist.parser import parse, survey
+from netlist.unread import unread
+
+ROOT = Path(__file__).parents[2]
+HANG_S = 5
+NOWHERE = Path("/nowhere")
+
+
+def _decks() -> list[str]:
+    """Ours, and those of a folder named by JOULEARN_DECKS when somebody has more."""
+    folders = [ROOT / "circuits", ROOT / "tests" / "golden"]
+    if "JOULEARN_DECKS" in os.environ:
+        folders.append(Path(os.environ["JOULEARN_DECKS"]))
+    files = [file for folder in folders for file in find_decks(folder)]
+    return [f.text for f in files if f.kind is not Kind.SCRIPT and len(f.text) < 50_000]
+
+
+@contextmanager
+def _no_hang() -> Iterator[None]:
+    def stop(signum: int, frame: FrameType | None) -> None:
+        raise TimeoutError(f"no end after {HANG_S} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(HANG_S)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _survives(text: str) -> bool:
+    """Whether it was read without a complaint; anything but a planned error is raised."""
+    with _no_hang():
+        circuit, problems = survey(text, "deck.cir")
+        tuple(unread(circuit.body))
+        check_deck(text, "deck.cir", NOWHERE)
+        try:
+            emitted = emit(circuit)
+        except NetlistError:
+            return False
+        if not problems:
+            assert parse(emitted) == circuit
+    for problem in problems:
+        assert str(problem).startswith("deck.cir:")
+        assert problem.hint
+    return not problems
+
+
+def _fuzz(seed: int, count: int) -> int:
+    return sum(map(_survives, mutations(_decks(), seed, count)))
+
+
+@pytest.fixture
+def _nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise AssertionError("a deck was executed")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    monkeypatch.setattr(os, "system", refuse)
+
+
+@pytest.mark.usefixtures("_nothing_runs")
+def test_mutated_decks_are_survived() -> None:
+    clean = _fuzz(seed=1, count=250)
+    # Some edits only touch comments; most break something.
+    assert 10 < clean < 240
+
+
+@pytest.mark.evidence
+@pytest.mark.usefixtures("_nothing_runs")
+def test_ten_thousand_mutated_decks_are_survived() -> None:
+    count = 10_000
+    clean = _fuzz(seed=2, count=count)
+    report = f"{count} mutated decks from {len(_decks())}: {clean} without a complaint, no crash"
+    print(report)
+    assert 0 < clean < count
+
+
+def test_the_same_seed_gives_the_same_decks() -> None:
+    assert list(mutations(["a\nb", "c"], 3, 20)) == list(mutations(["a\nb", "c"], 3, 20))
+    assert list(mutations(["a\nb", "c"], 3, 20)) != list(mutations(["a\nb", "c"], 4, 20))
+
+
+def test_an_empty_deck_can_be_mutated() -> None:
+    assert all(isinstance(parse_or_none(text), Circuit | None) for text in mutations([""], 1, 200))
+
+
+def parse_or_none(text: str) -> Circuit | None:
+    try:
+        return parse(text)
+    except NetlistError:
+        return None
