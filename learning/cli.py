@@ -59,8 +59,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return FAILED
     except OSError as error:
-        return _refuse(f"{error.filename or 'file'}: {error.strerror or error}", FAILED)
+        return _refuse(*_storage(error))
     return code
+
+
+_WRONG_PATHS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What a mistyped path brings about; any other failure of a file is the machine's."""
+
+
+def _storage(error: OSError) -> tuple[str, int]:
+    wrong = isinstance(error, _WRONG_PATHS)
+    hint = (
+        "a path that is there, in a folder of yours" if wrong else "free space, or another folder"
+    )
+    message = f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
+    return message, BAD_INPUT if wrong else FAILED
 
 
 def _heed_endings() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,31 @@ class RunFolder:
                 where=str(self.path),
                 hint="--out with a folder of yours",
             ) from error
+
+
+def require_writable(path: Path, option: str) -> None:
+    """Make the folder of a file that is about to be written, before any work is done for it.
+
+    Args:
+        path: The file.
+        option: The option that named it, for the hint.
+
+    Raises:
+        LearningError: When the folder cannot be made or written to.
+    """
+    folder = path.absolute().parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    else:
+        reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
+    if reason or path.is_dir():
+        raise LearningError(
+            f"cannot write here: {reason or 'this is a folder'}",
+            where=str(path),
+            hint=f"{option} with a file in a folder of yours",
+        )
 
 
 def write_text(path: Path, text: str) -> None:

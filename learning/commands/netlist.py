@@ -8,7 +8,7 @@ from pathlib import Path
 from learning.commands.command import DONE, Command, add_design, read_design, say
 from learning.commands.facts import design_facts, sentence
 from learning.experiment import deck, prepare
-from learning.folder import write_text
+from learning.folder import require_writable, write_text
 from learning.ledger import Ledger
 from learning.probe import main_probes
 
@@ -22,6 +22,7 @@ def _run(options: argparse.Namespace) -> int:
     experiment = prepare(read_design(options))
     task, schedule = experiment.task, experiment.schedule
     assembly = experiment.assembly(schedule, task.train, experiment.gates_V)
+    require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))
     facts = {"deck": str(options.output), **design_facts(experiment)}

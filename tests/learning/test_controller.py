@@ -229,7 +229,7 @@ def test_overwrite_replaces(tmp_path: Path) -> None:
 
 
 def _command(folder: Path, *more: str) -> list[str]:
-    sets = (f"--set={key}" for key in ("schedule.epochs=600", "schedule.evaluate_every=100"))
+    sets = (f"--set={key}" for key in ("schedule.epochs=60", "schedule.evaluate_every=20"))
     words = ["learn", str(IDEAL), "--out", str(folder), *sets, *more]
     return [sys.executable, "-m", "learning.cli", *words]
 
@@ -270,6 +270,6 @@ def test_ctrl_c_leaves_a_checkpoint_to_go_on_from(
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     result = json.loads(done.stdout)
-    assert (result["epochs"], result["presentations"]) == (600, 2400)
-    assert [p["epoch"] for p in result["error_V2"]["history"]] == list(range(0, 601, 100))
+    assert (result["epochs"], result["presentations"]) == (60, 240)
+    assert [p["epoch"] for p in result["error_V2"]["history"]] == list(range(0, 61, 20))
     assert (folder / "report.html").exists()
