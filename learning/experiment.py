@@ -32,8 +32,8 @@ STREAMS = ("network", "task", "order", "initial")
 OPTIONS: Mapping[str, float | str | bool] = {"trtol": 3.0}
 """Simulator options unless a design says otherwise.
 
-The charge handed over when a cell joins its gate is small and quick; ngspice's usual trtol of 7 lets
-a gate end a millivolt off after four presentations, 3 a third of that for a third more steps.
+The charge handed over when a cell joins its gate is small and quick; ngspice's usual trtol of 7
+lets a gate end a millivolt off after four presentations, 3 a third of that for a third more steps.
 Bypass saves no time here and costs millivolts.
 """
 

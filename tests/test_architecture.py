@@ -26,6 +26,14 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    first = function.body[0]
+    told = ast.get_docstring(function) is not None
+    docstring = (first.end_lineno or first.lineno) - first.lineno + 1 if told else 0
+    return (function.end_lineno or function.lineno) - function.lineno + 1 - docstring
+
+
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and top-level package of every import, those inside functions too."""
     for node in ast.walk(tree):
@@ -93,7 +101,7 @@ def test_functions_have_a_ceiling() -> None:
         for path in MODULES
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and (size := (node.end_lineno or node.lineno) - node.lineno + 1) > _LONGEST_FUNCTION
+        and (size := _lines(node)) > _LONGEST_FUNCTION
     }
     assert long == {}
 

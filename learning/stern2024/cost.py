@@ -10,7 +10,7 @@ time the network remembers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -236,26 +236,7 @@ def summary(data: Mapping[str, Any]) -> dict[str, Any]:
     networks = data["networks"]
     found: dict[str, Any] = {}
     for which in ("without", "with"):
-        rows = [n[which] for n in networks]
-        found[which] = {
-            "network_W": _mean(r["network_W"] for r in rows),
-            "error_V2": _mean(r["error_V2"] for r in rows),
-            "training_J": _mean(r["training_J"]["total"] for r in rows),
-            "training_W": {b: _mean(r["training_W"][b] for r in rows) for b in (*BLOCKS, "total")},
-            "settling_s": _mean(r["settling_s"] or np.nan for r in rows),
-            "modes_W": {
-                mode: {
-                    b: _mean(r["modes"][mode]["power_W"][b] for r in rows)
-                    for b in (*BLOCKS, "total")
-                }
-                for mode in rows[0]["modes"]
-            },
-            "switched_J": {
-                b: _mean(r["switched"]["energy_J"][b] for r in rows) for b in (*BLOCKS, "total")
-            },
-            "switched_s": _mean(r["switched"]["slowest_s"] for r in rows),
-            "lasts_s": _mean(r["memory"]["lasts_s"] or np.nan for r in rows),
-        }
+        found[which] = _means([n[which] for n in networks])
     plain, saving = found["without"], found["with"]
     query_s = max(plain["settling_s"], saving["settling_s"])
     saved_J = (plain["network_W"] - saving["network_W"]) * query_s
@@ -288,6 +269,28 @@ def summary(data: Mapping[str, Any]) -> dict[str, Any]:
         "update_per_edge_idle_W": plain["modes_W"]["all supplied"]["update"] / edges,
         "network_per_edge_W": plain["network_W"] / edges,
         "network_share_of_query": plain["network_W"] / plain["modes_W"]["all supplied"]["total"],
+    }
+
+
+def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One network without or with the power term, means over seeds."""
+    return {
+        "network_W": _mean(r["network_W"] for r in rows),
+        "error_V2": _mean(r["error_V2"] for r in rows),
+        "training_J": _mean(r["training_J"]["total"] for r in rows),
+        "training_W": {b: _mean(r["training_W"][b] for r in rows) for b in (*BLOCKS, "total")},
+        "settling_s": _mean(r["settling_s"] or np.nan for r in rows),
+        "modes_W": {
+            mode: {
+                b: _mean(r["modes"][mode]["power_W"][b] for r in rows) for b in (*BLOCKS, "total")
+            }
+            for mode in rows[0]["modes"]
+        },
+        "switched_J": {
+            b: _mean(r["switched"]["energy_J"][b] for r in rows) for b in (*BLOCKS, "total")
+        },
+        "switched_s": _mean(r["switched"]["slowest_s"] for r in rows),
+        "lasts_s": _mean(r["memory"]["lasts_s"] or np.nan for r in rows),
     }
 
 

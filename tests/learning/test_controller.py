@@ -103,7 +103,7 @@ def test_waveforms_carry_names_and_gates(short_run: Short) -> None:
         last = dict(zip(data["gate"].values, data["gates"].values[-1], strict=True))
         assert last == pytest.approx(final, abs=1e-12)
         assert {"in_0", "label_0", "enable"} <= set(data["signal"].values)
-        assert data["early_time"].values[-1] == pytest.approx(50e-6)
+        assert data["early_time"].values[-1] == pytest.approx(150e-6)
 
 
 # --- when it stops ------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -198,7 +199,10 @@ def resident_bytes(process_id):
     return 4096 * int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
 
 
-def test_a_killed_session_leaves_no_process_and_its_folder_is_swept():
+def test_a_killed_session_leaves_no_process_and_its_folder_is_swept(tmp_path, monkeypatch):
+    # A folder of its own for scratch, where no other session of this suite sweeps.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     program = (
         "from spice_backend.session import Session; s = Session(); s.start()\n"
         "print(s.process_id, s._link._folder, flush=True); input()"
