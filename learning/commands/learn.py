@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from learning.commands.command import DONE, Command, add_design, read_design, say
 from learning.controller import learn
 from learning.folder import RunFolder
 from learning.procedure import LeastPower
 from learning.progress import ProgressLine
-from learning.report import write_report
 from learning.result import finish
 from learning.summary import summary
 
@@ -34,6 +35,8 @@ def _run(options: argparse.Namespace) -> int:
     design, folder = read_design(options), RunFolder(options.out)
     tolerance_V2, epochs = options.least_power, design.schedule.epochs
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
+    # The report's plotting library takes half a second to load; the simulator works meanwhile.
+    Thread(target=import_module, args=("learning.report",), daemon=True).start()
     with ProgressLine(sys.stderr, quiet=options.json) as line:
         learned = learn(
             design,
@@ -44,6 +47,8 @@ def _run(options: argparse.Namespace) -> int:
             watch=line.show,
         )
     result = finish(learned, folder)
+    from learning.report import write_report  # noqa: PLC0415
+
     write_report(options.out)
     say(options, result, summary(result) + f"\nreport: {folder.report}\n")
     return DONE

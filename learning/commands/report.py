@@ -8,7 +8,6 @@ from pathlib import Path
 
 from learning.commands.command import DONE, Command, say
 from learning.folder import RunFolder
-from learning.report import write_report
 from learning.summary import summary
 
 
@@ -17,6 +16,9 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    # Imported when asked for: it brings a plotting library that other commands do not need.
+    from learning.report import write_report  # noqa: PLC0415
+
     report = write_report(options.folder)
     result = json.loads(RunFolder(options.folder).result.read_text(encoding="utf-8"))
     say(options, result, summary(result) + f"\nreport: {report}\n")
