@@ -51,9 +51,10 @@ def tradeoff(data: Mapping[str, Any]) -> str:
             left.loglog(weights, sweep["mean_error"][1:], "o-", color=colour, ms=3, label=kind)
             right.loglog(weights, sweep["mean_power"][1:], "o-", color=colour, ms=3, label=kind)
             right.axhline(sweep["mean_power"][0], color=colour, lw=0.8, ls=":")
-        followed = data["followed"]
-        mean = np.exp(np.log(np.array(followed["error"])).mean(axis=0))
-        left.loglog(followed["weights"], mean, "s", color=_GREY, ms=4, label="included, followed")
+        drawn = data["drawn"]
+        style: Any = {"color": _GREY, "lw": 1.0, "label": "included, other networks"}
+        left.loglog(drawn["weights"][1:], drawn["mean_error"][1:], **style)
+        right.loglog(drawn["weights"][1:], drawn["mean_power"][1:], **style)
         guide = np.array([1e-10, 1e-7])
         left.loglog(guide, 1e6 * guide**2, "--", color=_GREY, label="10⁶·λ²")
         left.set(title="Error / initial error", xlabel="power weight λ")

@@ -17,26 +17,25 @@ _LOST_V = 0.05
 
 def tradeoff(data: Data) -> list[str]:
     """Claim (b) in the numerical twin."""
-    sentences = []
-    for kind, sweep in data["sweeps"].items():
-        low, high = sweep["jump"]
-        sentences.append(
-            f"Edges across a source {kind}: the error's slope between λ = 1e-9 and 1e-7 is "
-            f"{sweep['slope']:.2f}; it grows most between λ = {low:.2g} and {high:.2g}. The power "
-            f"falls from {sweep['mean_power'][0]:.3f} at λ = 0 "
-            f"({sweep['mean_source_power'][0]:.3f} of it in edges across a source) to "
-            f"{_at(sweep, 1e-5):.3f} at 1e-5 and {_at(sweep, 1e-4):.4f} at 1e-4. "
-            f"{len(sweep['trials'])} of {len(sweep['trials']) + len(sweep['left_out'])} trials "
-            f"learn their task without λ and are counted; {sweep['steps']} steps."
-        )
-    followed = data["followed"]
-    sentences.append(
-        f"Followed down from λ = 1e-7, every λ from where the one before came to rest "
-        f"({followed['steps']} steps each, four times as many at first): the slope is "
-        f"{np.median(followed['slopes']):.2f} in the median trial ({min(followed['slopes']):.2f} "
-        f"to {max(followed['slopes']):.2f}), {followed['slope']:.2f} of the mean curve."
-    )
+    sentences = [
+        f"Edges across a source {kind}: {_swept(sweep)}" for kind, sweep in data["sweeps"].items()
+    ]
+    sentences.append(f"Other networks of the same size, drawn anew: {_swept(data['drawn'])}")
     return sentences
+
+
+def _swept(sweep: Data) -> str:
+    low, high = sweep["jump"]
+    slopes = sweep["slopes"]
+    return (
+        f"the error's slope between λ = 1e-9 and 1e-7 is {sweep['slope']:.2f} "
+        f"({min(slopes):.2f} to {max(slopes):.2f} in single trials); it grows most between "
+        f"λ = {low:.2g} and {high:.2g}. The power falls from {sweep['mean_power'][0]:.3f} at "
+        f"λ = 0 ({sweep['mean_source_power'][0]:.3f} of it in edges across a source) to "
+        f"{_at(sweep, 1e-5):.3f} at 1e-5 and {_at(sweep, 1e-4):.4f} at 1e-4. "
+        f"{len(sweep['trials'])} of {len(sweep['trials']) + len(sweep['left_out'])} trials learn "
+        f"their task without λ and are counted; {sweep['steps']} steps."
+    )
 
 
 def starts(data: Data) -> list[str]:
