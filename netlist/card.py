@@ -19,6 +19,7 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
 )
+from netlist.dialect import LTSPICE
 from netlist.line import LogicalLine
 from netlist.shape import Shape, check_brackets, parse_line, scalar
 from netlist.usage import usage
@@ -28,14 +29,14 @@ DIRECTIVES = frozenset(
         *("tran", "op", "dc", "ac", "noise", "tf", "four", "fourier", "sens", "pz", "disto", "pss"),
         *("sp", "save", "print", "plot", "probe", "width", "meas", "measure", "ic", "nodeset"),
         *("option", "options", "opt", "inc", "include", "lib", "endl", "global", "temp", "title"),
-        *("csparam", "backanno", "step", "wave", "savebias", "loadbias"),
+        *("csparam", "endc", *LTSPICE),
     )
 )
-"""Dot words of ngspice, and a few of its kin it ignores, whose arguments are kept word by word."""
+"""Dot words of ngspice, and those of LTspice, whose arguments are kept word by word."""
 
 _BEHAVIOURAL = re.compile(
     r"(?P<name>\S+)[\s,(]+(?P<plus>[^\s,=(){}'\"]+)[\s,]+(?P<minus>[^\s,=(){}'\"]+)[\s,)]+"
-    r"(?P<quantity>[viVI])\s*=\s*(?P<text>\S.*)"
+    r"(?P<quantity>[viVIrpRPbB])\s*=\s*(?P<text>\S.*)"
 )
 _TRAILING = re.compile(
     r"(?<=[\w)}'.])\s+(?P<name>[A-Za-z_]\w*)\s*=\s*"

@@ -120,8 +120,8 @@ class Behavioural:
     Attributes:
         name: Full name with its letter.
         nodes: Plus and minus.
-        quantity: The word before the equals sign, upper case: V or I of a B source; VALUE, VOL or
-            CUR of the others.
+        quantity: The word before the equals sign, upper case: V or I of a B source (R, P or B in
+            LTspice and QSPICE); VALUE, VOL or CUR of the others.
         expression: What follows it.
         parameters: Parameters after it, such as ``tc1=1e-3``.
     """
@@ -162,6 +162,47 @@ class Table:
     nodes: tuple[str, str]
     expression: Expression
     points: tuple[tuple[Value, Value], ...]
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """An old E or G source that is a logic gate: ``NAND(2)``, its inputs and its characteristic.
+
+    Attributes:
+        name: Full name with its letter.
+        nodes: Plus and minus of the output.
+        kind: Upper case: AND, NAND, OR or NOR.
+        controls: Input nodes, two each.
+        points: Input and output of the characteristic, volts.
+    """
+
+    name: str
+    nodes: tuple[str, str]
+    kind: str
+    controls: tuple[str, ...]
+    points: tuple[tuple[Value, Value], ...]
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """An E or G source that filters an expression: PSpice's ``LAPLACE``, ``FREQ``, ``CHEBYSHEV``.
+
+    Attributes:
+        name: Full name with its letter.
+        nodes: Plus and minus.
+        kind: Upper case.
+        expression: What goes in.
+        arguments: One expression of ``s`` (LAPLACE); words and then frequency, magnitude and phase
+            in turn (FREQ); the kind of filter and its numbers (CHEBYSHEV).
+    """
+
+    name: str
+    nodes: tuple[str, str]
+    kind: str
+    expression: Expression
+    arguments: tuple[Value, ...]
     span: Span | None = field(default=None, compare=False)
 
 
@@ -316,8 +357,43 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A ``.control`` block: commands the simulator runs, kept verbatim with both its dot lines."""
+    """A ``.control`` block: commands the simulator runs, kept verbatim with both its dot lines.
 
+    One that runs to the end of the file is `closed` there, as it is by ngspice; its text ends with
+    an ``.endc`` all the same.
+    """
+
+    text: str
+    span: Span | None = field(default=None, compare=False)
+    closed: bool = field(default=True, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that loads compiled code, outside of a ``.control`` block: ``pre_osdi x.osdi``.
+
+    ngspice does not carry it out there: it takes the line for a device, or for an unknown card.
+
+    Attributes:
+        keyword: As written, with the dot it may have.
+        arguments: Its words.
+    """
+
+    keyword: str
+    arguments: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A device that only another simulator has, known by how its line begins.
+
+    Attributes:
+        dialect: Whose it is, such as QSPICE.
+        text: The line, blanks made single.
+    """
+
+    dialect: str
     text: str
     span: Span | None = field(default=None, compare=False)
 
@@ -332,13 +408,17 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Subcircuit:
-    """A ``.subckt`` with its ports in order and its default parameters."""
+    """A ``.subckt`` with its ports in order and its default parameters.
+
+    An ``.ends`` line of another name closes it all the same, as in ngspice; `misnamed` is where.
+    """
 
     name: str
     ports: tuple[str, ...]
     parameters: tuple[Parameter, ...] = ()
     body: tuple[Statement, ...] = ()
     span: Span | None = field(default=None, compare=False)
+    misnamed: Span | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +452,8 @@ Statement: TypeAlias = (
     | Behavioural
     | Polynomial
     | Table
+    | Gate
+    | Transfer
     | Coupling
     | CodeModel
     | Digital
@@ -383,6 +465,8 @@ Statement: TypeAlias = (
     | Directive
     | Comment
     | Control
+    | Command
+    | Foreign
     | Raw
     | Subcircuit
     | Section

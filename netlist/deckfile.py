@@ -26,6 +26,10 @@ _SPICE = re.compile(
     r"^[ \t]*\.(subckt|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
 )
 _SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)
+_NO_TITLE = re.compile(r"[ \t]*\.subckt\s", re.IGNORECASE)
+"""A first line that no deck has: it would be a title, and its subcircuit be closed unopened."""
+_MARKUP = re.compile(r"\s*<")
+"""How files of Qucs and of the web begin, which share a suffix with SPICE's."""
 _INCLUDING = frozenset(("include", "inc", "lib"))
 
 
@@ -56,7 +60,7 @@ def read_text(path: Path) -> str:
         Its text; a byte order mark and line ends are left as they are.
     """
     data = path.read_bytes()
-    for encoding in ("utf-8", "latin-1"):
+    for encoding in ("utf-8", "cp1252", "latin-1"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -76,6 +80,8 @@ def kind_of(path: Path, text: str) -> Kind:
     """
     if _SCRIPT.match(text):
         return Kind.SCRIPT
+    if _NO_TITLE.match(text):
+        return Kind.LIBRARY
     is_library = path.suffix.lower() in (".lib", ".mod", ".inc")
     return Kind.DECK if not is_library and _DECK.search(text) else Kind.LIBRARY
 
@@ -97,7 +103,8 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
             continue
         if path.suffix.lower() in SUFFIXES:
             text = read_text(path)
-            if "\0" not in text[:1000] and (_DECK.search(text) or _SPICE.search(text)):
+            other = "\0" in text[:1000] or _MARKUP.match(text)
+            if not other and (_DECK.search(text) or _SPICE.search(text)):
                 yield DeckFile(inside, kind_of(path, text), text)
 
 

@@ -15,19 +15,14 @@ from typing import Generic, TypeVar
 from lark import Token
 
 from netlist.circuit import (
-    Behavioural,
     Coupling,
-    Expression,
     Instance,
     Parameter,
-    Polynomial,
     Primitive,
     Statement,
-    Table,
-    Value,
 )
 from netlist.line import LogicalLine
-from netlist.shape import BRACED, Shape, number_list, word_value
+from netlist.shape import Shape, word_value
 from netlist.usage import usage
 
 Word = TypeVar("Word", bound=str)
@@ -35,16 +30,6 @@ Word = TypeVar("Word", bound=str)
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]|[{']")
 _AREA = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[{'].*", re.IGNORECASE)
 _FLAGS = frozenset(("off", "on", "thermal", "tnodeout", "debug"))
-_QUANTITIES = frozenset(("value", "vol", "cur"))
-TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+(table|freq|laplace|chebyshev)\b", re.IGNORECASE)
-"""How an E or G line begins that has an equals sign of its own."""
-_TABLE = re.compile(
-    r"\S+\s+\S+\s+\S+\s+table\s*"
-    rf"(?P<expression>{BRACED}|'[^']*')\s*=?(?P<points>.*)",
-    re.IGNORECASE,
-)
-
-_POINT = re.compile(rf"{BRACED}|'[^']*'|[^\s,()]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +178,6 @@ def _check_words(
     missing = [slot for slot in form.required if slots[slot] is None]
     if missing and not (missing == ["value"] and shape.parameters):
         raise line.error(f"{name} has no {missing[0]}", end, hint)
-    if form.optional and not form.required and not any(slots.values()) and not shape.parameters:
-        raise line.error(f"{name} has no {' and no '.join(form.optional)}", end, hint)
 
 
 def _slots(form: Form, words: Sequence[Word]) -> tuple[dict[str, Word], Sequence[Word]]:
@@ -207,100 +190,6 @@ def _slots(form: Form, words: Sequence[Word]) -> tuple[dict[str, Word], Sequence
             return slots, rest[index:]
         slots[slot] = word
     return slots, ()
-
-
-def controlled(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
-    """Read an E, G, F or H: linear, with ``POLY``, or with ``value=``.
-
-    Args:
-        line: Its line.
-        name: Its name.
-        shape: The rest of the line.
-
-    Returns:
-        The source; None when it is of another form.
-
-    Raises:
-        NetlistError: When words are missing, or a number is none.
-    """
-    words, parameters = shape.words, shape.parameters
-    form = words[2].lower() if words[2:] else ""
-    if form == "poly" and not shape.strange:
-        return _polynomial(line, name, shape)
-    if words[1:] and not form and parameters and parameters[0].name.lower() in _QUANTITIES:
-        return _functional(line, name, words, parameters[0].name, parameters[0].value, parameters)
-    if form in _QUANTITIES and words[3:] and not words[4:] and words[3][0] in "{'":
-        value = word_value(line, words[3], name)
-        return _functional(line, name, words, form, value, (Parameter(form), *parameters))
-    return primitive(line, name, shape)
-
-
-def _functional(
-    line: LogicalLine,
-    name: str,
-    words: Sequence[Token],
-    quantity: str,
-    value: Value | None,
-    parameters: Sequence[Parameter],
-) -> Statement | None:
-    if isinstance(value, str) and value[0] not in "{'\"":
-        value = Expression(value)
-    if isinstance(value, float):
-        value = Expression(str(value))
-    if not isinstance(value, Expression) or any(p.value is None for p in parameters[1:]):
-        return None
-    nodes = (str(words[0]), str(words[1]))
-    return Behavioural(name, nodes, quantity.upper(), value, tuple(parameters[1:]), line.span)
-
-
-def _polynomial(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
-    words = shape.words
-    hint = f"write POLY(n), its controls and then its coefficients: {usage(name)}"
-    if not words[3:] or not words[3].isdigit() or not 0 < int(words[3]) < _MANY:
-        raise line.error("POLY has no dimension", len(line.text), hint)
-    count = int(words[3]) * (2 if name[0] in "eEgG" else 1)
-    controls, coefficients = words[4 : 4 + count], words[4 + count :]
-    if len(controls) < count or not coefficients:
-        raise line.error(f"POLY has {len(words) - 4} of its words", len(line.text), hint)
-    return Polynomial(
-        name,
-        (str(words[0]), str(words[1])),
-        tuple(map(str, controls)),
-        number_list(line, coefficients),
-        shape.parameters,
-        line.span,
-    )
-
-
-def table(line: LogicalLine, text: str) -> Statement | None:
-    """Read an E or G line with ``TABLE``, whose equals sign is no parameter's.
-
-    Args:
-        line: Its line.
-        text: Its text.
-
-    Returns:
-        The source; None when its points are no pairs, or it has ``LAPLACE`` or the like.
-
-    Raises:
-        NetlistError: When a number is none.
-    """
-    found = _TABLE.fullmatch(text)
-    if found is None:
-        return None
-    begin = found.start("points")
-    words = [Token("WORD", m[0], begin + m.start()) for m in _POINT.finditer(found["points"])]
-    if len(words) % 2 or not words or any("=" in w and w[0] not in "{'" for w in words):
-        return None
-    values = number_list(line, words)
-    name, plus, minus, _ = text.split(maxsplit=3)
-    return Table(
-        name,
-        (plus, minus),
-        Expression(" ".join(found["expression"][1:-1].split())),
-        tuple(zip(values[::2], values[1::2], strict=True)),
-        line.span,
-    )
 
 
 def coupling(line: LogicalLine, name: str, shape: Shape) -> Statement | None:

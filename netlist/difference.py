@@ -163,7 +163,8 @@ def _facts(statement: Statement) -> dict[str, str]:
     facts: dict[str, str] = {}
     for entry in fields(statement):
         value = getattr(statement, entry.name)
-        if entry.name in ("span", "name", "body", "branches") or value in (None, ()):
+        inside = entry.name in ("name", "body", "branches")
+        if inside or not entry.compare or value in (None, ()):
             continue
         if entry.name in ("parameters", "options"):
             facts |= {p.name.lower(): _plain(p.value) for p in value}

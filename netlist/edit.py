@@ -23,6 +23,8 @@ from netlist.circuit import (
     Digital,
     Directive,
     Expression,
+    Foreign,
+    Gate,
     Instance,
     Model,
     Parameter,
@@ -34,6 +36,7 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
     Value,
     bodies,
 )
@@ -349,8 +352,8 @@ def _is_device(statement: Statement) -> bool:
 
 def _nodes(body: Body, subcircuit: str, circuit: Circuit) -> set[str]:
     nodes = {n.lower() for s in body for n in getattr(s, "nodes", ())}
-    nodes |= {n.lower() for s in body if isinstance(s, Polynomial) for n in s.controls}
-    nodes |= {n for s in body if isinstance(s, Digital) for n in s.text.lower().split()}
+    nodes |= {n.lower() for s in body if isinstance(s, Polynomial | Gate) for n in s.controls}
+    nodes |= {n for s in body if isinstance(s, Digital | Foreign) for n in s.text.lower().split()}
     if subcircuit:
         nodes |= {port.lower() for port in _found(circuit, subcircuit).ports}
     return nodes
@@ -362,11 +365,11 @@ def _renamed(nodes: tuple[str, ...], names: Mapping[str, str]) -> tuple[str, ...
 
 def _with_nodes(statement: Statement, names: Mapping[str, str]) -> Statement:  # noqa: PLR0911 - one per class
     match statement:
-        case Polynomial() if statement.name[:1].lower() in "eg":
+        case Polynomial() | Gate() if statement.name[:1].lower() in "eg":
             controls = _renamed(statement.controls, names)
             first, second = _renamed(statement.nodes, names)
             return replace(statement, nodes=(first, second), controls=controls)
-        case Behavioural() | Table():
+        case Behavioural() | Table() | Transfer():
             first, second = _renamed(statement.nodes, names)
             expression = _probing(statement.expression, names)
             return replace(statement, nodes=(first, second), expression=expression)
@@ -375,7 +378,7 @@ def _with_nodes(statement: Statement, names: Mapping[str, str]) -> Statement:  #
             return replace(statement, nodes=(first, second))
         case Primitive() | Instance():
             return replace(statement, nodes=_renamed(statement.nodes, names))
-        case Digital():
+        case Digital() | Foreign():
             return replace(statement, text=" ".join(_renamed(tuple(statement.text.split()), names)))
         case CodeModel():
             return replace(statement, ports=tuple(_port(port, names) for port in statement.ports))
@@ -425,7 +428,7 @@ def _with_device(statement: Statement, old: str, new: str) -> Statement:
             return replace(statement, controls=tuple(map(swap, statement.controls)))
         case Coupling():
             return replace(statement, inductors=tuple(map(swap, statement.inductors)))
-        case Behavioural() | Table():
+        case Behavioural() | Table() | Transfer():
             text = _device_in(statement.expression.text, old, new)
             return replace(statement, expression=Expression(text))
         case Directive():

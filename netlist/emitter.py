@@ -16,6 +16,7 @@ from netlist.circuit import (
     Behavioural,
     Circuit,
     CodeModel,
+    Command,
     Comment,
     Conditional,
     Connection,
@@ -24,7 +25,9 @@ from netlist.circuit import (
     Digital,
     Directive,
     Expression,
+    Foreign,
     Function,
+    Gate,
     Instance,
     Model,
     NumericalModel,
@@ -38,18 +41,21 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
     Value,
     Vector,
     Waveform,
 )
 from netlist.codemodel import DIFFERENTIAL
+from netlist.controlled import GATES, in_order
 from netlist.device import FORMS, Form, arrange
+from netlist.dialect import is_command, is_qspice
 from netlist.digital import read_digital
 from netlist.errors import NetlistError
 from netlist.line import INLINE_COMMENT
 from netlist.number import format_number
 from netlist.shape import OPTIONAL, scalar
-from netlist.source import PARAMETERS
+from netlist.source import LOAD, PARAMETERS
 
 _WIDTH = 100
 _INDENT = "  "
@@ -183,6 +189,8 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
     | Behavioural
     | Polynomial
     | Table
+    | Gate
+    | Transfer
     | Coupling
     | CodeModel
     | Digital
@@ -190,7 +198,9 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
     | Model
     | Params
     | Function
-    | Directive,
+    | Directive
+    | Command
+    | Foreign,
 ) -> Iterator[str]:
     match statement:
         case Primitive():
@@ -203,6 +213,10 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
             yield from _polynomial(statement)
         case Table():
             yield from _table(statement)
+        case Gate():
+            yield from _gate(statement)
+        case Transfer():
+            yield from _transfer(statement)
         case Coupling():
             yield from _device(statement.name, "k", statement.inductors)
             yield from _value(statement.value)
@@ -227,6 +241,13 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
         case Directive():
             yield from _words(f".{statement.keyword}")
             yield from map(_readable, statement.arguments)
+        case Command():
+            text = " ".join((statement.keyword, *statement.arguments))
+            if not is_command(text):
+                raise _unwritable(text, "such a command is followed by one word")
+            yield from map(_readable, text.split())
+        case Foreign():
+            yield from _foreign(statement)
 
 
 def _model(model: Model) -> Iterator[str]:
@@ -310,9 +331,24 @@ def _source(source: Source) -> Iterator[str]:
     if source.waveform is not None:
         yield from _waveform(source.waveform)
         for parameter in source.parameters:
-            if parameter.name.lower() not in PARAMETERS:
+            if parameter.name.lower() not in PARAMETERS | {LOAD}:
                 raise _unwritable(parameter.name, "it would be an option of the function of time")
+    _check_load(source)
     yield from _parameters(source.parameters)
+
+
+def _check_load(source: Source) -> None:
+    """LTspice's flag comes once, after a value; a small signal's last word is not it."""
+    bare = [p.name for p in source.parameters if p.value is None]
+    if bare and (len(bare) > 1 or bare[0].lower() != LOAD):
+        raise _unwritable(" ".join(bare), "a source takes one bare word, load")
+    signals = [s for s in (source.ac, source.distof1, source.distof2) if s is not None]
+    flagged = bool(source.parameters) and source.parameters[0].value is None
+    if flagged and source.dc is None and source.waveform is None and not signals:
+        raise _unwritable(LOAD, "it would be the constant")
+    last = signals[-1][-1:] if signals and source.waveform is None and not flagged else ()
+    if last and str(last[0]).lower() == LOAD:
+        raise _unwritable(LOAD, "it would be the flag of LTspice")
 
 
 def _waveform(waveform: Waveform) -> Iterator[str]:
@@ -337,8 +373,10 @@ def _waveform(waveform: Waveform) -> Iterator[str]:
 def _behavioural(source: Behavioural) -> Iterator[str]:
     of_b = source.name[:1] in ("b", "B")
     yield from _device(source.name, "befgh", source.nodes)
-    if source.quantity not in (("V", "I") if of_b else ("VALUE", "VOL", "CUR")):
-        raise _unwritable(source.quantity, "a B source gives V or I, others VALUE, VOL or CUR")
+    if source.quantity not in (tuple("VIRPB") if of_b else ("VALUE", "VOL", "CUR")):
+        raise _unwritable(
+            source.quantity, "a B source gives V, I, R, P or B, others VALUE, VOL or CUR"
+        )
     if of_b:
         text = _readable(source.expression.text)
         if split_trailing(text)[1] or (text[0] == text[-1] == "'"):
@@ -368,9 +406,37 @@ def _table(source: Table) -> Iterator[str]:
     yield "TABLE"
     yield from _value(source.expression)
     yield "="
-    for point in source.points:
-        x, y = (" ".join(_positional(value)) for value in point)
-        yield from f"({x},{y})".split()
+    yield from _bracketed(source.points)
+
+
+def _bracketed(points: Iterable[tuple[Value, ...]]) -> Iterator[str]:
+    for point in points:
+        yield from f"({','.join(' '.join(_positional(value)) for value in point)})".split()
+
+
+def _gate(gate: Gate) -> Iterator[str]:
+    yield from _device(gate.name, "eg", gate.nodes)
+    if gate.kind not in map(str.upper, GATES):
+        raise _unwritable(gate.kind, "its kind is AND, NAND, OR or NOR")
+    if not gate.controls or len(gate.controls) % 2 or not gate.points:
+        raise _unwritable(gate.name, "a gate takes two nodes an input, and points")
+    yield f"{gate.kind}({len(gate.controls) // 2})"
+    yield from _words(*gate.controls)
+    yield from _bracketed(gate.points)
+
+
+def _transfer(source: Transfer) -> Iterator[str]:
+    yield from _device(source.name, "eg", source.nodes)
+    pieces = [" ".join(_positional(value)) for value in source.arguments]
+    if source.kind not in ("LAPLACE", "FREQ", "CHEBYSHEV") or not in_order(source.kind, pieces):
+        raise _unwritable(source.name, "LAPLACE takes an expression, FREQ triples, CHEBYSHEV words")
+    yield source.kind
+    yield from _value(source.expression)
+    yield "="
+    names = [value for value in source.arguments if isinstance(value, str)]
+    numbers = source.arguments[len(names) :] if source.kind == "FREQ" else ()
+    yield from " ".join(pieces[: len(pieces) - len(numbers)]).split()
+    yield from _bracketed(zip(*[iter(numbers)] * 3, strict=True))
 
 
 def _digital(digital: Digital) -> Iterator[str]:
@@ -380,6 +446,14 @@ def _digital(digital: Digital) -> Iterator[str]:
     if read_digital(text) != (digital.kind.upper(), digital.sizes, digital.text):
         raise _unwritable(text, "its kind is one of PSpice's, and its text is of single blanks")
     yield from text.split()
+
+
+def _foreign(device: Foreign) -> Iterator[str]:
+    text = _readable(device.text)
+    words = text.split()
+    if device.dialect != "QSPICE" or not is_qspice(text) or " ".join(words) != text:
+        raise _unwritable(text, "a QSPICE device begins with its character, and has single blanks")
+    yield from words
 
 
 def _code_model(instance: CodeModel) -> Iterator[str]:

@@ -22,6 +22,7 @@ from netlist.circuit import (
     Directive,
     Expression,
     Function,
+    Gate,
     Instance,
     Model,
     NumericalModel,
@@ -32,11 +33,11 @@ from netlist.circuit import (
     Source,
     Statement,
     Subcircuit,
-    Table,
     Value,
 )
 from netlist.errors import NetlistError
 from netlist.evaluate import Parameters, evaluate
+from netlist.flatten import Device
 from netlist.number import format_number
 
 _DEEPEST = 64
@@ -194,6 +195,8 @@ def _placed(statement: Statement, place: _Place) -> Statement:
             return replace(statement, arguments=words)
         case Coupling():
             parts["inductors"] = tuple(map(place.device, statement.inductors))
+        case Gate():
+            parts["controls"] = tuple(map(place.node, statement.controls))
         case Polynomial():
             name = place.node if statement.name[:1].lower() in "eg" else place.device
             parts["controls"] = tuple(map(name, statement.controls))
@@ -207,7 +210,7 @@ def _placed(statement: Statement, place: _Place) -> Statement:
 def _device(statement: Any, parts: dict[str, Any], place: _Place) -> Statement:
     if isinstance(statement, CodeModel):
         parts["ports"] = tuple(_port(port, place) for port in statement.ports)
-    elif isinstance(statement, Primitive | Source | Behavioural | Polynomial | Table):
+    elif isinstance(statement, Device) and not isinstance(statement, CodeModel):
         parts["nodes"] = tuple(map(place.node, statement.nodes))
     if hasattr(statement, "nodes") or isinstance(statement, Coupling):
         parts["name"] = place.device(statement.name)

@@ -17,6 +17,7 @@ from netlist.circuit import (
     Circuit,
     CodeModel,
     Directive,
+    Gate,
     Instance,
     Polynomial,
     Primitive,
@@ -24,10 +25,13 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
 )
 from netlist.errors import NetlistError
 
-Device: TypeAlias = Primitive | Source | Behavioural | Polynomial | Table | CodeModel
+Device: TypeAlias = (
+    Primitive | Source | Behavioural | Polynomial | Table | Gate | Transfer | CodeModel
+)
 
 _DEEPEST = 64
 """Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
@@ -41,7 +45,7 @@ class Leaf:
         name: The simulator's name for it, lower case.
         nodes: The simulator's names of its terminal nodes, lower case.
         device: The statement it comes from.
-        controls: The simulator's names of the nodes that a polynomial source follows.
+        controls: The simulator's names of the nodes that a polynomial source or a gate follows.
     """
 
     name: str
@@ -134,7 +138,8 @@ def _leaves(
 
 
 def _followed(statement: Device) -> tuple[str, ...]:
-    if isinstance(statement, Polynomial) and statement.name[:1].lower() in "eg":
+    polynomial = isinstance(statement, Polynomial) and statement.name[:1].lower() in "eg"
+    if isinstance(statement, Gate) or (polynomial and isinstance(statement, Polynomial)):
         return statement.controls
     return ()
 

@@ -147,7 +147,7 @@ def logical_lines(
                 comments.clear()
             column = len(source) - len(body) + 1
             if first == "." and _CONTROL.match(body):
-                yield _control(numbered, Span(file, number, column), source, problems)
+                yield _control(numbered, Span(file, number, column), source)
             else:
                 current = LogicalLine(file)
                 current.append(number, column, without_comment(body), source)
@@ -176,14 +176,13 @@ def without_comment(body: str) -> str:
     return body[: mark.start()].rstrip() if mark else body.rstrip()
 
 
-def _control(
-    numbered: Iterator[tuple[int, str]], span: Span, source: str, problems: list[NetlistError]
-) -> Control:
+def _control(numbered: Iterator[tuple[int, str]], span: Span, source: str) -> Control:
+    """A block up to its ``.endc``, or else to the end of the file, as ngspice takes it."""
     block = [source]
     for _, line in numbered:
         block.append(line)
         if _ENDC.match(line):
             return Control("\n".join(block), span)
-    hint = "close the block with .endc"
-    problems.append(pointing(".control has no .endc", span, source, hint))
-    return Control("\n".join([*block, ".endc"]), span)
+    while not block[-1].strip():
+        block.pop()
+    return Control("\n".join([*block, ".endc"]), span, closed=False)

@@ -28,6 +28,8 @@ from netlist.circuit import (
     Subcircuit,
 )
 from netlist.codemodel import code_model
+from netlist.controlled import TABLE_HEAD, controlled, table, transfer
+from netlist.dialect import COMMANDS, command, qspice
 from netlist.digital import digital
 from netlist.errors import NetlistError
 from netlist.line import LogicalLine, logical_lines, physical_lines
@@ -200,18 +202,11 @@ class _Blocks:
                 hint = f"close {_heading(opened)} first"
             raise line.error(f".{mark.keyword} without {word}", 0, hint)
         if isinstance(opened.block, Subcircuit):
-            self._check_ends(line, mark.name, opened.block)
+            opened.block = _ended(opened.block, line, mark.name)
         if mark.keyword in ("elseif", "else"):
             self._next_branch(opened, mark.condition)
         else:
             self._close()
-
-    def _check_ends(self, line: LogicalLine, name: str, opened: Subcircuit) -> None:
-        """A wrong name closes the subcircuit all the same, as it does in ngspice."""
-        if name and name.lower() != opened.name.lower():
-            message = f".ends {name} where .subckt {opened.name} is open"
-            hint = f"write .ends {opened.name}, or add the .ends that is missing before"
-            self.problems.append(line.error(message, 0, hint))
 
     def _next_branch(self, opened: _Open, condition: Expression | None) -> None:
         assert isinstance(opened.block, Conditional)
@@ -237,6 +232,12 @@ class _Blocks:
         return opened.line.error(
             f"{_heading(opened)} has no .endif in {self.file}", 0, "add .endif"
         )
+
+
+def _ended(block: Subcircuit, line: LogicalLine, name: str) -> Subcircuit:
+    """A wrong name closes the subcircuit all the same, as it does in ngspice."""
+    right = not name or name.lower() == block.name.lower()
+    return block if right else replace(block, misnamed=line.span)
 
 
 def _heading(opened: _Open) -> str:
@@ -280,14 +281,14 @@ def _read(line: LogicalLine) -> Statement | _Mark:
         statement = code_model(line, text.split(maxsplit=1)[0])
     elif first in "bB":
         statement = card.behavioural(line)
-    elif first in "eEgG" and device.TABLE_HEAD.match(text):
-        statement = device.table(line, text)
-    elif first in "uU" and (found := digital(line, text)):
+    elif first in "eEgG" and TABLE_HEAD.match(text):
+        statement = table(line, text) or transfer(line, text)
+    elif first in _UNLIKE and (found := _UNLIKE[first](line, text)):
         statement = found
     elif first in _READERS:
         statement = _device(line, text, _READERS[first])
     else:
-        statement = None
+        statement = qspice(line, text)
     return Raw(line.verbatim, line.span) if statement is None else statement
 
 
@@ -310,6 +311,8 @@ def _dot(line: LogicalLine, text: str) -> Statement | _Mark | None:
         return _mark(line, keyword)
     if keyword in card.DIRECTIVES:
         return card.directive(line, head[1:])
+    if keyword in COMMANDS:
+        return command(line, text)
     read = _CARDS.get(keyword)
     return None if read is None else read(line, text, len(head))
 
@@ -336,9 +339,15 @@ _CARDS: dict[str, Callable[[LogicalLine, str, int], Statement | None]] = {
     "param": lambda line, _text, _start: card.params(line),
     "func": lambda line, _text, _start: card.function(line),
 }
+_UNLIKE: dict[str, Callable[[LogicalLine, str], Statement | None]] = {
+    **dict.fromkeys("uU", digital),
+    **dict.fromkeys("oOpPcC", command),
+    **dict.fromkeys("yY", qspice),
+}
+"""Lines that are no device of their letter, when they are of another form."""
 _BY_LETTER: dict[str, device.Reader] = {
     **dict.fromkeys(device.FORMS, device.primitive),
-    **dict.fromkeys("efgh", device.controlled),
+    **dict.fromkeys("efgh", controlled),
     **dict.fromkeys("vi", source),
     "k": device.coupling,
     "x": device.instance,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ PARAMETERS = frozenset(
     ("portnum", "z0", "pwr", "freq", "phase", "m", "acmag", "acphase", "acreal", "acimag")
 )
 """Parameters of the source itself; any other after a function of time is the function's."""
+LOAD = "load"
+"""LTspice's flag of a current source that is a load; the last word before the parameters."""
+_LOAD = re.compile(r"[\s)]load\s*(?=$|\s[^\s=]+\s*=)", re.IGNORECASE)
 KEYWORDS = KINDS | PARAMETERS | frozenset((*SIGNALS, "dc", "external"))
 """Words that no value of a source may be."""
 
@@ -35,7 +39,7 @@ class _Found:
 
     def in_order(self) -> bool:
         """Whether no option of the function of time stands before it."""
-        names = (parameter.name.lower() for parameter in self.parameters)
+        names = (p.name.lower() for p in self.parameters if p.value is not None)
         return self.waveform is None or all(name in PARAMETERS for name in names)
 
 
@@ -60,7 +64,11 @@ def source(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
     if shape.strange or plus[0] in "{'\"" or minus[0] in "{'\"":
         return None
     found = _Found()
-    words = [*shape.words[2:], *_rejoined(shape.parameters)]
+    given = shape.words[2:]
+    if _is_load(line.text, given):
+        given = given[:-1]
+        found.parameters.append(Parameter(str(shape.words[-1])))
+    words = [*given, *_rejoined(shape.parameters)]
     if not _read(line, name, words, found) or not found.in_order():
         return None
     return Source(
@@ -74,6 +82,13 @@ def source(line: LogicalLine, name: str, shape: Shape) -> Statement | None:
         parameters=tuple(found.parameters),
         span=line.span,
     )
+
+
+def _is_load(text: str, words: Sequence[Token]) -> bool:
+    """Whether the last word is LTspice's flag, and not the constant or an argument."""
+    if len(words) < 2 or words[-1].lower() != LOAD or words[-2].lower() == "dc":  # noqa: PLR2004
+        return False
+    return _LOAD.search(text) is not None
 
 
 def _rejoined(parameters: Sequence[Parameter]) -> Iterator[Token | Parameter]:
@@ -115,6 +130,8 @@ def _read(line: LogicalLine, name: str, words: Sequence[Token | Parameter], foun
         elif key in PARAMETERS and values:
             found.parameters.append(Parameter(str(word), word_value(line, values[0], name)))
             index += 1
+        elif key == LOAD and isinstance(words[index - 2], Parameter) and index > 1:
+            found.parameters.append(Parameter(str(word)))
         elif index == 1:
             _take_constant(line, name, word, found)
         else:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from netlist.checks.connections import check_connections
 from netlist.checks.definitions import included_definitions
+from netlist.checks.dialect import check_dialect
 from netlist.checks.finding import Finding, Lines
 from netlist.checks.names import check_names
 from netlist.checks.safety import check_safety
@@ -57,6 +58,7 @@ def check_deck(
     findings += check_safety(circuit, included, lines)
     findings += check_names(circuit, scopes(circuit, included), included, lines)
     findings += check_values(circuit, lines)
+    findings += check_dialect(circuit, lines)
     if not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
     return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))

@@ -24,12 +24,15 @@ from netlist.circuit import (
     Control,
     Digital,
     Directive,
+    Foreign,
+    Gate,
     Instance,
     Polynomial,
     Primitive,
     Statement,
     Subcircuit,
     Table,
+    Transfer,
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
@@ -208,7 +211,7 @@ def _conducting(leaf: Leaf) -> tuple[tuple[str, ...], ...]:  # noqa: PLR0911 - o
     if isinstance(device, Behavioural):
         fixed = device.quantity.upper() in ("V", "VALUE", "VOL") and leaf.letter in "beh"
         return (nodes[:2],) if fixed or _sees_itself(device) else ()
-    if isinstance(device, Polynomial | Table):
+    if isinstance(device, Polynomial | Table | Gate | Transfer):
         return (nodes[:2],) if leaf.letter in "eh" else ()
     if leaf.letter == "m":
         return ((nodes[0], *nodes[2:]),)
@@ -254,14 +257,14 @@ def _mentioned(circuit: Circuit) -> frozenset[str]:
             words.update(w.lower() for a in statement.arguments for w in _WORD.findall(a))
         elif isinstance(statement, Control):
             words.update(w.lower() for w in _WORD.findall(statement.text))
-        elif isinstance(statement, Behavioural | Table):
+        elif isinstance(statement, Behavioural | Table | Transfer):
             words.update(w.lower() for w in _WORD.findall(statement.expression.text))
     return frozenset(words)
 
 
 def _digital(circuit: Circuit) -> frozenset[str]:
-    """Words of digital lines, whose nodes are among them and are driven."""
-    lines = (s for s in circuit.statements() if isinstance(s, Digital))
+    """Words of digital and foreign lines, whose nodes are among them and are driven."""
+    lines = (s for s in circuit.statements() if isinstance(s, Digital | Foreign))
     return frozenset(word for line in lines for word in line.text.lower().split())
 
 

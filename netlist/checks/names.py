@@ -18,6 +18,7 @@ from netlist.circuit import (
     Directive,
     Expression,
     Function,
+    Gate,
     Instance,
     Model,
     Params,
@@ -26,6 +27,7 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
     bodies,
 )
 from netlist.errors import NetlistError
@@ -161,7 +163,7 @@ def _expressions(statement: Statement) -> Iterator[Expression]:
 
 _WITH_EXPRESSIONS = (
     *(Primitive, Params, Model, Function, Instance),
-    *(Behavioural, Table, Polynomial),
+    *(Behavioural, Table, Polynomial, Gate),
 )
 
 
@@ -201,7 +203,7 @@ def _probes(
             return
         text = " ".join(statement.arguments)
         nodes = [n for pair in _PROBE.findall(text) for n in pair if n]
-    elif isinstance(statement, Behavioural | Table):
+    elif isinstance(statement, Behavioural | Table | Transfer):
         nodes = _probed(statement.expression)
     for node in dict.fromkeys(nodes):
         low = node.lower()

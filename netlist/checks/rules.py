@@ -52,6 +52,27 @@ RULES: Mapping[str, Rule] = _table(
         "look for a misspelt keyword or a missing value",
     ),
     Rule(
+        "block-end",
+        "warning",
+        "a block that does not end as it began",
+        "ngspice goes on, so what follows may belong to another block than it seems",
+        "a .subckt ends with .ends and its own name, a .control with one .endc",
+    ),
+    Rule(
+        "misplaced-command",
+        "error",
+        "a command outside of a .control block",
+        "ngspice takes it for a device or a card it does not have, and refuses the deck",
+        "between .control and .endc, when the compiled code it loads can be trusted",
+    ),
+    Rule(
+        "foreign",
+        "warning",
+        "a form of another simulator",
+        "ngspice refuses it or reads it as something else",
+        "its equal of ngspice, or run the deck where it comes from",
+    ),
+    Rule(
         "missing-include",
         "error",
         "an included file that is not there",
@@ -211,6 +232,13 @@ RULES: Mapping[str, Rule] = _table(
         "a resistance of zero",
         "ngspice replaces it by 1 mOhm and says so",
         "a voltage source of 0 V joins two nodes and measures the current",
+    ),
+    Rule(
+        "no-value",
+        "warning",
+        "a resistor, capacitor or inductor without a value",
+        "ngspice takes 1 mOhm, 0 F or 0 H for it, nearly without a word",
+        "the value after the nodes",
     ),
     Rule(
         "unsafe-command",

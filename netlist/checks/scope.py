@@ -15,7 +15,9 @@ from netlist.circuit import (
     CodeModel,
     Digital,
     Directive,
+    Foreign,
     Function,
+    Gate,
     Instance,
     Model,
     NumericalModel,
@@ -118,7 +120,7 @@ def nodes_of(statement: Statement) -> tuple[str, ...]:
     nodes = tuple(getattr(statement, "nodes", ()))
     if isinstance(statement, CodeModel):
         nodes = statement.nodes
-    if isinstance(statement, Polynomial) and statement.name[:1].lower() in "eg":
+    if isinstance(statement, Polynomial | Gate) and statement.name[:1].lower() in "eg":
         nodes = (*nodes, *statement.controls)
     return tuple(node.lower() for node in nodes)
 
@@ -160,6 +162,8 @@ def _take_in(statement: Statement, scope: Scope) -> None:
             scope.parameters |= {a.partition("=")[0].strip().lower() for a in arguments}
         case Digital(name=name, text=text):
             scope.devices.add(name.lower())
+            scope.nodes |= set(text.lower().split())
+        case Foreign(text=text):
             scope.nodes |= set(text.lower().split())
         case Subcircuit() | Raw():
             pass

@@ -54,6 +54,8 @@ def _scales(line: Directive) -> bool:
 def _passive(line: Primitive, letter: str, lines: Lines) -> Iterator[Finding]:
     given = {p.name.lower(): p.value for p in line.parameters}
     value = line.value if line.value is not None else given.get(letter)
+    if value is None and line.model is None and not line.parameters:
+        yield lines.finding("no-value", f"{line.name} has no value", line.span, line.name)
     if not isinstance(value, float | int):
         return
     written = lines.number(line.span, len(line.nodes) + 1, float(value))

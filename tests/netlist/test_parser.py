@@ -12,13 +12,16 @@ from netlist.circuit import (
     Bundle,
     Circuit,
     CodeModel,
+    Command,
     Comment,
     Connection,
     Control,
     Coupling,
     Directive,
     Expression,
+    Foreign,
     Function,
+    Gate,
     Instance,
     Model,
     Parameter,
@@ -30,9 +33,11 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
     Vector,
     Waveform,
 )
+from netlist.emitter import emit
 from netlist.errors import NetlistError
 from netlist.parser import parse, parse_library
 from netlist.span import Span
@@ -311,6 +316,59 @@ E = Expression
         ("; semicolon", Comment(" semicolon")),
         ("$ dollar", Comment(" dollar")),
         ("// slashes", Comment(" slashes")),
+        ("R1 a b", Primitive("R1", ("a", "b"))),
+        (
+            "E1 a 0 nand(2) b 0 c 0 ({v / 3}, 0) (2 3)",
+            Gate("E1", ("a", "0"), "NAND", ("b", "0", "c", "0"), ((E("v / 3"), 0.0), (2.0, 3.0))),
+        ),
+        ("G1 a 0 nand b 2", Primitive("G1", ("a", "0", "nand", "b"), 2.0)),
+        (
+            "E1 a 0 LAPLACE {v(b, c)} {1/(1+s)}",
+            Transfer("E1", ("a", "0"), "LAPLACE", E("v(b, c)"), (E("1/(1+s)"),)),
+        ),
+        (
+            "E1 a 0 FREQ {v(b)}= DB (  1e+07Hz, 3u, -7) (2meg, 1, {p})",
+            Transfer(
+                "E1",
+                ("a", "0"),
+                "FREQ",
+                E("v(b)"),
+                ("DB", 1e7, 3e-6, -7.0, 2e6, 1.0, E("p")),
+            ),
+        ),
+        (
+            "G1 a 0 Chebyshev {v(b)} = LP 800 1.2k .1dB 50dB",
+            Transfer("G1", ("a", "0"), "CHEBYSHEV", E("v(b)"), ("LP", 800.0, 1200.0, 0.1, 50.0)),
+        ),
+        ("pre_osdi ./a.osdi", Command("pre_osdi", ("./a.osdi",))),
+        ("OSDI a.osdi ; why", Command("OSDI", ("a.osdi",))),
+        ("codemodel a.cm", Command("codemodel", ("a.cm",))),
+        (".pre_osdi a.osdi", Command(".pre_osdi", ("a.osdi",))),
+        ("osdi a 0 b 0 m", Primitive("osdi", ("a", "0", "b", "0"), model="m")),
+        ("codemodel a 0 1", Primitive("codemodel", ("a", "0"), 1.0)),
+        ("Ã1  A 0 ¥ RRopAmp Avol=100K", Foreign("QSPICE", "Ã1 A 0 ¥ RRopAmp Avol=100K")),
+        ("×1 «1 2 3 4» turns=1 .5", Foreign("QSPICE", "×1 «1 2 3 4» turns=1 .5")),
+        ("Y1 a 0 10Meg dF=100Hz", Foreign("QSPICE", "Y1 a 0 10Meg dF=100Hz")),
+        ("B1 a 0 R=v(a) < 0? 2 : 1", Behavioural("B1", ("a", "0"), "R", E("v(a) < 0? 2 : 1"))),
+        ("I1 a 0 2p load", Source("I1", ("a", "0"), 2e-12, parameters=(P("load"),))),
+        (
+            "I1 a 0 PULSE(0 1) LOAD m=2",
+            Source(
+                "I1",
+                ("a", "0"),
+                waveform=Waveform("PULSE", (0.0, 1.0)),
+                parameters=(P("LOAD"), P("m", 2.0)),
+            ),
+        ),
+        ("I1 a 0 dc load", Source("I1", ("a", "0"), "load")),
+        (
+            "I1 a 0 SIN(0 1 load)",
+            Source("I1", ("a", "0"), waveform=Waveform("SIN", (0.0, 1.0, "load"))),
+        ),
+        ("V1 a 0 1 Rser=3", Source("V1", ("a", "0"), 1.0, parameters=(P("Rser", 3.0),))),
+        (".machine", Directive("machine")),
+        (".rule a b v(x)>1", Directive("rule", ("a", "b", "v(x)>1"))),
+        (".endc", Directive("endc")),
         ("R1 a b 1k ; why", Primitive("R1", ("a", "b"), 1e3)),
         ("R1 a b 1k $ why", Primitive("R1", ("a", "b"), 1e3)),
         ("R1 a b 1k // why", Primitive("R1", ("a", "b"), 1e3)),
@@ -331,7 +389,17 @@ def test_statement(line: str, expected: Statement) -> None:
         "V1 a 0 1 bar",
         "V1 a 0 td=1 PWL(0 0 1 1)",
         "V1 {a} 0 1",
-        "E1 a 0 LAPLACE {v(b)} {1/s}",
+        "E1 a 0 LAPLACE {v(b)} {1/s} 2",
+        "E1 a 0 LAPLACE {v(b)}",
+        "E1 a 0 FREQ {v(b)} = (1,2)",
+        "E1 a 0 FREQ {v(b)} = DELAY=1 (1,2,3)",
+        "E1 a 0 CHEBYSHEV {v(b)} = 1 2",
+        "E1 a 0 nand(2) b 0 (0,1)",
+        "E1 a 0 nand(2) b 0 c 0",
+        "Ã1",
+        "\u00df1 a b",
+        ".pre_osdi a b",
+        "I1 a 0 1 2 load",
         "E1 a 0 TABLE {v(b)}",
         "E1 a 0 value=[1 2]",
         "F1 a 0 {v} 2",
@@ -357,7 +425,6 @@ def test_what_is_not_read_is_kept(line: str) -> None:
     [
         ("R1 a", "1:5", "R1 has 1 of 2 nodes", "Rname n+ n- 1e3"),
         ("M1 d g s", "1:9", "M1 has no model", "Mname drain"),
-        ("R1 a b", "1:7", "R1 has no value and no model", "Rname"),
         ("F1 a b 2", "1:9", "F1 has no value", "vname gain"),
         ("R1 a b 1..2", "1:8", "R1: '1..2' is not a number", "letter"),
         ("R1 {a} b 1", "1:4", "R1 has {a} for a node", "Rname"),
@@ -400,8 +467,6 @@ def test_what_is_not_read_is_kept(line: str) -> None:
         (".subckt x {a}\n.ends", "1:11", "{a} is no name of a port", ".subckt name port"),
         ("* c\n.subckt x a\nR1 a 0 1", "2:1", ".subckt x has no .ends", "add .ends x"),
         (".ends x", "1:1", ".ends without .subckt", "remove it"),
-        (".subckt x a\n.ends y", "2:1", ".ends y where .subckt x is open", ".ends x"),
-        (".control\nrun", "1:1", ".control has no .endc", "close the block"),
         ("+ 1 2", "1:1", "there is no line to continue", "remove the +"),
         ("\tR1 a b\n*c\n+\t1 w = {", "3:9", "{ is not closed", "Rname"),
     ],
@@ -491,6 +556,25 @@ def test_control_block_is_one_opaque_node() -> None:
     block = ".control\n  run $ not a comment\n+ 3\n* kept\nprint v(a)\n .ENDC"
     circuit = parse(f"t\n{block}\nR1 a b 1\n")
     assert circuit.body == (Control(block), Primitive("R1", ("a", "b"), 1.0))
+
+
+def test_an_open_control_block_ends_with_the_file() -> None:
+    circuit = parse("t\n.control\nrun\n.end\n\n")
+    (block,) = circuit.body
+    assert block == Control(".control\nrun\n.end\n.endc")
+    assert isinstance(block, Control)
+    assert not block.closed
+    assert parse(emit(circuit)) == circuit
+
+
+def test_another_name_closes_a_subcircuit_all_the_same() -> None:
+    (block,) = parse_library(".subckt x a\n  .ends y\n", "f.cir")
+    assert block == Subcircuit("x", ("a",))
+    assert isinstance(block, Subcircuit)
+    assert block.misnamed == Span("f.cir", 2, 3)
+    (right,) = parse_library(".subckt x a\n.ends X\n")
+    assert isinstance(right, Subcircuit)
+    assert right.misnamed is None
 
 
 def test_raw_keeps_its_lines_verbatim() -> None:

@@ -18,6 +18,7 @@ from netlist.circuit import (
     Bundle,
     Circuit,
     CodeModel,
+    Command,
     Comment,
     Conditional,
     Connection,
@@ -26,7 +27,9 @@ from netlist.circuit import (
     Digital,
     Directive,
     Expression,
+    Foreign,
     Function,
+    Gate,
     Instance,
     Model,
     NumericalModel,
@@ -40,6 +43,7 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Table,
+    Transfer,
     Vector,
     Waveform,
 )
@@ -203,6 +207,39 @@ _functional = st.one_of(
         st.lists(st.tuples(_scalars, _scalars), min_size=1, max_size=20).map(tuple),
     ),
     st.builds(
+        Gate,
+        _named("eG"),
+        _two,
+        st.sampled_from(["AND", "NAND", "OR", "NOR"]),
+        _four | _two,
+        st.lists(st.tuples(_scalars, _scalars), min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        Transfer, _named("eG"), _two, st.just("LAPLACE"), _expressions, st.tuples(_expressions)
+    ),
+    st.builds(
+        Transfer,
+        _named("eG"),
+        _two,
+        st.just("FREQ"),
+        _expressions,
+        st.builds(
+            operator.add,
+            st.sampled_from([(), ("DB",), ("MAG", "RAD")]),
+            st.lists(st.tuples(_scalars, _scalars, _scalars), min_size=1, max_size=9).map(
+                lambda rows: tuple(x for row in rows for x in row)
+            ),
+        ),
+    ),
+    st.builds(
+        Transfer,
+        _named("eG"),
+        _two,
+        st.just("CHEBYSHEV"),
+        _expressions,
+        st.tuples(st.sampled_from(["LP", "BR"]), _scalars, _scalars),
+    ),
+    st.builds(
         Coupling, _named("kK"), st.lists(_names, min_size=2, max_size=4).map(tuple), _scalars
     ),
 )
@@ -267,7 +304,7 @@ _leaves: st.SearchStrategy[Statement] = st.one_of(
         st.sampled_from(["numd", "NBJT"]),
         st.lists(st.sampled_from(["x.mesh loc=0 n=1", "title a b"]), min_size=1).map(tuple),
     ),
-    st.builds(Behavioural, _named("bB"), _two, st.sampled_from("VI"), _expressions),
+    st.builds(Behavioural, _named("bB"), _two, st.sampled_from("VIRPB"), _expressions),
     st.builds(
         Instance, _named("xX"), st.lists(_names, max_size=25).map(tuple), _names, _parameters
     ),
@@ -277,6 +314,27 @@ _leaves: st.SearchStrategy[Statement] = st.one_of(
         Directive,
         st.sampled_from(["tran", "save", "ic", "options", "measure", "lib"]),
         st.lists(_words, max_size=30).map(tuple),
+    ),
+    st.builds(
+        Command,
+        st.sampled_from(["osdi", "PRE_OSDI", ".pre_osdi", "codemodel"]),
+        st.tuples(st.sampled_from(["./a.osdi", "a:b", "x"])),
+    ),
+    st.builds(
+        Foreign,
+        st.just("QSPICE"),
+        st.lists(_names, min_size=1, max_size=40).map(lambda words: "Ã1 ¥ " + " ".join(words)),
+    ),
+    st.builds(
+        Source,
+        _named("iI"),
+        _two,
+        _scalars | st.just("load"),
+        st.none() | _waveforms(),
+        st.none() | st.lists(_scalars, max_size=2).map(tuple),
+        parameters=st.lists(st.builds(Parameter, st.just("m"), _scalars), max_size=1).map(
+            lambda rest: (*rest, Parameter("load"), *rest)
+        ),
     ),
     st.builds(Comment, _text),
     st.sampled_from([Raw("#1 c b e mod"), Raw("0zap ; kept"), Control(".control\n run\n.endc")]),

@@ -45,6 +45,8 @@ WAYS: dict[str, str] = {
     "a code model as a line": "codemodel {folder}/evil.cm",
     "an OSDI model before loading": ".control\npre_osdi {folder}/evil.osdi\n.endc",
     "an OSDI model as a line": "pre_osdi {folder}/evil.osdi",
+    "an OSDI model as a device": "osdi {folder}/evil.osdi",
+    "an OSDI model as a card": ".pre_osdi {folder}/evil.osdi",
     "an OSDI device": "N1 a 0 evil\n.model evil evil",
     "a file source": 'a1 %v([a]) fs\n.model fs filesource (file="{secret}" amploffset=[0])',
     "a digital source file": 'a1 [d] ds\n.model ds d_source (input_file="{secret}")',

@@ -136,6 +136,43 @@ def test_commands_that_are_harmless(line: str) -> None:
     assert names(f"t\nV1 a 0 1\nR1 a 0 1\n.control\n{line}\n.endc\n") == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "place", "says"),
+    [
+        ("R2 a 0 1k Rser=2", "4:11", "Rser is LTspice's"),
+        ("I2 a 0 1 load", "4:10", "load is LTspice's"),
+        ("B2 a 0 R=1k", "4:8", "R is LTspice's"),
+        ("B2 a 0 B=v(a)", "4:8", "B is QSPICE's"),
+        ("Ã1 a 0 ¥ RRopAmp", "4:1", "Ã1 is QSPICE's"),
+        ("A1 a 0 0 0 0 a 0 0 SCHMITT", "4:20", "SCHMITT is LTspice's"),
+        ("E1 b 0 LAPLACE {v(a)} = {1/(1+s)}\nR2 b 0 1", "4:8", "LAPLACE is PSpice's"),
+        (".backanno", "4:1", ".backanno is LTspice's"),
+    ],
+)
+def test_forms_of_other_simulators(lines: str, place: str, says: str) -> None:
+    found = check_deck(f"t\nV1 a 0 1\nR1 a 0 1k\n{lines}\n", "d.cir", Path("/nowhere"))
+    (finding,) = [f for f in found if f.name == "foreign"]
+    assert f"{finding.span.line}:{finding.span.column}" == place
+    assert finding.message == f"{says}, and ngspice has no such thing"
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (".control\nrun", ["block-end:4:1"]),
+        (".endc", ["block-end:4:1"]),
+        (".subckt s a\nR1 a 0 1\n.ends t", ["block-end:6:1"]),
+        ("osdi x.osdi", ["misplaced-command:4:1"]),
+        ("  .pre_osdi x.osdi", ["misplaced-command:4:3"]),
+        ("C2 a 0", ["no-value:4:1"]),
+        ("A1 a b conv\n.model conv gain\nR2 b 0 1", []),
+        ("E1 b 0 nand(2) a 0 b 0 (0,1) (1,0)\nR2 b 0 1k", []),
+    ],
+)
+def test_lines_that_stand_oddly(lines: str, found: list[str]) -> None:
+    assert names(f"t\nV1 a 0 1\nR1 a 0 1k\n{lines}\n") == found
+
+
 def test_first_lines_and_comments_that_are_commands() -> None:
     assert names("*ng_script\nV1 a 0 1\nR1 a 0 1\n") == ["unsafe-command:1:1"]
     assert names("t\nV1 a 0 1\nR1 a 0 1\n*# shell ls\n") == ["unsafe-command:4:1"]

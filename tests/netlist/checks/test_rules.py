@@ -66,6 +66,10 @@ def test_an_example_without_its_mistake_is_clean(tmp_path: Path) -> None:
     """The same decks, mended: what is reported is the mistake and not the style."""
     mended = {
         "undefined-subcircuit": ("lod", "load"),
+        "block-end": ("lad", "load"),
+        "misplaced-command": ("pre_osdi resistor.osdi", "* nothing"),
+        "foreign": (".step param x 1 2 3", ".temp 27"),
+        "no-value": ("R1 a b", "R1 a b 1k"),
         "undefined-model": ("nchannel", "nch"),
         "undefined-parameter": ("rr*2", "r*2"),
         "undefined-node": ("ouut", "out"),
