@@ -27,6 +27,8 @@ from netlist.shape import BRACED, Shape, number_list, word_value
 from netlist.usage import usage
 
 _QUANTITIES = frozenset(("value", "vol", "cur"))
+FORMS_OF_THEIR_OWN = _QUANTITIES | {"poly", "table", "freq", "laplace", "chebyshev"}
+"""Words after the nodes that no node or controlling source may be called."""
 GATES = frozenset(("and", "nand", "or", "nor"))
 """Kinds of logic gate of old E and G lines."""
 TABLE_HEAD = re.compile(r"[eg]\S*\s+\S+\s+\S+\s+(table|freq|laplace|chebyshev)\b", re.IGNORECASE)

@@ -32,10 +32,8 @@ LTSPICE = frozenset(
 COMMANDS = frozenset(("osdi", "pre_osdi", "codemodel", "pre_codemodel"))
 """Commands that load compiled code, which people write outside of a ``.control`` block."""
 _COMMAND = re.compile(r"\.?(osdi|pre_osdi|codemodel|pre_codemodel)\s+[^\s,=(){}]+", re.IGNORECASE)
-_QSPICE = re.compile(
-    r"[ÃØ€£¥×]\S*\s+\S|y\S*\s+\S+\s+\S+\s+\S+\s(.*\s)?(df|ctot)\s*=", re.IGNORECASE
-)
-"""How a device begins that only QSPICE has; a crystal has a frequency spread."""
+_QSPICE = re.compile(r"[ÃØ€£¥×]\S*\s+\S|y\S*(\s+[^\s=]+){3}\s+\w+\s*=", re.IGNORECASE)
+"""How a device begins that only QSPICE has; a crystal has two nodes and a frequency."""
 _SERIES = frozenset(
     ("rser", "lser", "rpar", "cpar", "rlshunt", "noiseless", "vprxover", "tripdv", "tripdt")
 )

@@ -8,6 +8,7 @@ is refused, therefore no name taken from a design file can smuggle a line into a
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
@@ -47,7 +48,7 @@ from netlist.circuit import (
     Waveform,
 )
 from netlist.codemodel import DIFFERENTIAL
-from netlist.controlled import GATES, in_order
+from netlist.controlled import FORMS_OF_THEIR_OWN, GATES, in_order
 from netlist.device import FORMS, Form, arrange
 from netlist.dialect import is_command, is_qspice
 from netlist.digital import read_digital
@@ -106,6 +107,31 @@ def emit_statements(statements: Iterable[Statement]) -> str:
         NetlistError: When a name or text would not read back as itself.
     """
     return "".join(f"{line}\n" for line in _lines(statements, ""))
+
+
+def is_writable(statement: Statement) -> bool:
+    """Whether a statement can be written; what stands inside it is not looked at.
+
+    Args:
+        statement: Any statement.
+
+    Returns:
+        False when a name or text of it would not read back as itself.
+    """
+    try:
+        match statement:
+            case Subcircuit():
+                pieces = _heading(statement)
+            case NumericalModel():
+                pieces = _numerical_model(statement, "")
+            case Raw() | Control() | Comment() | Section() | Conditional():
+                return True
+            case _:
+                pieces = _pieces(statement)
+        deque(pieces, maxlen=0)
+    except NetlistError:
+        return False
+    return True
 
 
 def _lines(statements: Iterable[Statement], indent: str) -> Iterator[str]:
@@ -252,6 +278,8 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
 
 def _model(model: Model) -> Iterator[str]:
     """Brackets for PSpice's digital models, empty ones too: ngspice does not read them without."""
+    if model.kind.lower() in NUMERICAL:
+        raise _unwritable(model.kind, "a model on a mesh is a NumericalModel")
     yield from _words(".model", model.name, model.kind)
     if model.kind.lower() not in _BRACKETED:
         yield from _parameters(model.parameters)
@@ -295,6 +323,9 @@ def _primitive(primitive: Primitive) -> Iterator[str]:
 
 def _check_arrangement(primitive: Primitive, form: Form) -> None:
     """Refuse what would be told apart differently, such as a model that is a number."""
+    third = (*primitive.nodes, primitive.control or "", "", "")[2]
+    if primitive.name[0] in "eEfFgGhH" and third.lower() in FORMS_OF_THEIR_OWN:
+        raise _unwritable(third, "it would begin another form of this source")
     flags = tuple(p.name for p in takewhile(lambda p: p.value is None, primitive.parameters))
     value = primitive.value if isinstance(primitive.value, str) else "0"
     value = "{}" if isinstance(primitive.value, Expression) else value
@@ -549,10 +580,10 @@ def _vector(vector: Vector) -> Iterator[str]:
         raise _unwritable(str(vector.items), "a list without brackets has two items or more")
     *items, last = vector.items
     for item in items:
-        *pieces, end = _positional(item)
+        *pieces, end = _lone(item)
         yield from pieces
         yield end + ","
-    yield from _positional(last)
+    yield from _lone(last)
 
 
 def _item(item: float | Expression | str) -> Iterator[str]:
@@ -562,7 +593,14 @@ def _item(item: float | Expression | str) -> Iterator[str]:
 
 
 def _positional(value: Value) -> Iterator[str]:
-    """A value that stands alone: a word must not look like a number."""
+    """A value where numbers are wanted: a word must not begin like one."""
+    if isinstance(value, str) and _NUMERIC.match(value):
+        raise _unwritable(value, "a parameter's name begins with a letter")
+    yield from _lone(value)
+
+
+def _lone(value: Value) -> Iterator[str]:
+    """A value that stands alone: a word must not be a number."""
     if isinstance(value, Vector):
         raise _unwritable(str(value), "a list has a name")
     if isinstance(value, str):

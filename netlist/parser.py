@@ -22,6 +22,8 @@ from netlist.circuit import (
     Conditional,
     Control,
     Expression,
+    Instance,
+    Primitive,
     Raw,
     Section,
     Statement,
@@ -31,6 +33,7 @@ from netlist.codemodel import code_model
 from netlist.controlled import TABLE_HEAD, controlled, table, transfer
 from netlist.dialect import COMMANDS, command, qspice
 from netlist.digital import digital
+from netlist.emitter import is_writable
 from netlist.errors import NetlistError
 from netlist.line import LogicalLine, logical_lines, physical_lines
 from netlist.shape import Shape, is_plain, plain_shape, shape
@@ -273,7 +276,24 @@ def _section_lines(lines: Sequence[LogicalLine | Comment | Control]) -> frozense
 
 
 def _read(line: LogicalLine) -> Statement | _Mark:
-    text = line.text
+    """What a line says; one that could not be written again is kept as it stands."""
+    statement = _understood(line, line.text)
+    if statement is None or not (
+        isinstance(statement, _Mark) or _is_sure(line, statement) or is_writable(statement)
+    ):
+        return Raw(line.verbatim, line.span)
+    return statement
+
+
+def _is_sure(line: LogicalLine, statement: Statement) -> bool:
+    """Whether no word is there that could not be written: most lines of a large deck."""
+    if isinstance(statement, Primitive):
+        varying = statement.value is not None and device.FORMS[statement.name[0].lower()].more
+        return not varying and is_plain(line.text)
+    return isinstance(statement, Instance) and is_plain(line.text)
+
+
+def _understood(line: LogicalLine, text: str) -> Statement | _Mark | None:
     first = text[0]
     if first == ".":
         statement = _dot(line, text)
@@ -289,7 +309,7 @@ def _read(line: LogicalLine) -> Statement | _Mark:
         statement = _device(line, text, _READERS[first])
     else:
         statement = qspice(line, text)
-    return Raw(line.verbatim, line.span) if statement is None else statement
+    return statement
 
 
 def _device(line: LogicalLine, text: str, read: device.Reader) -> Statement | None:

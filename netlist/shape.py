@@ -22,8 +22,8 @@ from netlist.line import LogicalLine
 from netlist.number import parse_number
 from netlist.usage import usage
 
-_PLAIN = re.compile(r"[^(){}'\"\[\],]*")
-_SPACED_EQUALS = re.compile(r"\s=|=\s|==|=$")
+_PLAIN = re.compile(r"[^(){}'\"\[\],$]*")
+_SPACED_EQUALS = re.compile(r"\s=|=\s|=\S*=|=$|^\S*=")
 _NUMERIC = re.compile(r"[+-]?\.?[0-9]")
 _LIST_WORD = re.compile(r"[^\s,]+")
 BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"

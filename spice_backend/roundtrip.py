@@ -11,10 +11,13 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from queue import SimpleQueue
 
 from netlist.circuit import Circuit, Statement
 from netlist.deckfile import DeckFile, Kind, find_decks, included, read_text
@@ -75,34 +78,87 @@ class Simulated:
     plots: tuple[Plot, ...]
 
 
+def spice_files(folder: Path) -> tuple[DeckFile, ...]:
+    """The SPICE files of a folder.
+
+    Args:
+        folder: Any folder of decks.
+
+    Returns:
+        Decks, libraries and scripts, in order of path.
+
+    Raises:
+        SpiceError: When there is no such folder.
+    """
+    if not folder.is_dir():
+        raise SpiceError("there is no such folder", str(folder), "name a folder of decks")
+    return tuple(find_decks(folder))
+
+
 def check_folder(
-    folder: Path, *, trust: bool = False, simulate: bool = True, timeout_s: float = 60.0
+    folder: Path,
+    files: Sequence[DeckFile] | None = None,
+    *,
+    trust: bool = False,
+    simulate: bool = True,
+    timeout_s: float = 60.0,
+    jobs: int = 1,
 ) -> Iterator[Verdict]:
     """Parse, emit and run every deck of a folder.
 
     Args:
         folder: Any folder of decks.
+        files: Its SPICE files, when they are known already.
         trust: Run decks that hold commands or include files, too.
         simulate: Run decks at all.
         timeout_s: Wall time for each run, seconds.
+        jobs: Decks that run at a time, each in a copy of the folder of its own.
 
     Yields:
-        A verdict for each SPICE file, in order of path.
+        A verdict for each SPICE file as soon as it is known: in order of path, unless several run
+        at a time. To stop early leaves no process behind.
 
     Raises:
         SpiceError: When there is no such folder, or no ngspice.
     """
-    if not folder.is_dir():
-        raise SpiceError("there is no such folder", str(folder), "name a folder of decks")
+    files = spice_files(folder) if files is None else files
     if not simulate:
-        yield from map(read_verdict, find_decks(folder))
+        yield from map(read_verdict, files)
         return
-    with Scratch(folder) as scratch:
-        for file in find_decks(folder):
+    with ExitStack() as stack:
+        scratches = [stack.enter_context(Scratch(folder)) for _ in range(jobs)]
+        free: SimpleQueue[Scratch] = SimpleQueue()
+        for scratch in scratches:
+            free.put(scratch)
+
+        def judge(file: DeckFile) -> Verdict:
             verdict = read_verdict(file)
-            if file.kind is Kind.DECK:
-                verdict = _simulated(verdict, file, folder, scratch, trust, timeout_s)
-            yield verdict
+            if file.kind is not Kind.DECK:
+                return verdict
+            scratch = free.get()
+            try:
+                return _simulated(verdict, file, folder, scratch, trust, timeout_s)
+            finally:
+                free.put(scratch)
+
+        yield from _as_they_end(judge, files, scratches)
+
+
+def _as_they_end(
+    judge: Callable[[DeckFile], Verdict], files: Sequence[DeckFile], scratches: Sequence[Scratch]
+) -> Iterator[Verdict]:
+    """Verdicts in the order in which they come; whoever stops listening stops the runs."""
+    ended: SimpleQueue[Future[Verdict]] = SimpleQueue()
+    with ThreadPoolExecutor(len(scratches), thread_name_prefix="roundtrip") as pool:
+        try:
+            for file in files:
+                pool.submit(judge, file).add_done_callback(ended.put)
+            for _ in files:
+                yield ended.get().result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for scratch in scratches:
+                scratch.stop()
 
 
 def read_verdict(file: DeckFile) -> Verdict:

@@ -69,6 +69,8 @@ class Scratch:
         self.folder = self._home / "copy"
         shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
         self._known = self._snapshot()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +82,13 @@ class Scratch:
         trace: TracebackType | None,
     ) -> None:
         shutil.rmtree(self._home, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End the run that another thread waits for, and start no other."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            _kill(process)
 
     def run(
         self,
@@ -98,7 +107,12 @@ class Scratch:
 
         Returns:
             How it ended and what it left.
+
+        Raises:
+            SpiceError: When it was stopped before.
         """
+        if self._stopped:
+            raise SpiceError("no run: this copy was stopped", str(deck), "make another Scratch")
         for path, text in texts.items():
             (self.folder / path).write_bytes(text.encode("utf-8", "surrogateescape"))
         before = self._snapshot()
@@ -126,6 +140,9 @@ class Scratch:
                 env=self._environment(),
                 start_new_session=True,
             )
+            self._process = process
+            if self._stopped:
+                _kill(process)
             _limit(process.pid, timeout_s)
             code: int | None
             try:
@@ -133,8 +150,8 @@ class Scratch:
             except subprocess.TimeoutExpired:
                 code = None
             finally:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                self._process = None
+                _kill(process)
                 process.wait()
         wall_s = time.monotonic() - began
         return Ran(code, _read(output), _read(errors), self._written(before), wall_s)
@@ -171,6 +188,11 @@ class Scratch:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).unlink(missing_ok=True)
                 shutil.copy2(source, path, follow_symlinks=False)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _limit(process: int, timeout_s: float) -> None:

@@ -25,10 +25,12 @@ class Shares:
     """Counts of a folder; a share is None when there is nothing to count.
 
     Attributes:
-        verdicts: Every file.
+        verdicts: Every file that was looked at.
+        left: Files that were not, because somebody stopped.
     """
 
     verdicts: tuple[Verdict, ...]
+    left: int = 0
 
     def decks(self) -> tuple[Verdict, ...]:
         """The decks among the files."""
@@ -71,6 +73,7 @@ def facts(shares: Shares) -> dict[str, Any]:
         "decks": len(shares.decks()),
         "libraries": sum(v.kind is Kind.LIBRARY for v in shares.verdicts),
         "scripts": sum(v.kind is Kind.SCRIPT for v in shares.verdicts),
+        "left": shares.left,
         "read_share": shares.read,
         "same_share": shares.same,
         "results": {result.name.lower(): shares.count(result) for result in Result},
@@ -103,6 +106,9 @@ def text(shares: Shares) -> str:
 
 def _headline(shares: Shares) -> Iterator[str]:
     decks = shares.decks()
+    if shares.left:
+        looked = len(shares.verdicts)
+        yield f"stopped after {looked} of {looked + shares.left} files; what follows is of these"
     yield (
         f"{len(decks)} decks, {sum(v.kind is Kind.LIBRARY for v in shares.verdicts)} libraries, "
         f"{sum(v.kind is Kind.SCRIPT for v in shares.verdicts)} scripts of commands"

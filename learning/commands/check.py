@@ -16,7 +16,7 @@ from learning.commands.command import DONE, FAILED, Command, say
 from learning.errors import LearningError
 from learning.folder import write_text
 from netlist.checks import Finding, check_file, sarif
-from spice_backend.roundtrip import check_folder
+from spice_backend.roundtrip import Verdict, check_folder, spice_files
 from spice_backend.shares import Shares, facts, text
 
 
@@ -53,6 +53,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
         default=60.0,
         metavar="SECONDS",
         help="with --roundtrip: wall time of each run (60)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=1,
+        metavar="N",
+        help="with --roundtrip: decks that run at a time (1); more than cores make some too slow",
     )
 
 
@@ -91,21 +98,41 @@ def _text(findings: list[Finding], decks: int) -> str:
 
 
 def _roundtrip(options: argparse.Namespace) -> int:
-    verdicts = []
-    for verdict in check_folder(
+    """Verdicts are shown as they come, and Ctrl-C ends with a report of those there are."""
+    if options.jobs < 1:
+        raise LearningError("there must be a job", f"--jobs {options.jobs}", "--jobs 1, or more")
+    files = spice_files(options.roundtrip)
+    verdicts: list[Verdict] = []
+    checking = check_folder(
         options.roundtrip,
+        files,
         trust=options.trust,
         simulate=not options.no_run,
         timeout_s=options.time_limit,
-    ):
-        verdicts.append(verdict)
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{len(verdicts)} files, {str(verdict.path)[-60:]:60}")
-    if sys.stderr.isatty():
+        jobs=options.jobs,
+    )
+    try:
+        for verdict in checking:
+            verdicts.append(verdict)
+            _show(verdict, len(verdicts), len(files), runs=not options.no_run)
+    except KeyboardInterrupt:
         sys.stderr.write("\n")
-    shares = Shares(tuple(verdicts))
+    # In order of path, however many ran at a time.
+    ordered = sorted(verdicts, key=lambda verdict: verdict.path)
+    shares = Shares(tuple(ordered), len(files) - len(verdicts))
     say(options, facts(shares), text(shares))
-    return FAILED if shares.differs() else DONE
+    return FAILED if shares.differs() or shares.left else DONE
+
+
+def _show(verdict: Verdict, done: int, files: int, *, runs: bool) -> None:
+    """One line that changes on a terminal; in a log, a line for each file that may have run."""
+    left = f"{files - done} left"
+    if sys.stderr.isatty():
+        end = "\n" if done == files else ""
+        sys.stderr.write(f"\r{done} of {files} files, {left}: {str(verdict.path)[-50:]:50}{end}")
+    elif runs:
+        sys.stderr.write(f"{done}/{files} {verdict.path}: {verdict.result.value}, {left}\n")
+    sys.stderr.flush()
 
 
 CHECK = Command(
