@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from netlist.circuit import Circuit
 from netlist.deckfile import Kind
 from spice_backend import roundtrip
 from spice_backend.errors import SpiceError
-from spice_backend.roundtrip import Result, Verdict, check_folder
+from spice_backend.roundtrip import Result, Verdict, check_folder, spice_files
 from spice_backend.shares import Shares, facts, text
 
 DIVIDER = "t\nV1 a 0 2\nR1 a b 1k\nR2 b 0 1k\n"
@@ -98,6 +99,25 @@ def test_commands_are_not_run_without_trust(folder: Path) -> None:
         assert found[name].result is Result.UNTRUSTED
         assert "--trust" in found[name].reason
     assert found["same.cir"].result is Result.SAME
+
+
+def test_several_jobs_give_the_same_verdicts(folder: Path) -> None:
+    one = sorted(check_folder(folder, timeout_s=3), key=lambda verdict: verdict.path)
+    many = sorted(check_folder(folder, timeout_s=3, jobs=3), key=lambda verdict: verdict.path)
+    assert one == many
+    assert [verdict.path for verdict in one] == [file.path for file in spice_files(folder)]
+
+
+def test_who_stops_listening_stops_the_runs(tmp_path: Path) -> None:
+    for name in ("a.cir", "b.cir", "c.cir"):
+        (tmp_path / name).write_text(DECKS["endless.cir"], encoding="utf-8")
+    (tmp_path / "0.cir").write_text(DECKS["same.cir"], encoding="utf-8")
+    verdicts = check_folder(tmp_path, trust=True, timeout_s=60, jobs=2)
+    began = time.monotonic()
+    assert next(verdicts).result is Result.SAME
+    verdicts.close()  # type: ignore[attr-defined]
+    # Endless decks would have run for a minute each.
+    assert time.monotonic() - began < 20
 
 
 def test_a_wrong_emitter_is_found_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

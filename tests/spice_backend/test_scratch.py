@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,14 @@ def test_without_ngspice_nothing_runs(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(scratch, "find_ngspice", lambda: None)
     with pytest.raises(SpiceError, match="no ngspice executable"):
         Scratch(tmp_path)
+
+
+def test_a_stopped_copy_runs_nothing(tmp_path: Path) -> None:
+    with Scratch(_folder(tmp_path, ENDLESS)) as copy:
+        threading.Timer(0.5, copy.stop).start()
+        ran = copy.run(Path("below/deck.cir"), {}, timeout_s=60)
+        assert ran.code is not None
+        assert ran.code < 0
+        assert ran.wall_s < 20
+        with pytest.raises(SpiceError, match="no run: this copy was stopped"):
+            copy.run(Path("below/deck.cir"), {})
