@@ -74,9 +74,12 @@ def _run(options: argparse.Namespace) -> int:
     for library in options.libraries:
         if not library.is_file():
             raise LearningError("there is no such file", str(library), "--with models.lib")
-    findings = [
-        finding for deck in options.decks for finding in check_file(deck, options.libraries)
-    ]
+    # Decks that include the same file have its findings in common.
+    findings = list(
+        dict.fromkeys(
+            finding for deck in options.decks for finding in check_file(deck, options.libraries)
+        )
+    )
     if options.quiet:
         findings = [finding for finding in findings if finding.severity == "error"]
     if options.sarif:

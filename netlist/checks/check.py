@@ -6,22 +6,29 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlist.checks.connections import check_connections
-from netlist.checks.definitions import included_definitions
+from netlist.checks.definitions import Definitions, included_definitions, is_inside, with_own
 from netlist.checks.dialect import check_dialect
 from netlist.checks.finding import Finding, Lines
 from netlist.checks.names import check_names
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
-from netlist.circuit import Statement, bodies
+from netlist.circuit import Circuit, Statement, bodies
+from netlist.deckfile import read_text
 from netlist.errors import NetlistError
-from netlist.parser import survey
+from netlist.parser import survey, survey_library
 from netlist.span import Span
 from netlist.unread import unread
 
 _UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
 """Findings that leave a deck without a flat form to look at."""
 
+
+_OF_THE_DECK = ("undefined-node", "undefined-device", "missing-include")
+"""Findings that say nothing in a part of a deck: what is missed may be in another."""
+
+_LONGEST = 2000
+"""Lines of an included file that is somebody's own; a longer one is a foundry's library."""
 
 _DEEPEST = 100
 """Definitions inside definitions; every walk through a deck goes down one by one."""
@@ -39,10 +46,39 @@ def check_deck(
         libraries: Files whose definitions it may use without including them.
 
     Returns:
-        What is wrong, in the order of the text.
+        What is wrong, in the order of the text, and then in the order of each file it includes.
     """
-    lines = Lines(text, file)
     circuit, problems = survey(text, file)
+    too_deep = _depth(circuit.body) > _DEEPEST
+    included = Definitions() if too_deep else included_definitions(circuit, folder, libraries)
+    found = _findings(circuit, problems, included, Lines(text, file))
+    around = with_own(text, folder, included)
+    for path in included.files:
+        # What stands outside may be nobody's netlist, and is not to be shown.
+        if is_inside(path, folder):
+            found += _included(path, around)
+    return found
+
+
+def _included(path: Path, around: Definitions) -> tuple[Finding, ...]:
+    """Findings in an included file, whose nodes and devices may be the deck's."""
+    text = read_text(path)
+    if text.count("\n") > _LONGEST:
+        return ()
+    body, problems = survey_library(text, str(path))
+    found = _findings(Circuit("", body), problems, around, Lines(text, str(path)), part=True)
+    return tuple(finding for finding in found if finding.name not in _OF_THE_DECK)
+
+
+def _findings(
+    circuit: Circuit,
+    problems: Sequence[NetlistError],
+    included: Definitions,
+    lines: Lines,
+    *,
+    part: bool = False,
+) -> tuple[Finding, ...]:
+    """Findings in one file; `part` when it is included by a deck, whose devices it connects to."""
     findings = [_unreadable(problem, lines) for problem in problems]
     deep = _depth(circuit.body)
     if deep > _DEEPEST:
@@ -54,12 +90,12 @@ def check_deck(
             first = piece.what.split(maxsplit=1)[0] if piece.what.split() else ""
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))
-    included = included_definitions(circuit, folder, libraries)
     findings += check_safety(circuit, included, lines)
     findings += check_names(circuit, scopes(circuit, included), included, lines)
     findings += check_values(circuit, lines)
     findings += check_dialect(circuit, lines)
-    if not any(finding.name in _UNFLATTENED for finding in findings):
+    alone = part and any(hasattr(s, "nodes") for s in circuit.body)
+    if not alone and not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
     return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
 
@@ -87,7 +123,7 @@ def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...
         NetlistError: When the file cannot be read.
     """
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_text(path)
     except OSError as error:
         raise NetlistError(
             f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netlist.circuit import Circuit, Directive
@@ -36,6 +36,7 @@ class Definitions:
         parameters: Parameters and functions.
         missing: Includes that are not there: the path as written, and where.
         outside: Includes that leave the deck's folder: the same.
+        files: Files that were included, in order, as the lines that include them name them.
     """
 
     subcircuits: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Definitions:
     parameters: set[str] = field(default_factory=set)
     missing: list[tuple[str, Span | None]] = field(default_factory=list)
     outside: list[tuple[str, Span | None]] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
 
 
 def included_definitions(
@@ -62,9 +64,10 @@ def included_definitions(
     seen: set[Path] = set()
     for library in libraries:
         _scan(library, found, seen, 0)
+    found.files.clear()
     for written, span in _includes(circuit):
         path = _resolved(written, folder)
-        if not _inside(path, folder):
+        if not is_inside(path, folder):
             found.outside.append((written, span))
         if not path.is_file():
             found.missing.append((written, span))
@@ -89,7 +92,16 @@ def _resolved(written: str, folder: Path) -> Path:
     return path if path.is_absolute() else folder / path
 
 
-def _inside(path: Path, folder: Path) -> bool:
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a file stands below a folder, links followed.
+
+    Args:
+        path: The file.
+        folder: The folder.
+
+    Returns:
+        True when it does.
+    """
     try:
         return path.resolve().is_relative_to(folder.resolve())
     except (OSError, ValueError, RuntimeError):
@@ -98,16 +110,43 @@ def _inside(path: Path, folder: Path) -> bool:
 
 def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
     """Take in a file's names, and those of the files it includes in turn."""
-    path = path.resolve()
-    if path in seen or deep > _DEEPEST:
+    if path.resolve() in seen or deep > _DEEPEST:
         return
-    seen.add(path)
+    seen.add(path.resolve())
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
             return
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return
+    found.files.append(path)
+    _take_names(text, path.parent, found, seen, deep)
+
+
+def with_own(circuit_text: str, folder: Path, included: Definitions) -> Definitions:
+    """What an included file may use: what the deck defines, too.
+
+    Args:
+        circuit_text: The deck.
+        folder: Where its relative paths start.
+        included: What its included files define.
+
+    Returns:
+        Both together.
+    """
+    found = replace(
+        included,
+        subcircuits=dict(included.subcircuits),
+        models=set(included.models),
+        parameters=set(included.parameters),
+        files=[],
+        outside=[],
+    )
+    _take_names(circuit_text, folder, found, set(), _DEEPEST)
+    return found
+
+
+def _take_names(text: str, folder: Path, found: Definitions, seen: set[Path], deep: int) -> None:
     for match in _DEFINES.finditer(text):
         if match[1]:
             found.subcircuits.setdefault(match[2].lower(), _ports(match[3]))
@@ -116,7 +155,7 @@ def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
         elif match[6]:
             found.parameters |= {name.lower() for name in _ASSIGNED.findall(match[7])}
         elif match[8].lower() != "lib" or match[10].strip():
-            _scan(_resolved(match[9].strip("\"'"), path.parent), found, seen, deep + 1)
+            _scan(_resolved(match[9].strip("\"'"), folder), found, seen, deep + 1)
 
 
 def _named(kind: str, name: str, found: Definitions) -> None:

@@ -51,6 +51,18 @@ def test_json(decks: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None
     assert finding["try"]
 
 
+def test_an_included_file_is_reported_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "common.inc").write_text("R9 a 0 1M\n", encoding="utf-8")
+    for name in ("one.cir", "two.cir"):
+        (tmp_path / name).write_text("t\nV1 a 0 1\n.include common.inc\n", encoding="utf-8")
+    assert main(["check", str(tmp_path / "one.cir"), str(tmp_path / "two.cir")]) == 0
+    out = capsys.readouterr().out
+    assert out.count(f"{tmp_path / 'common.inc'}:1:8: warning [milli-not-mega]") == 1
+    assert out.endswith("2 decks: 1 warning\n")
+
+
 def test_sarif(decks: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / "out.sarif"
     assert main(["check", decks["warned"], "--sarif", str(path)]) == 0

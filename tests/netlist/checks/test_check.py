@@ -93,6 +93,45 @@ def test_included_files_are_looked_through_for_names(tmp_path: Path) -> None:
     assert names(deck.replace("0 load", "0 lod"), tmp_path) == ["undefined-subcircuit:4:8"]
 
 
+def test_findings_in_included_files_stand_at_their_own_place(tmp_path: Path) -> None:
+    (tmp_path / "more.inc").write_text("R9 a 0 1M\nR8 a 0 {gain*far}\n", encoding="utf-8")
+    (tmp_path / "cells.lib").write_text(
+        ".subckt load a b\nR1 a b {r}\nC1 b mid 1p\n.include more.inc\n.ends\n"
+        "F1 a 0 vin 2\nM1 a a 0 0 nch\n.ic v(elsewhere)=1\n.control\nshell ls\n.endc\n",
+        encoding="utf-8",
+    )
+    deck = (
+        "t\n.param gain=2\n.model nch nmos\nVin a 0 1\nR1 a 0 1k\nX1 a 0 load\n"
+        ".include cells.lib\n.include ./more.inc\n"
+    )
+    found = check_deck(deck, "d.cir", tmp_path)
+    places = [(Path(f.span.file).name, f.name, f.span.line, f.span.column) for f in found]
+    assert places == [
+        ("cells.lib", "undefined-parameter", 2, 9),
+        ("cells.lib", "unsafe-command", 10, 1),
+        ("more.inc", "milli-not-mega", 1, 8),
+        ("more.inc", "undefined-parameter", 2, 14),
+    ]
+    assert found[-1].line == "R8 a 0 {gain*far}"
+    assert found[-1].span.file == str(tmp_path / "more.inc")
+
+
+def test_connections_are_looked_at_in_included_subcircuits(tmp_path: Path) -> None:
+    (tmp_path / "cells.lib").write_text(
+        ".subckt load a b\nR1 a b 1k\nC1 a mid 1p\nC2 mid b 1p\n.ends\n", encoding="utf-8"
+    )
+    (finding,) = check_deck("t\nV1 a 0 1\nX1 a 0 load\n.inc cells.lib\n", "d", tmp_path)
+    assert (finding.name, finding.span.line) == ("no-dc-path", 3)
+
+
+def test_a_foundry_s_library_is_not_reported_on(tmp_path: Path) -> None:
+    (tmp_path / "big.lib").write_text("* process\n" * 2000 + "R9 a 0 1M\n", encoding="utf-8")
+    deck = "t\nV1 a 0 1\nR1 a 0 1k\n.include big.lib\n"
+    assert names(deck, tmp_path) == []
+    (tmp_path / "big.lib").write_text("* mine\n" * 1999 + "R9 a 0 1M\n", encoding="utf-8")
+    assert names(deck, tmp_path) == ["milli-not-mega:2000:8"]
+
+
 def test_an_include_that_leaves_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "decks"
     folder.mkdir()
