@@ -277,51 +277,45 @@ def _section_lines(lines: Sequence[LogicalLine | Comment | Control]) -> frozense
 
 def _read(line: LogicalLine) -> Statement | _Mark:
     """What a line says; one that could not be written again is kept as it stands."""
-    statement = _understood(line, line.text)
-    if statement is None or not (
-        isinstance(statement, _Mark) or _is_sure(line, statement) or is_writable(statement)
-    ):
+    text = line.text
+    if text[0] in _PLAINLY and is_plain(text):
+        plain = _plain(line, text)
+        if plain is not None:
+            return plain
+    statement = _understood(line, text)
+    if statement is None or not (isinstance(statement, _Mark) or is_writable(statement)):
         return Raw(line.verbatim, line.span)
     return statement
 
 
-def _is_sure(line: LogicalLine, statement: Statement) -> bool:
-    """Whether no word is there that could not be written: most lines of a large deck."""
+def _plain(line: LogicalLine, text: str) -> Statement | None:
+    """A device of plain words, most lines of a large deck; None sends it to the grammar."""
+    head, words = plain_shape(text)
+    try:
+        statement = _READERS[text[0]](line, head, words)
+    except NetlistError:
+        # Read again by the grammar, which knows the place of every word.
+        return None
     if isinstance(statement, Primitive):
-        varying = statement.value is not None and device.FORMS[statement.name[0].lower()].more
-        return not varying and is_plain(line.text)
-    return isinstance(statement, Instance) and is_plain(line.text)
+        # Only where the number of nodes varies, a word may be told apart in two ways.
+        sure = statement.value is None or not device.FORMS[text[0].lower()].more
+    else:
+        sure = isinstance(statement, Instance)
+    return statement if sure or (statement is not None and is_writable(statement)) else None
 
 
 def _understood(line: LogicalLine, text: str) -> Statement | _Mark | None:
     first = text[0]
     if first == ".":
-        statement = _dot(line, text)
-    elif first in "aA":
-        statement = code_model(line, text.split(maxsplit=1)[0])
-    elif first in "bB":
-        statement = card.behavioural(line)
-    elif first in "eEgG" and TABLE_HEAD.match(text):
-        statement = table(line, text) or transfer(line, text)
-    elif first in _UNLIKE and (found := _UNLIKE[first](line, text)):
-        statement = found
-    elif first in _READERS:
-        statement = _device(line, text, _READERS[first])
-    else:
-        statement = qspice(line, text)
-    return statement
-
-
-def _device(line: LogicalLine, text: str, read: device.Reader) -> Statement | None:
-    if is_plain(text):
-        head, words = plain_shape(text)
-        try:
-            return read(line, head, words)
-        except NetlistError:
-            # Read again by the grammar, which knows the place of every word.
-            pass
-    head = _HEAD_END.split(text, maxsplit=1)[0]
-    return read(line, head, shape(line, text, len(head)))
+        return _dot(line, text)
+    if first in "eEgG" and TABLE_HEAD.match(text):
+        return table(line, text) or transfer(line, text)
+    if first in _UNLIKE and (found := _UNLIKE[first](line, text)):
+        return found
+    if first in _READERS:
+        head = _HEAD_END.split(text, maxsplit=1)[0]
+        return _READERS[first](line, head, shape(line, text, len(head)))
+    return qspice(line, text)
 
 
 def _dot(line: LogicalLine, text: str) -> Statement | _Mark | None:
@@ -360,6 +354,8 @@ _CARDS: dict[str, Callable[[LogicalLine, str, int], Statement | None]] = {
     "func": lambda line, _text, _start: card.function(line),
 }
 _UNLIKE: dict[str, Callable[[LogicalLine, str], Statement | None]] = {
+    **dict.fromkeys("aA", lambda line, text: code_model(line, text.split(maxsplit=1)[0])),
+    **dict.fromkeys("bB", lambda line, _text: card.behavioural(line)),
     **dict.fromkeys("uU", digital),
     **dict.fromkeys("oOpPcC", command),
     **dict.fromkeys("yY", qspice),
@@ -373,3 +369,5 @@ _BY_LETTER: dict[str, device.Reader] = {
     "x": device.instance,
 }
 _READERS = _BY_LETTER | {letter.upper(): read for letter, read in _BY_LETTER.items()}
+_PLAINLY = frozenset(_READERS) - frozenset("uU")
+"""Letters whose lines of plain words are always devices of the letter."""
