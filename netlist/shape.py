@@ -160,6 +160,9 @@ def shape(line: LogicalLine, text: str, start: int) -> Shape:
             is_mark = word.lower() in ("params:", OPTIONAL)
             if is_mark or (parameters and word.type == "WORD"):
                 _append_bare(parameters, str(word))
+            elif parameters and word.type == "STRING" and parameters[-1].value is None:
+                # A text after a bare name is its value: ``table_values "0001"``.
+                parameters[-1] = Parameter(parameters[-1].name, str(word))
             elif parameters:
                 parameters.append(Parameter(str(word)))
             else:

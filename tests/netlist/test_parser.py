@@ -340,6 +340,10 @@ E = Expression
             "G1 a 0 Chebyshev {v(b)} = LP 800 1.2k .1dB 50dB",
             Transfer("G1", ("a", "0"), "CHEBYSHEV", E("v(b)"), ("LP", 800.0, 1200.0, 0.1, 50.0)),
         ),
+        (
+            '.model m d_lut (delay=5n table_values "01 10")',
+            Model("m", "d_lut", (P("delay", 5e-9), P("table_values", '"01 10"'))),
+        ),
         ("pre_osdi ./a.osdi", Command("pre_osdi", ("./a.osdi",))),
         ("OSDI a.osdi ; why", Command("OSDI", ("a.osdi",))),
         ("codemodel a.cm", Command("codemodel", ("a.cm",))),
