@@ -122,7 +122,8 @@ def procedure(data: Mapping[str, Any]) -> str:
 def cost(summary: Mapping[str, Any]) -> str:
     """Power by block in every state of the machine, and energy over the number of queries."""
     with rc_context(_STYLE):
-        figure, (left, right) = _pair()
+        figure = Figure(figsize=(11, 5.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
         plain, saving = summary["without"], summary["with"]
         states = {"learning": plain["training_W"], **plain["modes_W"]}
         labels = [f"{name}\n{which}" for name in states for which in ("λ = 0", "procedure")]
