@@ -138,7 +138,9 @@ def canned(saving_W):
     """A network's measurements in round numbers, less some power in the free network."""
     power = {**BLOCK_W, "network_free": 1e-6 - saving_W}
     power["total"] = sum(power.values())
-    names = ("all supplied", "clamp rail off", "clamp and update rails off", cost.IDEAL)
+    names = (
+        "all supplied", "clamp rail off", "clamp and update rails off", cost.PUSH_PULL, cost.IDEAL,
+    )  # fmt: skip
     mode = {"power_W": power, "error_V2": 1e-4, "gate_change_V": 0.5}
     return {
         "network_W": power["network_free"],
@@ -162,6 +164,7 @@ def test_break_even_is_what_was_spent_over_what_a_query_saves(saving_W, network,
     ]
     data = {"networks": networks, "scale": "full"}
     found = cost.summary(data)
+    assert found["break_even_push_pull"] == found["break_even_ideal"] == found["break_even_total"]
     assert found["break_even_network"] == (None if network is None else pytest.approx(network))
     assert found["queries_remembered"] == pytest.approx(1e5)
     assert found["update_per_edge_idle_W"] == pytest.approx(1e-8 / 32)
