@@ -47,6 +47,7 @@ from netlist.circuit import (
     Vector,
     Waveform,
 )
+from netlist.controlled import FORMS_OF_THEIR_OWN
 from netlist.emitter import emit, emit_statements
 from netlist.errors import NetlistError
 from netlist.parser import parse, parse_library
@@ -91,7 +92,11 @@ run
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCXYZ0123456789_#.[]:-+/"
 _names = st.text(_LETTERS + "@!<>|&^~", min_size=1, max_size=6).filter(
-    lambda s: "//" not in s and not s.lower().startswith("params:")
+    lambda s: (
+        "//" not in s
+        and not s.lower().startswith("params:")
+        and s.lower() not in FORMS_OF_THEIR_OWN
+    )
 )
 _text = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=20)
 _numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -323,7 +328,7 @@ _leaves: st.SearchStrategy[Statement] = st.one_of(
     st.builds(
         Foreign,
         st.just("QSPICE"),
-        st.lists(_names, min_size=1, max_size=40).map(lambda words: "Ã1 ¥ " + " ".join(words)),
+        st.lists(_names, min_size=1, max_size=25).map(lambda words: "Ã1 ¥ " + " ".join(words)),
     ),
     st.builds(
         Source,

@@ -56,7 +56,9 @@ def test_an_included_file_is_reported_once(
 ) -> None:
     (tmp_path / "common.inc").write_text("R9 a 0 1M\n", encoding="utf-8")
     for name in ("one.cir", "two.cir"):
-        (tmp_path / name).write_text("t\nV1 a 0 1\n.include common.inc\n", encoding="utf-8")
+        (tmp_path / name).write_text(
+            "t\nV1 a 0 1\nR1 a 0 1k\n.include common.inc\n", encoding="utf-8"
+        )
     assert main(["check", str(tmp_path / "one.cir"), str(tmp_path / "two.cir")]) == 0
     out = capsys.readouterr().out
     assert out.count(f"{tmp_path / 'common.inc'}:1:8: warning [milli-not-mega]") == 1
