@@ -231,7 +231,7 @@ _functional = st.one_of(
         st.builds(
             operator.add,
             st.sampled_from([(), ("DB",), ("MAG", "RAD")]),
-            st.lists(st.tuples(_scalars, _scalars, _scalars), min_size=1, max_size=9).map(
+            st.lists(st.tuples(_scalars, _scalars, _scalars), min_size=1, max_size=2).map(
                 lambda rows: tuple(x for row in rows for x in row)
             ),
         ),
@@ -328,7 +328,7 @@ _leaves: st.SearchStrategy[Statement] = st.one_of(
     st.builds(
         Foreign,
         st.just("QSPICE"),
-        st.lists(_names, min_size=1, max_size=25).map(lambda words: "Ã1 ¥ " + " ".join(words)),
+        st.lists(_names, min_size=1, max_size=6).map(lambda words: "Ã1 ¥ " + " ".join(words)),
     ),
     st.builds(
         Source,
