@@ -68,6 +68,8 @@ class Link:
         greeting = self._greeting(engine)
         self.engine = str(greeting["engine"])
         self.bars = tuple(greeting["barred"])
+        self.holds = bool(greeting.get("holds", True))
+        """Whether it holds ``.ic`` nodes while it finds the operating point."""
 
     @property
     def alive(self) -> bool:

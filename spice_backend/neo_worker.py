@@ -1,6 +1,9 @@
 """The process that owns neospice, the second engine: open loop, the whole run in one piece.
 
 Speaks `spice_backend.worker`'s messages, so that a session need not know which engine it has.
+Whether the engine holds initial conditions is found out at the start, on a deck of ten lines, and
+told with the greeting; if it does not, the session sends them as switches (`spice_backend.held`),
+and what that adds is left out of the results here.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from typing import Any
 import numpy as np
 
 from spice_backend.confinement import Limits, confine
+from spice_backend.held import PREFIX, PROBE, PROBED_V
 from spice_backend.vector import vector_name
 
 _BLOCK_STEPS = 4096
 _LOG_LINES = 200
+_PROBE_VOLTS = 1e-3
 
 
 class _Waves:
@@ -29,7 +34,8 @@ class _Waves:
     def __init__(self, result: Any) -> None:
         self._result = result
         self.time_s = np.asarray(result.time, dtype=np.float64)
-        self.names = tuple(vector_name(str(name)) for name in result.signal_names())
+        names = (vector_name(str(name)) for name in result.signal_names())
+        self.names = tuple(name for name in names if PREFIX not in name)
 
     def column(self, name: str) -> Any:
         """One signal, (n_step,); None when there is none of that name."""
@@ -38,6 +44,13 @@ class _Waves:
         plain = name.removesuffix("#branch")
         read = self._result.current if name.endswith("#branch") else self._result.voltage
         return np.asarray(read(plain), dtype=np.float64)
+
+
+def _holds(engine: Any) -> bool:
+    """Whether nodes that follow one with an initial condition begin where it puts them."""
+    simulator = engine.Simulator()
+    result = simulator.run(simulator.parse(PROBE)).transient
+    return bool(abs(float(np.asarray(result.voltage("b"))[0]) - PROBED_V) < _PROBE_VOLTS)
 
 
 def _run(connection: Connection, engine: Any, request: dict[str, Any]) -> None:
@@ -86,12 +99,13 @@ def main() -> None:
     try:
         import neospice  # noqa: PLC0415 - an extra that may be missing
 
+        holds = _holds(neospice)
         barred = confine(Limits(**json.loads(sys.argv[2])))
     except Exception as error:  # noqa: BLE001 - reported to the session, which raises it there
         connection.send_bytes(b"X" + str(error).encode())
         return
     name = f"neospice {neospice.__version__}"
-    greeting = {"engine": name, "barred": barred, "memory_bytes": 0}
+    greeting = {"engine": name, "barred": barred, "memory_bytes": 0, "holds": holds}
     connection.send_bytes(b"R" + json.dumps(greeting).encode())
     while True:
         try:

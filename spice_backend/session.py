@@ -26,6 +26,7 @@ from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
 from spice_backend.exchange import Begin, Consume, Exchange, Keep
 from spice_backend.guard import refusal, undriven
+from spice_backend.held import held
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
@@ -135,7 +136,8 @@ class Session:
             return Outcome(Status.REFUSED, f"{self._kind} runs open loop only", "use ngspice")
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        request = self._request(deck, probes, drive)
+        lets_go = self._link is not None and not self._link.holds
+        request = self._request(held(deck) if lets_go else deck, probes, drive)
         request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
         return self._guarded(request, consume, drive, keep, begin)
 
