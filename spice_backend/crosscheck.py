@@ -23,7 +23,7 @@ import xarray as xr
 from spice_backend.batch import run_batch
 from spice_backend.errors import DeckError
 from spice_backend.guard import refusal
-from spice_backend.ladder import with_options
+from spice_backend.options import with_options
 from spice_backend.outcome import Outcome
 from spice_backend.record import record
 from spice_backend.session import Session

@@ -24,8 +24,9 @@ SHORT = {
     "csv": ["task.test_fraction=0.8"],
     "laboratory": ["task.examples=2"],
 }
-SMALL = 1e-3
-"""A bill below this share of the whole is compared with this share of the whole."""
+SMALL = 1e-2
+"""A bill below this share of the whole is compared with this share of the whole: the control lines give
+back all but a ten-thousandth of it, and the ledger's trapezoids do not resolve what is left."""
 
 
 @pytest.mark.parametrize("tolerances", ["as written", "tight"])
