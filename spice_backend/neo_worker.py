@@ -8,10 +8,13 @@ and what that adds is left out of the results here.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pickle
 import resource
+import select
+import signal
 import sys
 import time
 from multiprocessing.connection import Connection
@@ -26,6 +29,8 @@ from spice_backend.vector import vector_name
 _BLOCK_STEPS = 4096
 _LOG_LINES = 200
 _PROBE_VOLTS = 1e-3
+_PARENT_DEATH_SIGNAL = 1
+_WATCH_SECONDS = 1.0
 
 
 class _Waves:
@@ -93,9 +98,29 @@ def _send(connection: Connection, waves: _Waves, probes: tuple[str, ...] | None)
     return {"steps": len(table), "last": float(table[-1, 0]) if len(table) else 0.0}
 
 
+def _guarded_by_watcher(connection: Connection) -> None:
+    """A process that ends this one when the session's end of the connection closes.
+
+    The engine keeps Python's lock for the whole of a run, so no thread here would get to look.
+    """
+    worker = os.getpid()
+    if os.fork():
+        return
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    closed = select.poll()
+    closed.register(connection.fileno(), 0)
+    while os.getppid() == worker and not closed.poll(1e3 * _WATCH_SECONDS):
+        pass
+    if os.getppid() == worker:
+        os.kill(worker, signal.SIGKILL)
+    os._exit(0)
+
+
 def main() -> None:
     """Serve requests until the session closes the connection."""
     connection = Connection(int(sys.argv[1]))
+    _guarded_by_watcher(connection)
     try:
         import neospice  # noqa: PLC0415 - an extra that may be missing
 
