@@ -80,7 +80,9 @@ def _launcher(limits: Limits, timeout_s: float | None) -> list[str]:
     return [sys.executable, "-I", "-S", str(launch.__file__), *map(str, amounts)]
 
 
-def _ended(command: list[str], folder: Path, said: IO[bytes], timeout_s: float | None) -> int | None:
+def _ended(
+    command: list[str], folder: Path, said: IO[bytes], timeout_s: float | None
+) -> int | None:
     """Exit code of a command, below zero for a signal; None when it had to be killed."""
     with subprocess.Popen(
         command,

@@ -83,8 +83,10 @@ def _energy_lines(energies: Sequence[EnergyDifference]) -> list[str]:
     worst = max(energies, key=lambda one: abs(one.difference))
     first, second = worst.engines
     return [
-        f"{first} against {second}: largest difference in energy {100 * worst.difference:+.4f} % "
-        f"in {worst.source}",
+        (
+            f"{first} against {second}: largest difference in energy "
+            f"{100 * worst.difference:+.4f} % in {worst.source}"
+        ),
         *(
             f"  {one.source}: {engineering(one.energy_J, 'J')} in {first}, "
             f"{engineering(one.other_J, 'J')} in {second}, {100 * one.difference:+.4f} %"

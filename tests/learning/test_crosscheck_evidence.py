@@ -1,8 +1,8 @@
 """Three engines on every shipped design: gates, energies by source and bills by block.
 
 Decks of one epoch and few examples, so that all of it takes a few minutes. `make evidence` prints
-the differences with the tolerances that designs are written with, and with tight ones; the
-agreement is asserted for the tight ones, where engines differ by the circuit and not by their steps.
+the differences with the tolerances that designs are written with, and with tight ones; agreement
+is asserted for the tight ones, where engines differ by the circuit and not by their steps.
 """
 
 import numpy as np
@@ -25,7 +25,7 @@ SHORT = {
     "laboratory": ["task.examples=2"],
 }
 SMALL = 1e-2
-"""A bill below this share of the whole is compared with this share of the whole: the control lines give
+"""A bill below this share of the whole is compared with this share of the whole: control lines give
 back all but a ten-thousandth of it, and the ledger's trapezoids do not resolve what is left."""
 
 
@@ -55,8 +55,8 @@ def test_engines_agree_on_gates_and_energies(name, tolerances):
     source = max(found.energies, key=lambda one: abs(one.difference))
     print(
         f"\n{name}, tolerances {tolerances}: largest difference of a gate {1e3 * gate_V:.4f} mV, "
-        f"of a bill {100 * shares[engine][block]:+.4f} % ({BLOCKS[block]}, {engine}), of a source's "
-        f"energy {100 * source.difference:+.4f} % ({source.source}, {source.engines[1]})"
+        f"of a bill {100 * shares[engine][block]:+.4f} % ({BLOCKS[block]}, {engine}), of what a "
+        f"source supplied {100 * source.difference:+.4f} % ({source.source}, {source.engines[1]})"
     )
     assert np.array_equal(ends["ngspice"], ends["ngspice -b"])
     assert gate_V > 0.0, "two engines that do not differ in a bit are one"

@@ -73,7 +73,10 @@ def test_a_late_run_is_ended_with_what_its_deck_started(tmp_path):
 
 
 LADDER = LONG.replace(
-    ".tran", "rx b b0 1e3\n" + "".join(f"rl{i} b{i} b{i + 1} 1e3\nc{i}x b{i} 0 1e-9\n" for i in range(500)) + ".tran"
+    ".tran",
+    "rx b b0 1e3\n"
+    + "".join(f"rl{i} b{i} b{i + 1} 1e3\nc{i}x b{i} 0 1e-9\n" for i in range(500))
+    + ".tran",
 ).format(stop=1e-4)
 PLAIN = """
 from pathlib import Path
