@@ -230,12 +230,20 @@ def _pieces(  # noqa: C901, PLR0912 - a case per class
 
 
 def _model(model: Model) -> Iterator[str]:
-    """Brackets for PSpice's digital models, empty ones too: ngspice does not read them without."""
+    """Brackets where ngspice needs them.
+
+    PSpice's digital models are not read without, empty ones too; a model after another (AKO) loses
+    its own parameters to the other's when neither has any.
+    """
     yield from _words(".model", model.name, model.kind)
-    if model.kind.lower() not in _BRACKETED:
-        yield from _parameters(model.parameters)
+    parameters, after = model.parameters, model.kind.lower().startswith("ako:")
+    if after and parameters and parameters[0].value is None:
+        yield parameters[0].name  # the kind of both, which stands outside
+        parameters = parameters[1:]
+    if model.kind.lower() not in _BRACKETED and not after:
+        yield from _parameters(parameters)
         return
-    *pieces, last = (*_parameters(model.parameters),) or ("",)
+    *pieces, last = (*_parameters(parameters),) or ("",)
     if pieces:
         yield f"({pieces[0]}"
         yield from pieces[1:]

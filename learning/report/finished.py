@@ -285,6 +285,7 @@ class _Shape:
     wall_time_s: float
     solver_time_s: float
     warnings: Sequence[str]
+    power_weights: Sequence[float] = ()
 
 
 _SHAPE = TypeAdapter(_Shape)

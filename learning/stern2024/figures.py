@@ -30,6 +30,7 @@ _STYLE: Any = {
     "legend.fontsize": 8.5,
 }
 _KINDS = {"included": _BLUE, "frozen": _ORANGE, "removed": _TEAL}
+_WIDTHS = {"included": 5.0, "frozen": 2.6, "removed": 1.0}  # where curves lie on one another
 _COLOURS = {
     "network_free": _BLUE,
     "network_clamped": "#63a4d8",
@@ -48,12 +49,14 @@ def tradeoff(data: Mapping[str, Any]) -> str:
         figure, (left, right) = _pair()
         for kind, sweep in data["sweeps"].items():
             weights, colour = np.array(sweep["weights"][1:]), _KINDS[kind]
-            left.loglog(weights, sweep["mean_error"][1:], "o-", color=colour, ms=3, label=kind)
-            right.loglog(weights, sweep["mean_power"][1:], "o-", color=colour, ms=3, label=kind)
+            look: Any = {"color": colour, "ms": 3, "lw": _WIDTHS[kind], "label": kind}
+            left.loglog(weights, sweep["mean_error"][1:], "o-", **look)
+            right.loglog(weights, sweep["mean_power"][1:], "o-", **look)
             right.axhline(sweep["mean_power"][0], color=colour, lw=0.8, ls=":")
-        followed = data["followed"]
-        mean = np.exp(np.log(np.array(followed["error"])).mean(axis=0))
-        left.loglog(followed["weights"], mean, "s", color=_GREY, ms=4, label="included, followed")
+        drawn = data["drawn"]
+        style: Any = {"color": _GREY, "lw": 1.0, "label": "included, other networks"}
+        left.loglog(drawn["weights"][1:], drawn["mean_error"][1:], **style)
+        right.loglog(drawn["weights"][1:], drawn["mean_power"][1:], **style)
         guide = np.array([1e-10, 1e-7])
         left.loglog(guide, 1e6 * guide**2, "--", color=_GREY, label="10⁶·λ²")
         left.set(title="Error / initial error", xlabel="power weight λ")
@@ -121,7 +124,8 @@ def procedure(data: Mapping[str, Any]) -> str:
 def cost(summary: Mapping[str, Any]) -> str:
     """Power by block in every state of the machine, and energy over the number of queries."""
     with rc_context(_STYLE):
-        figure, (left, right) = _pair()
+        figure = Figure(figsize=(11, 5.4), layout="constrained")
+        left, right = figure.subplots(1, 2)
         plain, saving = summary["without"], summary["with"]
         states = {"learning": plain["training_W"], **plain["modes_W"]}
         labels = [f"{name}\n{which}" for name in states for which in ("λ = 0", "procedure")]

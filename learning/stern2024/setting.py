@@ -1,16 +1,26 @@
 """The source paper's numerical setting: sparse planar networks, edges as sources and targets.
 
-The paper's networks come from jammed packings: 64 nodes on a periodic square, about 143 edges
-between neighbours. These are drawn anew in the same spirit: a Delaunay triangulation of random
-points on a periodic square, its longest edges removed until 143 are left and no node has fewer
-than three. Each trial has a network, an assignment of edges and examples of its own, and the
-paper's coefficients. Some assignments cannot do the task (two edges at one node, say); the paper
-leaves out what does not learn without a power term, and so does the sweep.
+`paper_setting` is the setting itself. The network is the one of the paper's public notebook, a
+jammed packing (``packing64.csv``), and assignments, coefficients and examples are what the notebook
+draws, in its order, from numpy's legacy generator with the notebook's seed, 0. A trial's errors and
+powers are therefore the notebook's own, digit for digit as far as its figures can be read.
+
+`drawn_setting` asks whether it was luck: networks of the same size drawn anew, each a Delaunay
+triangulation of random points on a periodic square, its longest edges removed until 143 are left
+and no node has fewer than three, with assignments and examples of their own.
+
+Some assignments cannot do the task (two edges at one node, say); the paper leaves out what does
+not learn without a power term, and so does the sweep.
+
+Source: PowerEfficientRegression.ipynb of github.com/NachiStern/Power-efficient-learning.
 """
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import networkx as nx
 import numpy as np
@@ -21,6 +31,12 @@ from learning.twin.constraint import Floats
 N_NODE, N_EDGE, N_EXAMPLE = 64, 143, 20
 COEFFICIENTS = ((0.2, 0.3), (0.1, 0.5))
 """What each target (row) owes each source (column), volts per volt."""
+
+_SEED, _SPREAD = 0, 0.1
+"""The notebook's seed, and by how much its later trials change the coefficients, volts per volt."""
+
+_TESTED = 100
+"""Test examples the notebook draws after a trial's training examples, twice over."""
 
 ALPHA, ETA, K0, BOUNDS = 0.5, 1e-3, 1.0, (1e-4, 1e6)
 """Learning rate, nudge, initial conductance and bounds of the paper."""
@@ -51,7 +67,52 @@ class Setting:
 
 
 def paper_setting(trial: int) -> Setting:
-    """Draw a trial.
+    """Draw a trial of the paper's notebook, on the paper's network.
+
+    Args:
+        trial: From 0; the notebook has five. The first has `COEFFICIENTS`, later ones
+            coefficients drawn about them.
+
+    Returns:
+        The trial.
+    """
+    edges = packing()
+    # The notebook's generator and order of draws: other draws would be other trials.
+    rng = np.random.RandomState(_SEED)
+    for number in range(trial + 1):
+        coefficients = np.array(COEFFICIENTS)
+        if number:
+            coefficients = coefficients + _SPREAD * rng.randn(2, 2)
+        chosen = [edges[index] for index in rng.choice(len(edges), size=4, replace=False)]
+        inputs = rng.rand(2, N_EXAMPLE).T
+        rng.randn(2, N_EXAMPLE)  # noise of amplitude zero
+        _pass_over_tests(rng)
+    graph: nx.Graph[int] = nx.Graph()
+    graph.add_nodes_from(range(N_NODE))
+    graph.add_edges_from(edges)
+    return _setting(graph, chosen, inputs, coefficients)
+
+
+def _pass_over_tests(rng: np.random.RandomState) -> None:
+    rng.rand(2, _TESTED)
+    for _ in range(3):
+        rng.randn(2, _TESTED)
+
+
+@cache
+def packing() -> tuple[tuple[int, int], ...]:
+    """Read the paper's network.
+
+    Returns:
+        Its 143 edges between nodes 0 to 63, in the notebook's order.
+    """
+    text = files("learning.stern2024").joinpath("packing64.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    return tuple((int(row["node"]), int(row["neighbour"])) for row in csv.DictReader(lines))
+
+
+def drawn_setting(trial: int) -> Setting:
+    """Draw a network like the paper's, with an assignment and examples of its own.
 
     Args:
         trial: From 0; the same number gives the same trial.
@@ -64,13 +125,19 @@ def paper_setting(trial: int) -> Setting:
     edges = list(graph.edges())
     chosen = [edges[index] for index in rng.choice(len(edges), 4, replace=False)]
     inputs = rng.uniform(0.0, 1.0, (N_EXAMPLE, 2))
+    return _setting(graph, chosen, inputs, np.array(COEFFICIENTS))
+
+
+def _setting(
+    graph: nx.Graph[int], chosen: list[tuple[int, int]], inputs: Floats, coefficients: Floats
+) -> Setting:
     return Setting(
         graph=graph,
         sources=tuple(chosen[:2]),
         targets=tuple(chosen[2:]),
         ground=N_NODE - 1,
         inputs=inputs,
-        labels=inputs @ np.array(COEFFICIENTS).T,
+        labels=inputs @ coefficients.T,
     )
 
 

@@ -3,7 +3,8 @@
 The paper's figures count the edges across a driven source. Such an edge sees the same drop in
 both states, whatever the network does: it carries no error signal, and without a power term it
 keeps k₀ and burns most of the power. Hence the same sweep three times: with those edges as the
-paper has them, with their conductance frozen, and with them removed.
+paper has them, with their conductance frozen, and with them removed. A fourth sweep, on networks
+drawn anew, tells what is the paper's five trials' own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from numpy.typing import NDArray
 
 from learning.errors import LearningError
 from learning.stern2024.scale import WEIGHTS, Scale
-from learning.stern2024.setting import ALPHA, BOUNDS, ETA, K0, Setting, paper_setting
+from learning.stern2024.setting import (
+    ALPHA,
+    BOUNDS,
+    ETA,
+    K0,
+    Setting,
+    drawn_setting,
+    paper_setting,
+)
 from learning.twin.constraint import Floats
 from learning.twin.linear import train_linear
 from learning.twin.record import Training
@@ -107,6 +116,7 @@ def sweep(
     source_edges: SourceEdges = "included",
     learned: float = 1e-10,
     watch: Callable[[str], None] = lambda _: None,
+    draw: Callable[[int], Setting] = paper_setting,
 ) -> Sweep:
     """Train every trial with every λ.
 
@@ -117,6 +127,7 @@ def sweep(
         source_edges: What becomes of edges across a source.
         learned: A trial counts when λ = 0 ends below this share of its initial error.
         watch: Told what is done.
+        draw: Gives the trial of a number.
 
     Returns:
         The sweep.
@@ -126,7 +137,7 @@ def sweep(
     """
     kept, left_out, rows = list[int](), list[int](), []
     for trial in range(trials):
-        setting = paper_setting(trial)
+        setting = draw(trial)
         plain = _train(setting, weights[0], steps, source_edges)
         if plain.final_error > learned * plain.error[0]:
             left_out.append(trial)
@@ -147,50 +158,6 @@ def sweep(
     return Sweep(np.array(weights), tuple(kept), tuple(left_out), error, power, source, steps)
 
 
-def follow(
-    trials: Sequence[int], steps: int, watch: Callable[[str], None] = lambda _: None
-) -> dict[str, Any]:
-    """Follow the solutions down from a λ of 1e-7, so that each is read at rest.
-
-    In the paper's sweep every λ starts anew, and within its steps the largest λ of the window move
-    far along the solutions of the task while the smallest hardly move: the errors belong to
-    different networks, and a trial's slope may be anything from 0.4 to 3. Followed downwards, the
-    slow directions have come to rest at the first λ, and the error that is read is that of λ alone.
-
-    Args:
-        trials: Numbers of the trials.
-        steps: Steps at every λ; four times as many at the first.
-        watch: Told what is done.
-
-    Returns:
-        Plain data: ``weights``, ``error`` (n_trial, n_weight) as a share of the initial error,
-        ``slopes`` of the trials and ``slope`` of their geometric mean.
-    """
-    high, low = SLOPE_WINDOW[1], SLOPE_WINDOW[0]
-    weights = np.geomspace(high, low, 5)
-    rows = []
-    for trial in trials:
-        setting, row = paper_setting(trial), list[float]()
-        k: Floats | float = K0
-        initial = _train(setting, 0.0, 1, "included").error[0]
-        for weight in weights:
-            count = steps if row else 4 * steps
-            run = _train(setting, float(weight), count, "included", k)
-            k = run.final_k
-            row.append(run.final_error / initial)
-        rows.append(row)
-        watch(f"twin, followed down: trial {trial}")
-    error = np.array(rows)
-    return {
-        "weights": weights.tolist(),
-        "trials": list(trials),
-        "steps": steps,
-        "error": error.tolist(),
-        "slopes": [_slope(weights, row) for row in error],
-        "slope": _slope(weights, np.exp(np.log(error).mean(axis=0))),
-    }
-
-
 def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
     """The sweep with edges across a source included, frozen and removed.
 
@@ -200,17 +167,16 @@ def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[s
         watch: Told what is done.
 
     Returns:
-        Plain data: a sweep per way.
+        Plain data: a sweep per way, and one on networks drawn anew.
     """
     del folder
     kinds: tuple[SourceEdges, ...] = ("included", "frozen", "removed")
-    sweeps = {
-        kind: sweep(scale.trials, scale.twin_weights, scale.steps, kind, scale.learned, watch)
-        for kind in kinds
-    }
+    size = (scale.twin_weights, scale.steps)
+    sweeps = {kind: sweep(scale.trials, *size, kind, scale.learned, watch) for kind in kinds}
+    drawn = sweep(scale.drawn_trials, *size, "included", scale.learned, watch, drawn_setting)
     return {
         "sweeps": {kind: found.plain() for kind, found in sweeps.items()},
-        "followed": follow(sweeps["included"].trials, scale.steps, watch),
+        "drawn": drawn.plain(),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from learning.stern2024.cost import IDEAL, summary
+from learning.stern2024.cost import IDEAL, PUSH_PULL, summary
 
 Data = Mapping[str, Any]
 
@@ -17,26 +17,25 @@ _LOST_V = 0.05
 
 def tradeoff(data: Data) -> list[str]:
     """Claim (b) in the numerical twin."""
-    sentences = []
-    for kind, sweep in data["sweeps"].items():
-        low, high = sweep["jump"]
-        sentences.append(
-            f"Edges across a source {kind}: the error's slope between λ = 1e-9 and 1e-7 is "
-            f"{sweep['slope']:.2f}; it grows most between λ = {low:.2g} and {high:.2g}. The power "
-            f"falls from {sweep['mean_power'][0]:.3f} at λ = 0 "
-            f"({sweep['mean_source_power'][0]:.3f} of it in edges across a source) to "
-            f"{_at(sweep, 1e-5):.3f} at 1e-5 and {_at(sweep, 1e-4):.4f} at 1e-4. "
-            f"{len(sweep['trials'])} of {len(sweep['trials']) + len(sweep['left_out'])} trials "
-            f"learn their task without λ and are counted; {sweep['steps']} steps."
-        )
-    followed = data["followed"]
-    sentences.append(
-        f"Followed down from λ = 1e-7, every λ from where the one before came to rest "
-        f"({followed['steps']} steps each, four times as many at first): the slope is "
-        f"{np.median(followed['slopes']):.2f} in the median trial ({min(followed['slopes']):.2f} "
-        f"to {max(followed['slopes']):.2f}), {followed['slope']:.2f} of the mean curve."
-    )
+    sentences = [
+        f"Edges across a source {kind}: {_swept(sweep)}" for kind, sweep in data["sweeps"].items()
+    ]
+    sentences.append(f"Other networks of the same size, drawn anew: {_swept(data['drawn'])}")
     return sentences
+
+
+def _swept(sweep: Data) -> str:
+    low, high = sweep["jump"]
+    slopes = sweep["slopes"]
+    return (
+        f"the error's slope between λ = 1e-9 and 1e-7 is {sweep['slope']:.2f} "
+        f"({min(slopes):.2f} to {max(slopes):.2f} in single trials); it grows most between "
+        f"λ = {low:.2g} and {high:.2g}. The power falls from {sweep['mean_power'][0]:.3f} at "
+        f"λ = 0 ({sweep['mean_source_power'][0]:.3f} of it in edges across a source) to "
+        f"{_at(sweep, 1e-5):.3f} at 1e-5 and {_at(sweep, 1e-4):.4f} at 1e-4. "
+        f"{len(sweep['trials'])} of {len(sweep['trials']) + len(sweep['left_out'])} trials learn "
+        f"their task without λ and are counted; {sweep['steps']} steps."
+    )
 
 
 def starts(data: Data) -> list[str]:
@@ -120,7 +119,10 @@ def cost(data: Data) -> list[str]:
     change_nW = -s["saved_total_W"] * 1e9
     drivers_uW = s["with"]["modes_W"]["all supplied"]["drivers"] - on["drivers"]
     lost_V = _gate_change(data)
-    ideal = {which: s[which]["modes_W"][IDEAL]["total"] * 1e6 for which in ("without", "with")}
+    ideal, push_pull = (
+        {which: s[which]["modes_W"][mode]["total"] * 1e6 for which in ("without", "with")}
+        for mode in (IDEAL, PUSH_PULL)
+    )
     fate = "destroys the weights" if lost_V > _LOST_V else "keeps the weights"
     network, total = (_after(s[f"break_even_{what}"]) for what in ("network", "total"))
     saving = (
@@ -149,6 +151,13 @@ def cost(data: Data) -> list[str]:
         f"{on['update'] * 1e9:.0f} nW and {fate} (a gate moves by up to {lost_V:.2g} V within the "
         "queries): the cell's P-MOS drain sits on the gate, and conducts once its rail is lower."
     )
+    following = (
+        f"With push-pull drivers (driver_ab, in transistors) and the nudge amplifiers off, the "
+        f"answering machine draws {push_pull['without']:.2f} µW at λ = 0, where class-A drivers "
+        f"draw {off['total'] * 1e6:.2f} µW, and {push_pull['with']:.2f} µW after the procedure: "
+        f"what the drivers give follows what the networks take, and the extra training is paid "
+        f"back {_after(s['break_even_push_pull'])}."
+    )
     perfect = (
         f"With ideal class-B drivers (a baseline, not a circuit) the answering machine would draw "
         f"{ideal['without']:.2f} µW at λ = 0 and {ideal['with']:.2f} µW after the procedure, whose "
@@ -159,7 +168,7 @@ def cost(data: Data) -> list[str]:
         f"µs and spend {plain['switched_J']['total'] * 1e12:.0f} pJ, which pays below "
         f"{s['switching_pays_below_per_s']:.2g} queries per second."
     )
-    return [saving, payback, edge, gated, perfect, switched]
+    return [saving, payback, edge, gated, following, perfect, switched]
 
 
 WORDS: Mapping[str, Callable[[Data], list[str]]] = {

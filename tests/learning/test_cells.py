@@ -296,6 +296,33 @@ def test_driver_holds_its_input_voltage(ngspice: Run) -> None:
     assert np.abs(wave["i(vx)"]).max() < 1e-12
 
 
+def test_push_pull_driver_holds_its_input_and_gives_what_the_load_takes(ngspice: Run) -> None:
+    wave, class_a = (ngspice(_driver_bench(kind)) for kind in ("driver_ab", "driver"))
+    error = np.abs(wave["v(out)"] - wave["v(x)"])
+    assert error[wave["v(x)"] > 0.09].max() < 2e-3
+    assert error.max() < 45e-3
+    idle = ngspice(_IDLE)["i(vdd)"][0]
+    load = np.maximum((wave["v(out)"] - 0.2) * _LOAD_S, 0.0)
+    own = -(wave["i(vdd)"] - idle) - load
+    assert own.max() < 5e-6
+    assert own.max() < 0.5 * -(class_a["i(vdd)"] - idle).min()
+
+
+@pytest.mark.parametrize("load_ohm", [1e6, 5e4])
+def test_push_pull_driver_settles_at_any_load(ngspice: Run, load_ohm: float) -> None:
+    bench = deck(
+        ("driver_ab",), place("driver", "driver_ab", "d", {"in": "x", "out": "out"}),
+        f"Rload out 0 {load_ohm}", ".tran 2e-8 6e-5",
+    )  # fmt: skip
+    step = "PULSE(0.1 0.4 1e-5 1e-7 1e-7 2e-5 1e-3)"
+    wave = ngspice(bench.replace("Vx x 0 0", f"Vx x 0 {step}"))
+    time, out = wave["time"], wave["v(out)"]
+    for begin, end, wanted in ((1.3e-5, 2.9e-5, 0.4), (3.3e-5, 6e-5, 0.1)):
+        late = out[(time > begin) & (time < end)]
+        assert np.ptp(late) < 2e-3, "rings"
+        assert np.abs(late - wanted).max() < 4e-3
+
+
 def test_driver_ideal_is_exact(ngspice: Run) -> None:
     wave = ngspice(_driver_bench("driver_ideal"))
     np.testing.assert_allclose(wave["v(out)"], wave["v(x)"], rtol=1e-12, atol=1e-15)

@@ -151,6 +151,12 @@ def test_strings_in_the_network_and_the_signals_are_escaped(finished: Finished) 
     assert "&lt;script&gt;" in html
 
 
+def test_a_power_weight_that_was_chosen_is_told_epoch_by_epoch(finished: Finished) -> None:
+    text = _read(write_report(finished(power_weights=[0.0, 0.0123456, 0.02]))).text
+    assert "chosen from the measured error, epoch by epoch: 0.0, 0.01235, 0.02" in text
+    assert "epoch by epoch" not in _read(write_report(finished())).text
+
+
 def test_without_an_audit_it_says_so(finished: Finished) -> None:
     text = _read(write_report(finished(energy_balance=None))).text
     assert "not audited (measure.audit = false): nothing vouches for the ledger" in text

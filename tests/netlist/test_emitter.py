@@ -268,3 +268,11 @@ def test_nothing_of_the_hand_written_deck_is_raw() -> None:
     kinds = [type(s) for s in parse(HAND_WRITTEN).statements()]
     assert kinds.count(Raw) == 0
     assert kinds.count(Control) == 1
+
+
+def test_a_model_after_another_keeps_its_brackets():
+    # Without them ngspice 39 gives the second model the first one's parameters only.
+    deck = "title\n.model QA PNP IS=1e-15 BF=70\n.model QB AKO:QA PNP(BF=150 VA=100)\n.end\n"
+    text = emit(parse(deck, "deck.cir"))
+    assert ".model QB AKO:QA PNP (BF=150 VA=100)" in text
+    assert emit(parse(text, "deck.cir")) == text
