@@ -28,7 +28,9 @@ from learning.probe import shown_signals
 from learning.tally import Tally
 from netlist.assemble import Assembly
 from netlist.topology import Port
+from spice_backend.features import Features
 from spice_backend.session import Session
+from spice_backend.solver import solver_name
 from spice_backend.waveform import write_netcdf
 
 SCHEMA = 1
@@ -57,9 +59,10 @@ def finish(learned: Learned, folder: RunFolder) -> dict[str, Any]:
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         answers = ask(experiment, session, tally.gates_V[-1], asked)
         conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
-        engine = session.engine
+        engine, features = session.engine, session.features
     result = {
         **_identity(experiment, assembly, learned.status, tally.engine or engine),
+        "versions": versions() | _simulator(folder, features),
         **_learning(tally, experiment),
         **_money(tally),
         "inference": _inference(answers.inference),
@@ -90,7 +93,6 @@ def _identity(
         "seed": design.seed,
         "seeds": {stream: [design.seed, index] for index, stream in enumerate(STREAMS)},
         "engine": {"name": name, "version": number},
-        "versions": versions(),
         "process": experiment.process.name,
         "cells": {slot: cell.name for slot, cell in experiment.cells.items()},
         "ideal_cells": list(ideal_slots(experiment)),
@@ -102,6 +104,13 @@ def versions() -> dict[str, str]:
     """Versions of everything a figure depends on, by name."""
     found = {"joulearn": _version("joulearn"), "python": platform.python_version()}
     return found | {name.lower(): _version(name) for name in _LIBRARIES}
+
+
+def _simulator(folder: RunFolder, features: Features | None) -> dict[str, str]:
+    if features is None:
+        return {}
+    solver = solver_name(folder.deck.read_text(encoding="utf-8"), features)
+    return {"ngspice": str(features).removeprefix("ngspice "), "solver": solver}
 
 
 def _version(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import schemdraw
@@ -213,7 +214,12 @@ def _write(drawing: Any, text: str, x: float, y: float, side: str, size: float =
     """Text beside a point, halfway up its line."""
     if text:
         label = elm.Label().at((x, y)).theta(0)
-        drawing += label.label(text, halign=side, valign="center", fontsize=size)
+        drawing += label.label(_plain(text), halign=side, valign="center", fontsize=size)
+
+
+def _plain(text: str) -> str:
+    """Text that schemdraw, which reads labels as XML with TeX between dollars, shows as it is."""
+    return escape(text).replace("$", "&#36;")
 
 
 def _draw_boxes(
@@ -229,7 +235,11 @@ def _draw_boxes(
         if index and index % (_PER_ROW // 2) == 0:
             y -= height + 1.6
         pins = [
-            elm.IcPin(name=port, side="left" if place < half else "right", anchorname=f"p{place}")
+            elm.IcPin(
+                name=_plain(port),
+                side="left" if place < half else "right",
+                anchorname=f"p{place}",
+            )
             for place, port in enumerate(ports)
         ]
         drawn = elm.Ic(pins=pins, size=(2.6, height)).at((x, y - height)).theta(0)

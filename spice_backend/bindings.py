@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from spice_backend.features import QUESTIONS, read_features
 from spice_backend.library import find_library
 
 _LOG_LINES = 200
@@ -40,7 +41,7 @@ class Ngspice:
     """The one libngspice of this process.
 
     Attributes:
-        engine: Its name and version.
+        features: What it is and can do.
         log: Its last lines.
         listener: Who hears of the run under way.
         ended: Set while no background run is under way.
@@ -63,7 +64,10 @@ class Ngspice:
         Shared.NgSpiceShared.setup_platform()
         self._bindings = self._corrected(Shared.NgSpiceShared)(send_data=True)
         self._api = self._bindings._ngspice_shared  # noqa: SLF001 - PySpice offers no other way
-        self.engine = f"ngspice {self._bindings.ngspice_version}"
+        for question in QUESTIONS:
+            self.command(question)
+        self.features = read_features(self.log)
+        self.log.clear()
 
     def command(self, text: str) -> int:
         """Run one simulator command in this thread.

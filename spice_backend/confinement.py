@@ -18,24 +18,14 @@ import struct
 import sys
 from dataclasses import dataclass
 
+from spice_backend.calls import MACHINES, Machine
+
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-_SECCOMP = 317
 _NO_NEW_PRIVILEGES = 38
 _RIGHTS_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14))
 _OWN_FOLDER = 0b0000100101110 | 1 << 14
 """In its own folder: write, read, list, remove and make files, and cut them short."""
 
-_DENIED = (
-    *(41, 42, 43, 49, 50, 53, 288),  # socket connect accept bind listen socketpair accept4
-    *(57, 58, 59, 322),  # fork vfork execve execveat
-    *(62, 101, 200, 297, 310, 311),  # kill ptrace tkill rt_tgsigqueueinfo process_vm_*
-    *(165, 166, 272, 308, 321, 298, 319),  # mount umount unshare setns bpf perf memfd
-    *(90, 91, 92, 93, 94, 260, 268),  # chmod chown and kin
-    *(246, 320, 169, 175, 313, 425, 426, 427, 434, 438),  # kexec reboot modules io_uring pidfd_*
-)
-"""System calls by their x86-64 numbers."""
-_OPENING = ((2, 24), (257, 32))
-"""open and openat, and where in the filter's data their flags are."""
 _WRITING = 0o1 | 0o2 | 0o100 | 0o1000
 
 
@@ -80,7 +70,8 @@ def confine(limits: Limits) -> list[str]:
     files = _bar_files(libc)
     if files:
         bars.append("files")
-    if platform.machine() == "x86_64" and _bar_calls(libc, opening=not files):
+    machine = MACHINES.get(platform.machine())
+    if machine is not None and _bar_calls(libc, machine, opening=not files):
         bars.append("programs and network")
     return bars
 
@@ -113,34 +104,48 @@ def _bar_files(libc: ctypes.CDLL) -> bool:
     return bool(barred)
 
 
-def _bar_calls(libc: ctypes.CDLL, *, opening: bool) -> bool:
+def _bar_calls(libc: ctypes.CDLL, machine: Machine, *, opening: bool) -> bool:
     """A seccomp filter on all threads: denied calls fail with "operation not permitted"."""
-    program = _filter(opening=opening)
+    program = call_filter(machine, opening=opening)
     text = ctypes.create_string_buffer(b"".join(program))
     header = ctypes.create_string_buffer(
         struct.pack("HxxxxxxQ", len(program), ctypes.addressof(text))
     )
-    return bool(libc.syscall(_SECCOMP, 1, 1, header) == 0)
+    return bool(libc.syscall(machine.numbers["seccomp"], 1, 1, header) == 0)
 
 
-def _filter(*, opening: bool) -> list[bytes]:
-    """The filter in the kernel's little machine code (classic BPF)."""
+def call_filter(machine: Machine, *, opening: bool) -> list[bytes]:
+    """The filter in the kernel's little machine code (classic BPF).
+
+    Args:
+        machine: Whose calls it judges; those of another are all denied.
+        opening: Whether opening files for writing is denied too.
+
+    Returns:
+        Its instructions, eight bytes each.
+    """
     load, equal, any_bit, ret = 0x20, 0x15, 0x45, 0x06
     allow, deny, missing = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
 
     def line(code: int, value: int, true: int = 0, false: int = 0) -> bytes:
         return struct.pack("HBBI", code, true, false, value)
 
-    lines = [line(load, 4), line(equal, 0xC000003E, 1, 0), line(ret, deny)]
+    lines = [line(load, 4), line(equal, machine.audit, 1, 0), line(ret, deny)]
     lines += [line(load, 0), line(any_bit, 0x40000000, 0, 1), line(ret, deny)]
-    for number in _DENIED:
+    for number in machine.denied:
         lines += [line(equal, number, 0, 1), line(ret, deny)]
     # clone3 hides its flags from a filter; the C library then uses clone, where only threads pass.
-    lines += [line(equal, 435, 0, 1), line(ret, missing)]
-    lines += [line(equal, 56, 0, 4), line(load, 16), line(any_bit, 0x00010000, 1, 0)]
+    lines += [line(equal, machine.numbers["clone3"], 0, 1), line(ret, missing)]
+    lines += [
+        line(equal, machine.numbers["clone"], 0, 4),
+        line(load, 16),
+        line(any_bit, 0x00010000, 1, 0),
+    ]
     lines += [line(ret, deny), line(ret, allow)]
     if opening:
-        for number, flags in _OPENING:
+        # Nor can the flags of openat2 be seen; the C library has openat instead.
+        lines += [line(equal, machine.numbers["openat2"], 0, 1), line(ret, missing)]
+        for number, flags in machine.opening:
             lines += [line(equal, number, 0, 4), line(load, flags), line(any_bit, _WRITING, 0, 1)]
             lines += [line(ret, deny), line(ret, allow)]
     return [*lines, line(ret, allow)]

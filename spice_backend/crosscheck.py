@@ -2,7 +2,10 @@
 
 ngspice in a session, plain ``ngspice -b`` with none of our code in the way, and neospice, which
 shares its ancestry but not its code. Step control differs between them, so waveforms are compared
-as waveforms, on one grid, and by their ends.
+as waveforms, on one grid, and by their ends, and energies by what the sources supplied.
+
+Two engines that agree on a circuit still differ by what each allows itself per step, and update
+cells add such errors up. `TIGHT` asks all of them for less, and the same.
 """
 
 from __future__ import annotations
@@ -20,12 +23,18 @@ import xarray as xr
 from spice_backend.batch import run_batch
 from spice_backend.errors import DeckError
 from spice_backend.guard import refusal
+from spice_backend.options import with_options
 from spice_backend.outcome import Outcome
 from spice_backend.record import record
 from spice_backend.session import Session
+from spice_backend.supplied import supplied_J
 from spice_backend.waveform import read_raw
 
+TIGHT: Mapping[str, float | str] = {"reltol": 1e-4, "abstol": 1e-14, "trtol": 1, "bypass": 0}
+"""Options with which engines differ by the circuit they solve rather than by their steps."""
+
 _GRID = 4001
+_SMALL = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,43 @@ class Difference:
     signal_at_end: str
 
 
+@dataclass(frozen=True, slots=True)
+class EnergyDifference:
+    """The difference of two engines in what one source supplied.
+
+    Attributes:
+        engines: Their names.
+        source: The voltage source or ammeter.
+        energy_J: What it supplied, or what crossed it, in the first engine.
+        other_J: The same in the second.
+        difference: Of the two, as a share of the first, or of a thousandth of all energies
+            together where that is more.
+    """
+
+    engines: tuple[str, str]
+    source: str
+    energy_J: float
+    other_J: float
+    difference: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crosscheck:
+    """What came of one deck in several engines.
+
+    Attributes:
+        outcomes: How each engine ended.
+        differences: Of every two that completed, by unit.
+        energies: Of every two that completed, source by source.
+        datasets: What each that completed saved in its last analysis.
+    """
+
+    outcomes: dict[str, Outcome]
+    differences: tuple[Difference, ...]
+    energies: tuple[EnergyDifference, ...]
+    datasets: dict[str, xr.Dataset]
+
+
 def engines() -> tuple[str, ...]:
     """The engines there are on this machine, the first the one all others are compared with."""
     second = ("neospice",) if find_spec("neospice") is not None else ()
@@ -60,17 +106,22 @@ def engines() -> tuple[str, ...]:
 
 
 def crosscheck(
-    deck: str, timeout_s: float | None = None, *, trust: bool = False
-) -> tuple[dict[str, Outcome], list[Difference]]:
+    deck: str,
+    timeout_s: float | None = None,
+    *,
+    trust: bool = False,
+    options: Mapping[str, float | str] | None = None,
+) -> Crosscheck:
     """Run a deck in every engine and compare what it saves.
 
     Args:
         deck: Its text, without includes.
         timeout_s: For each engine, seconds.
         trust: Run it even if it contains commands.
+        options: Simulator options over the deck's, the same for every engine, such as `TIGHT`.
 
     Returns:
-        How each engine ended, and the differences of every two that completed, by unit.
+        How each engine ended and by how much they differ.
 
     Raises:
         DeckError: When the deck is refused.
@@ -81,12 +132,27 @@ def crosscheck(
         raise DeckError(reason, hint="--trust, when you know what the deck does")
     outcomes: dict[str, Outcome] = {}
     found: dict[str, xr.Dataset] = {}
+    asked = with_options(deck, options or {})
     for name in engines():
-        outcome, datasets = _run(name, deck, timeout_s, trust=trust)
+        outcome, datasets = _run(name, asked, timeout_s, trust=trust)
         outcomes[name] = outcome
         if outcome.ok and datasets:
             found[name] = datasets[-1]
-    return outcomes, list(_differences(found))
+    energies = {name: supplied_J(deck, dataset) for name, dataset in found.items()}
+    return Crosscheck(
+        outcomes, tuple(_differences(found)), tuple(_energy_differences(energies)), found
+    )
+
+
+def _energy_differences(found: Mapping[str, Mapping[str, float]]) -> Iterator[EnergyDifference]:
+    for first, second in combinations(found, 2):
+        shared = [source for source in found[first] if source in found[second]]
+        total_J = sum(abs(found[first][source]) for source in shared)
+        for source in shared:
+            one_J, other_J = found[first][source], found[second][source]
+            scale_J = max(abs(one_J), _SMALL * total_J)
+            share = (other_J - one_J) / scale_J if scale_J else 0.0
+            yield EnergyDifference((first, second), source, one_J, other_J, share)
 
 
 def _run(

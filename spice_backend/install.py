@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spice_backend.errors import SpiceError
-from spice_backend.library import LOCAL, environment, find_library, find_ngspice
+from spice_backend.features import program_features
+from spice_backend.library import LOCAL, find_library, find_ngspice
 
 PACKAGES = ("libngspice0", "ngspice")
 """Debian's and Ubuntu's packages: the shared library and the plain program."""
@@ -101,14 +102,12 @@ def _ran(command: Sequence[str], folder: Path | None = None) -> bool:
 
 
 def _version() -> str:
-    program = find_ngspice()
-    if program is None:
+    if find_ngspice() is None:
         return "ngspice"
-    done = subprocess.run(
-        (str(program), "--version"), env=environment(), capture_output=True, text=True, check=False
-    )
-    found = re.search(r"ngspice-\S+", done.stdout)
-    return found[0].replace("-", " ", 1) if found else "ngspice of unknown version"
+    try:
+        return str(program_features())
+    except SpiceError:
+        return "ngspice of unknown version"
 
 
 if __name__ == "__main__":

@@ -7,19 +7,17 @@ that blur it, so that the first that works is the best that works.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spice_backend.drive import Drive
+from spice_backend.options import with_options
 from spice_backend.outcome import Outcome, Status
 from spice_backend.samples import Samples
 from spice_backend.session import Session
 
 CLIMBED = (Status.NO_CONVERGENCE, Status.STEP_TOO_SMALL)
 """The ends of a run for which another rung may help."""
-
-_END = re.compile(r"^\s*\.end\s*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +45,6 @@ RUNGS = (
     ),
 )
 """From the gentlest to the bluntest."""
-
-
-def with_options(deck: str, options: Mapping[str, float | str]) -> str:
-    """A deck with options that override its own.
-
-    Args:
-        deck: Its text.
-        options: By name.
-
-    Returns:
-        The deck with one more ``.options`` line, the last of them.
-    """
-    if not options:
-        return deck
-    line = ".options " + " ".join(f"{name}={value}" for name, value in options.items()) + "\n"
-    found = _END.search(deck)
-    at = found.start() if found else len(deck)
-    return f"{deck[:at].rstrip()}\n{line}{deck[at:]}"
 
 
 def climb(

@@ -48,9 +48,19 @@ def find_library() -> Path:
 def find_ngspice() -> Path | None:
     """Find the plain ngspice program.
 
+    ``JOULEARN_NGSPICE`` comes first, then the machine's own, then what set-up unpacked.
+
     Returns:
         Its path, or None.
+
+    Raises:
+        SpiceError: When the variable names a file that is not there.
     """
+    named = os.environ.get("JOULEARN_NGSPICE", "")
+    if named:
+        if Path(named).is_file():
+            return Path(named)
+        raise SpiceError("there is no such file", f"JOULEARN_NGSPICE={named}", HINT)
     found = shutil.which("ngspice")
     local = LOCAL / "usr/bin/ngspice"
     return Path(found) if found else local if local.is_file() else None

@@ -20,6 +20,7 @@ from typing import Any
 
 from spice_backend.confinement import Limits
 from spice_backend.errors import SpiceError
+from spice_backend.features import Features
 from spice_backend.library import environment
 
 _WORKERS = {"ngspice": "spice_backend.worker", "neospice": "spice_backend.neo_worker"}
@@ -68,6 +69,9 @@ class Link:
         greeting = self._greeting(engine)
         self.engine = str(greeting["engine"])
         self.bars = tuple(greeting["barred"])
+        self.features = Features(**greeting["features"]) if "features" in greeting else None
+        self.holds = bool(greeting.get("holds", True))
+        """Whether it holds ``.ic`` nodes while it finds the operating point."""
 
     @property
     def alive(self) -> bool:

@@ -25,10 +25,13 @@ from spice_backend.confinement import Limits
 from spice_backend.drive import Drive
 from spice_backend.errors import SpiceError
 from spice_backend.exchange import Begin, Consume, Exchange, Keep
+from spice_backend.features import Features
 from spice_backend.guard import refusal, undriven
+from spice_backend.held import held
 from spice_backend.link import Link
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.samples import Samples
+from spice_backend.solver import with_solver
 
 _POLL_SECONDS = 0.1
 _PAUSED = "simulation interrupted"
@@ -87,6 +90,11 @@ class Session:
         return self._link.bars if self._link is not None else ()
 
     @property
+    def features(self) -> Features | None:
+        """What this ngspice is and can do; None while it is not running, or of another engine."""
+        return self._link.features if self._link is not None else None
+
+    @property
     def process_id(self) -> int | None:
         """The simulator's process; None while it is not running."""
         return self._link.process_id if self._link is not None else None
@@ -135,7 +143,7 @@ class Session:
             return Outcome(Status.REFUSED, f"{self._kind} runs open loop only", "use ngspice")
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        request = self._request(deck, probes, drive)
+        request = self._request(self._adapted(deck), probes, drive)
         request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
         return self._guarded(request, consume, drive, keep, begin)
 
@@ -273,6 +281,13 @@ class Session:
             "snapshots_s": (),
         }
 
+    def _adapted(self, deck: str) -> str:
+        """A deck as the engine at hand needs it or does best with it."""
+        link = self._link
+        if link is not None and not link.holds:
+            return held(deck)
+        return deck if link is None else with_solver(deck, link.features)
+
     def _ready(self, *, trust: bool) -> None:
         """A worker that lives, is confined as it should be, and has not grown."""
         link = self._link
@@ -298,7 +313,7 @@ class Session:
                 self._talk({"do": "alter", "values": self._altered})
 
     def _load(self, deck: str) -> None:
-        answer = json.loads(self._talk({"do": "load", "deck": deck})[1:])
+        answer = json.loads(self._talk({"do": "load", "deck": self._adapted(deck)})[1:])
         self._note_memory(answer)
         trouble = [line for line in answer["log"] if "error" in line.lower()]
         if answer["code"] or trouble:

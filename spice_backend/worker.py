@@ -15,6 +15,7 @@ import resource
 import sys
 import threading
 import time
+from dataclasses import asdict
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -198,7 +199,13 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - reported to the session, which raises it there
         connection.send_bytes(b"X" + str(error).encode())
         return
-    greeting = {"engine": ngspice.engine, "barred": barred, "memory_bytes": _resident_bytes()}
+    features = ngspice.features
+    greeting = {
+        "engine": f"ngspice {features.version}",
+        "features": asdict(features),
+        "barred": barred,
+        "memory_bytes": _resident_bytes(),
+    }
     connection.send_bytes(b"R" + json.dumps(greeting).encode())
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
     try:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from learning.quantity import engineering
-from spice_backend.crosscheck import Difference, crosscheck
-from spice_backend.outcome import Outcome
+from spice_backend.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import guarded_deck, simulate
 
 
@@ -22,6 +21,12 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "--crosscheck",
         action="store_true",
         help="run it in every engine there is, and say where and by how much they differ",
+    )
+    parser.add_argument(
+        "--tight",
+        action="store_true",
+        help="with --crosscheck: ask every engine for the same tight tolerances "
+        f"({' '.join(f'{name}={value}' for name, value in TIGHT.items())})",
     )
     parser.add_argument(
         "--trust",
@@ -46,28 +51,48 @@ def _run(options: argparse.Namespace) -> int:
 def _crosscheck(options: argparse.Namespace) -> int:
     trusted = options.deck.read_text(encoding="utf-8", errors="replace") if options.trust else ""
     deck = trusted or guarded_deck(options.deck)
-    outcomes, differences = crosscheck(deck, options.timeout, trust=options.trust)
+    options_over = TIGHT if options.tight else None
+    found = crosscheck(deck, options.timeout, trust=options.trust, options=options_over)
     facts = {
-        "engines": {name: outcome.status.value for name, outcome in outcomes.items()},
-        "differences": [asdict(difference) for difference in differences],
+        "engines": {name: outcome.status.value for name, outcome in found.outcomes.items()},
+        "differences": [asdict(difference) for difference in found.differences],
+        "energies": [asdict(difference) for difference in found.energies],
     }
-    say(options, facts, _table(outcomes, differences))
-    return DONE if all(outcome.ok for outcome in outcomes.values()) else FAILED
+    say(options, facts, _table(found))
+    return DONE if all(outcome.ok for outcome in found.outcomes.values()) else FAILED
 
 
-def _table(outcomes: Mapping[str, Outcome], differences: Sequence[Difference]) -> str:
+def _table(found: Crosscheck) -> str:
     lines = [
         f"{name}: {outcome.status.value}, {outcome.steps or '?'} points in "
         f"{outcome.solver_time_s:.2f} s{f' ({outcome.message})' if outcome.message else ''}"
-        for name, outcome in outcomes.items()
+        for name, outcome in found.outcomes.items()
     ]
     lines += [
         f"{' against '.join(d.engines)}: largest difference {engineering(d.largest, d.unit)} in "
         f"{d.signal} at {engineering(d.scale, 's')} (it spans {engineering(d.full_scale, d.unit)})"
         f"; at the end {engineering(d.at_end, d.unit)} in {d.signal_at_end}"
-        for d in differences
+        for d in found.differences
     ]
+    for pair in dict.fromkeys(difference.engines for difference in found.energies):
+        lines += _energy_lines([one for one in found.energies if one.engines == pair])
     return "\n".join(lines) + "\n"
+
+
+def _energy_lines(energies: Sequence[EnergyDifference]) -> list[str]:
+    worst = max(energies, key=lambda one: abs(one.difference))
+    first, second = worst.engines
+    return [
+        (
+            f"{first} against {second}: largest difference in energy "
+            f"{100 * worst.difference:+.4f} % in {worst.source}"
+        ),
+        *(
+            f"  {one.source}: {engineering(one.energy_J, 'J')} in {first}, "
+            f"{engineering(one.other_J, 'J')} in {second}, {100 * one.difference:+.4f} %"
+            for one in energies
+        ),
+    ]
 
 
 SIMULATE = Command(

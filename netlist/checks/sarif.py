@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from netlist.checks.finding import Finding
 from netlist.checks.rules import RULES
@@ -51,7 +52,10 @@ def _result(finding: Finding, index: int) -> dict[str, Any]:
         "endColumn": span.column + finding.length,
         "snippet": {"text": finding.line},
     }
-    location = {"artifactLocation": {"uri": span.file.replace("\\", "/")}, "region": region}
+    location = {
+        "artifactLocation": {"uri": quote(span.file.replace("\\", "/"), safe="/:@")},
+        "region": region,
+    }
     return {
         "ruleId": finding.name,
         "ruleIndex": index,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -293,3 +294,20 @@ def test_a_shell_sees_the_exit_code(tmp_path: Path) -> None:
 
 def test_shipped_designs_are_found_by_name() -> None:
     assert find_design("regression").name == "regression.toml"
+
+
+def test_crosscheck_tells_volts_amperes_and_joules(tmp_path: Path, capsys: Capture) -> None:
+    deck = tmp_path / "rc.cir"
+    deck.write_text(
+        "low pass\nv1 a 0 PWL(0 0 1e-6 1)\nvmeter a b 0\nr1 b c 1e3\nc1 c 0 1e-10\n"
+        ".save v(a) v(c) i(v1) i(vmeter)\n.tran 1e-8 2e-6 0 1e-8\n.end\n",
+        encoding="utf-8",
+    )
+    assert main(["simulate", str(deck), "--crosscheck", "--tight"]) == 0
+    said = capsys.readouterr().out
+    assert "ngspice against neospice: largest difference in energy " in said
+    assert re.search(r"\n  v1: [\d.]+ pJ in ngspice, [\d.]+ pJ in neospice, [-+]0\.\d{4} %\n", said)
+    assert main(["simulate", str(deck), "--crosscheck", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert {one["source"] for one in facts["energies"]} == {"v1", "vmeter"}
+    assert {one["unit"] for one in facts["differences"]} == {"V", "A"}

@@ -68,8 +68,13 @@ def recorded(session, deck, drive=None):
 
 
 def test_the_same_corners_make_the_same_run_as_pwl_bit_for_bit(session):
+    """From version 41 on ngspice puts a PWL's corners where they are but for a rounding."""
     pwl = recorded(session, PWL)
     driven = recorded(session, EXTERNAL, lambda _t, _v: Stretch(math.inf, {"v1": CORNERS}))
+    assert np.abs(driven.time_s - pwl.time_s).max() < 1e-20
+    assert np.abs(driven.values - pwl.values).max() < 1e-14
+    if int(session.features.version.rstrip("+")) > 40:
+        return
     assert np.array_equal(driven.time_s, pwl.time_s)
     assert np.array_equal(driven.values, pwl.values)
 

@@ -14,7 +14,8 @@ from spice_backend.errors import (
     SimulatorDiedError,
     SpiceError,
 )
-from spice_backend.ladder import RUNGS, climb, with_options
+from spice_backend.ladder import RUNGS, climb
+from spice_backend.options import with_options
 from spice_backend.outcome import Outcome, Status, diagnose, troubled
 from spice_backend.session import Session
 

@@ -145,9 +145,9 @@ def test_a_raw_file_that_is_none_or_cut_short_is_named(tmp_path):
 
 def test_three_engines_agree_on_a_low_pass():
     assert engines() == ("ngspice", "ngspice -b", "neospice")
-    outcomes, differences = crosscheck(STEP, 600)
-    assert [outcome.status for outcome in outcomes.values()] == [Status.COMPLETED] * 3
-    volts = [difference for difference in differences if difference.unit == "V"]
+    found = crosscheck(STEP, 600)
+    assert [outcome.status for outcome in found.outcomes.values()] == [Status.COMPLETED] * 3
+    volts = [difference for difference in found.differences if difference.unit == "V"]
     assert len(volts) == 3
     assert volts[0].engines == ("ngspice", "ngspice -b")
     assert volts[0].largest == 0.0
