@@ -6,6 +6,7 @@ defines something; sections of ``.lib`` are not told apart.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -69,7 +70,7 @@ def included_definitions(
         path = _resolved(written, folder)
         if not is_inside(path, folder):
             found.outside.append((written, span))
-        if not path.is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - pathlib's raises for too long a name
             found.missing.append((written, span))
             continue
         _scan(path, found, seen, 0)
@@ -88,7 +89,7 @@ def _includes(circuit: Circuit) -> Iterator[tuple[str, Span | None]]:
 
 
 def _resolved(written: str, folder: Path) -> Path:
-    path = Path(written).expanduser() if written.startswith("~") else Path(written)
+    path = Path(os.path.expanduser(written))  # noqa: PTH111 - pathlib's raises for unknown users
     return path if path.is_absolute() else folder / path
 
 
@@ -110,14 +111,15 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
     """Take in a file's names, and those of the files it includes in turn."""
-    if path.resolve() in seen or deep > _DEEPEST:
-        return
-    seen.add(path.resolve())
     try:
+        real = path.resolve()
+        if real in seen or deep > _DEEPEST:
+            return
+        seen.add(real)
         if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
             return
         text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    except (OSError, ValueError, RuntimeError):  # no such path can be: a NUL, a link to itself
         return
     found.files.append(path)
     _take_names(text, path.parent, found, seen, deep)

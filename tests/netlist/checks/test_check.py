@@ -132,6 +132,13 @@ def test_a_foundry_s_library_is_not_reported_on(tmp_path: Path) -> None:
     assert names(deck, tmp_path) == ["milli-not-mega:2000:8"]
 
 
+@pytest.mark.parametrize("name", ["a\0b.lib", "~nobodyatall/b.lib", "x" * 5000])
+def test_an_include_of_what_can_be_no_file_is_not_there(tmp_path: Path, name: str) -> None:
+    deck = f"t\n.include {name}\nr1 a 0 1\nr2 a 0 1\n.end\n"
+    found = [finding.message for finding in check_deck(deck, "deck.cir", tmp_path)]
+    assert f"there is no file {name}" in found
+
+
 def test_an_include_that_leaves_the_folder(tmp_path: Path) -> None:
     folder = tmp_path / "decks"
     folder.mkdir()
