@@ -1,7 +1,7 @@
 """One transistor-level run of the reproduction, kept in a folder of its own.
 
-A run that is there already, made from the same design, is read instead of repeated: the whole
-reproduction takes an hour and may be interrupted anywhere.
+A run that is there already, made from the same design and the same circuit, is read instead of
+repeated: the whole reproduction takes an hour and may be interrupted anywhere.
 """
 
 from __future__ import annotations
@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from learning.controller import learn
 from learning.design import Design, load_design
 from learning.errors import LearningError
+from learning.experiment import prepare
 from learning.folder import RunFolder, write_text
 from learning.procedure import LeastPower
 from learning.result import finish
 from learning.tally import Tally, load_tally
+from netlist.emitter import emit
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,25 +79,36 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
         SpiceError: When the simulator failed.
     """
     run, kept = RunFolder(folder), folder / "circuit.json"
-    found = _kept(run, kept, design, rule)
+    identity = {"rule": repr(rule), "circuit": _digest(design)}
+    found = _kept(run, kept, design, identity)
     if found is not None:
         return found
     finish(learn(design, folder, power_weight=rule, overwrite=True), run)
     result = json.loads(run.result.read_text(encoding="utf-8"))
     made = _as_run(result, load_tally(run.checkpoint))
-    write_text(kept, json.dumps({"rule": repr(rule), **asdict(made)}, indent=1) + "\n")
+    write_text(kept, json.dumps({**identity, **asdict(made)}, indent=1) + "\n")
     return made
 
 
-def _kept(run: RunFolder, kept: Path, design: Design, rule: LeastPower | None) -> CircuitRun | None:
-    """The run that is there, if the same design and the same rule made it."""
+def _digest(design: Design) -> str:
+    """Of the text of the whole circuit: other cells or models are another circuit."""
+    of = prepare(design)
+    assembly = of.assembly(of.schedule, of.task.train, of.gates_V)
+    return sha256(emit(assembly.circuit).encode()).hexdigest()
+
+
+def _kept(
+    run: RunFolder, kept: Path, design: Design, identity: Mapping[str, str]
+) -> CircuitRun | None:
+    """The run that is there, if the same design, rule and circuit made it."""
     if not (kept.exists() and run.design.exists()):
         return None
     values = json.loads(kept.read_text(encoding="utf-8"))
     try:
-        same = values.pop("rule") == repr(rule) and load_design(run.design) == design
+        same = load_design(run.design) == design
     except LearningError:
         return None  # made by a version that had other keys
+    same = same and all(values.pop(key, None) == value for key, value in identity.items())
     return CircuitRun(**values) if same else None
 
 

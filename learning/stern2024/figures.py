@@ -176,7 +176,8 @@ def _cross(axes: Axes, rows: Sequence[Any], power: Any, colour: str, label: str)
     spread = [[x - x * np.exp(-width)], [x * np.exp(width) - x]]
     y = float(powers.mean())
     axes.errorbar(x, y, xerr=spread, yerr=powers.std(), fmt="o", color=colour, ms=5, capsize=2)
-    axes.annotate(label, (x, y), xytext=(5, 6), textcoords="offset points", fontsize=8)
+    place: Any = {"xytext": (2, 7), "textcoords": "offset points", "rotation": 50}
+    axes.annotate(label, (x, y), fontsize=8, **place)
 
 
 def _bars(axes: Axes, names: Sequence[str], rows: Sequence[Any], key: str, scale: float) -> None:

@@ -91,6 +91,10 @@ def test_a_run_is_read_again_and_made_again_when_its_design_or_rule_changes(tmp_
         run_circuit(replace(design, seed=2), tmp_path / "run")
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(design, tmp_path / "run", LeastPower(1e-3, 1))
+    with monkeypatch.context() as changed:
+        changed.setattr("learning.stern2024.circuit.emit", lambda _: "a cell was edited")
+        with pytest.raises(AssertionError, match="learned again"):
+            run_circuit(design, tmp_path / "run")
     (tmp_path / "run" / "design.toml").write_text("made_by = 'an older version'\n")
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(design, tmp_path / "run")
