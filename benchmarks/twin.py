@@ -16,7 +16,7 @@ import time
 import networkx as nx
 import numpy as np
 
-from learning.stern2024.setting import ALPHA, BOUNDS, ETA, Setting, paper_setting
+from learning.stern2024.setting import ALPHA, BOUNDS, ETA, Setting, paper_setting, train
 from learning.twin import train_linear
 from learning.twin.constraint import Floats
 
@@ -84,20 +84,8 @@ def _bordered(constraints: Floats) -> Floats:
 
 def ours(setting: Setting, steps: int, weight: float = 0.0) -> Floats:
     """The same training by `train_linear`; returns the conductances after the last step."""
-    return train_linear(
-        setting.graph,
-        sources=setting.sources,
-        targets=setting.targets,
-        ground=setting.ground,
-        inputs=setting.inputs,
-        labels=setting.labels,
-        alpha=ALPHA,
-        eta=ETA,
-        power_weight=weight,
-        steps=steps,
-        bounds=(LOW, HIGH),
-        record_every=max(steps // 20, 1),
-    ).final_k
+    every = max(steps // 20, 1)
+    return train(setting, steps=steps, record_every=every, power_weight=weight).final_k
 
 
 def side_by_side(steps: int = 2000, repeats: int = 3) -> tuple[float, float, float]:

@@ -256,33 +256,20 @@ def summary(data: Mapping[str, Any]) -> dict[str, Any]:
         found[which] = _means([n[which] for n in networks])
     plain, saving = found["without"], found["with"]
     query_s = max(plain["settling_s"], saving["settling_s"])
-    saved_J = (plain["network_W"] - saving["network_W"]) * query_s
-    saved_total_W, saved_push_pull_W, saved_ideal_W = (
-        plain["modes_W"][mode]["total"] - saving["modes_W"][mode]["total"]
-        for mode in ("all supplied", PUSH_PULL, IDEAL)
-    )
     to_tolerance_J = _mean(n["to_tolerance_J"] for n in networks)
+    extra_J = saving["training_J"] - to_tolerance_J
+    # counted on the network alone, as the paper does, on everything, and with other drivers
+    saved_W = {"network": plain["network_W"] - saving["network_W"]}
+    for name, mode in (("total", "all supplied"), ("push_pull", PUSH_PULL), ("ideal", IDEAL)):
+        saved_W[name] = plain["modes_W"][mode]["total"] - saving["modes_W"][mode]["total"]
     edges = networks[0]["edges"]
     return {
         **found,
         "query_s": query_s,
-        "saved_network_W": plain["network_W"] - saving["network_W"],
-        "saved_total_W": saved_total_W,
+        **{f"saved_{name}_W": power_W for name, power_W in saved_W.items()},
+        **{f"break_even_{n}": _queries(extra_J, saved_W[n] * query_s) for n in saved_W},
         "to_tolerance_J": to_tolerance_J,
-        "extra_training_J": saving["training_J"] - to_tolerance_J,
-        "saved_ideal_W": saved_ideal_W,
-        "saved_push_pull_W": saved_push_pull_W,
-        # counted on the network alone, as the paper does, on everything, and with other drivers
-        "break_even_network": _queries(saving["training_J"] - to_tolerance_J, saved_J),
-        "break_even_total": _queries(
-            saving["training_J"] - to_tolerance_J, saved_total_W * query_s
-        ),
-        "break_even_push_pull": _queries(
-            saving["training_J"] - to_tolerance_J, saved_push_pull_W * query_s
-        ),
-        "break_even_ideal": _queries(
-            saving["training_J"] - to_tolerance_J, saved_ideal_W * query_s
-        ),
+        "extra_training_J": extra_J,
         "queries_remembered": saving["lasts_s"] / query_s,
         "switching_pays_below_per_s": plain["modes_W"]["clamp rail off"]["total"]
         / plain["switched_J"]["total"],

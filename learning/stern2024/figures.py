@@ -124,8 +124,7 @@ def procedure(data: Mapping[str, Any]) -> str:
 def cost(summary: Mapping[str, Any]) -> str:
     """Power by block in every state of the machine, and energy over the number of queries."""
     with rc_context(_STYLE):
-        figure = Figure(figsize=(11, 5.4), layout="constrained")
-        left, right = figure.subplots(1, 2)
+        figure, (left, right) = _pair(5.4)
         plain, saving = summary["without"], summary["with"]
         states = {"learning": plain["training_W"], **plain["modes_W"]}
         labels = [f"{name}\n{which}" for name in states for which in ("λ = 0", "procedure")]
@@ -154,8 +153,8 @@ def cost(summary: Mapping[str, Any]) -> str:
         return _svg(figure)
 
 
-def _pair() -> tuple[Figure, tuple[Axes, Axes]]:
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
+def _pair(height_in: float = 4.2) -> tuple[Figure, tuple[Axes, Axes]]:
+    figure = Figure(figsize=(11, height_in), layout="constrained")
     left, right = figure.subplots(1, 2)
     return figure, (left, right)
 

@@ -27,6 +27,8 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 from learning.twin.constraint import Floats
+from learning.twin.linear import train_linear
+from learning.twin.record import Training
 
 N_NODE, N_EDGE, N_EXAMPLE = 64, 143, 20
 COEFFICIENTS = ((0.2, 0.3), (0.1, 0.5))
@@ -126,6 +128,45 @@ def drawn_setting(trial: int) -> Setting:
     chosen = [edges[index] for index in rng.choice(len(edges), 4, replace=False)]
     inputs = rng.uniform(0.0, 1.0, (N_EXAMPLE, 2))
     return _setting(graph, chosen, inputs, np.array(COEFFICIENTS))
+
+
+def train(
+    setting: Setting,
+    *,
+    steps: int,
+    record_every: int,
+    k0: Floats | float = K0,
+    power_weight: float = 0.0,
+    bounds: tuple[Floats | float, Floats | float] = BOUNDS,
+) -> Training:
+    """Train a trial with the paper's learning rate and nudge.
+
+    Args:
+        setting: The trial.
+        steps: Number of updates.
+        record_every: Steps between two rows of the record.
+        k0: Initial conductance, of all edges or (n_edge,), siemens.
+        power_weight: λ.
+        bounds: Lowest and highest conductance, of all edges or (n_edge,) each, siemens.
+
+    Returns:
+        The record.
+    """
+    return train_linear(
+        setting.graph,
+        sources=setting.sources,
+        targets=setting.targets,
+        ground=setting.ground,
+        inputs=setting.inputs,
+        labels=setting.labels,
+        k0=k0,
+        alpha=ALPHA,
+        eta=ETA,
+        power_weight=power_weight,
+        steps=steps,
+        bounds=bounds,
+        record_every=record_every,
+    )
 
 
 def _setting(

@@ -12,11 +12,10 @@ from learning.design import Design
 from learning.experiment import prepare
 from learning.stern2024.circuit import CircuitRun, run_circuit
 from learning.stern2024.scale import TOLERANCE_V2, Scale
-from learning.stern2024.setting import ALPHA, BOUNDS, ETA, paper_setting
+from learning.stern2024.setting import paper_setting, train
 from learning.twin.cell_training import CellHistory, CellTraining, Point, train_cells
 from learning.twin.constraint import Floats
 from learning.twin.edge_law import EdgeLaw, edge_law
-from learning.twin.linear import train_linear
 from learning.twin.nonlinear import CellNetwork
 from spice_backend.session import Session
 
@@ -76,20 +75,7 @@ def _linear(trial: int, steps: int) -> list[dict[str, Any]]:
     begin["random"] = 10.0 ** rng.uniform(-1.0, 1.0, n_edge)
     rows = []
     for name in (*begin, "pretrained"):
-        run = train_linear(
-            setting.graph,
-            sources=setting.sources,
-            targets=setting.targets,
-            ground=setting.ground,
-            inputs=setting.inputs,
-            labels=setting.labels,
-            k0=begin[name],
-            alpha=ALPHA,
-            eta=ETA,
-            steps=min(steps, _LINEAR_STEPS),
-            bounds=BOUNDS,
-            record_every=_EVERY,
-        )
+        run = train(setting, steps=min(steps, _LINEAR_STEPS), record_every=_EVERY, k0=begin[name])
         if name == "uniform low":
             # what a twin has learned elsewhere, at the low level
             begin["pretrained"] = run.final_k

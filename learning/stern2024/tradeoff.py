@@ -10,7 +10,7 @@ drawn anew, tells what is the paper's five trials' own.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -20,16 +20,14 @@ from numpy.typing import NDArray
 from learning.errors import LearningError
 from learning.stern2024.scale import WEIGHTS, Scale
 from learning.stern2024.setting import (
-    ALPHA,
     BOUNDS,
-    ETA,
     K0,
     Setting,
     drawn_setting,
     paper_setting,
+    train,
 )
 from learning.twin.constraint import Floats
-from learning.twin.linear import train_linear
 from learning.twin.record import Training
 
 SourceEdges: TypeAlias = Literal["included", "frozen", "removed"]
@@ -180,34 +178,20 @@ def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[s
     }
 
 
-def _train(
-    setting: Setting,
-    weight: float,
-    steps: int,
-    source_edges: SourceEdges,
-    k0: Floats | float = K0,
-) -> Training:
-    graph = setting.graph
+def _train(setting: Setting, weight: float, steps: int, source_edges: SourceEdges) -> Training:
     low, high = BOUNDS
     if source_edges == "removed":
-        graph = graph.copy()
+        graph = setting.graph.copy()
         graph.remove_edges_from(setting.sources)
-    across = np.array([edge in setting.sources for edge in graph.edges()])
+        setting = replace(setting, graph=graph)
+    across = np.array([edge in setting.sources for edge in setting.graph.edges()])
     frozen = across & (source_edges == "frozen")
-    return train_linear(
-        graph,
-        sources=setting.sources,
-        targets=setting.targets,
-        ground=setting.ground,
-        inputs=setting.inputs,
-        labels=setting.labels,
-        k0=k0,
-        alpha=ALPHA,
-        eta=ETA,
-        power_weight=weight,
+    return train(
+        setting,
         steps=steps,
-        bounds=(np.where(frozen, K0, low), np.where(frozen, K0, high)),
         record_every=max(steps, 1),
+        power_weight=weight,
+        bounds=(np.where(frozen, K0, low), np.where(frozen, K0, high)),
     )
 
 

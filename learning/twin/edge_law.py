@@ -133,14 +133,31 @@ def characterise(
     """
     ends = np.linspace(-0.1 * top_V, 1.1 * top_V, n_end)
     gates = np.linspace(0.0, rail_V, n_gate)
-    places = [(j, g) for j in range(n_end) for g in range(n_gate)]
+    circuit, probes = _bench(process, cell, parameters, ends, gates)
+    rows: list[Floats] = []
+
+    def keep(samples: Samples) -> bool:
+        rows.append(samples.values)
+        return True
+
+    session.run(emit(circuit), probes, keep).check()
+    measured = np.vstack(rows)[:n_end].reshape(n_end, n_end, n_gate)
+    _check_symmetry(measured, cell)
+    return EdgeLaw(ends, gates, measured, _through(ends, gates, measured))
+
+
+def _bench(
+    process: Process, cell: Cell, parameters: Mapping[str, float], ends_V: Floats, gates_V: Floats
+) -> tuple[Circuit, tuple[str, ...]]:
+    """An edge and its ammeter per second end and gate, the first end swept; and the currents."""
+    places = [(j, g) for j in range(len(ends_V)) for g in range(len(gates_V))]
     body: list[Statement] = [
         *process.statements,
         *cell.statements,
-        Source("Vrail", ("rail", "0"), dc=rail_V),
+        Source("Vrail", ("rail", "0"), dc=float(gates_V[-1])),
         Source("Vfirst", ("first", "0"), dc=0.0),
-        *(Source(f"Vsecond_{j}", (f"second_{j}", "0"), dc=float(v)) for j, v in enumerate(ends)),
-        *(Source(f"Vgate_{g}", (f"gate_{g}", "0"), dc=float(v)) for g, v in enumerate(gates)),
+        *(Source(f"Vsecond_{j}", (f"second_{j}", "0"), dc=float(v)) for j, v in enumerate(ends_V)),
+        *(Source(f"Vgate_{g}", (f"gate_{g}", "0"), dc=float(v)) for g, v in enumerate(gates_V)),
     ]
     for j, g in places:
         nets = {"fa": f"a_{j}_{g}", "fb": f"second_{j}", "ca": f"second_{j}", "cb": f"second_{j}"}
@@ -153,19 +170,9 @@ def characterise(
     body += [
         Directive("options", (f"temp={process.temperature_C:g}", "gmin=1e-15")),
         Directive("save", probes),
-        Directive("dc", ("Vfirst", *(f"{v!r}" for v in _sweep(ends)))),
+        Directive("dc", ("Vfirst", *(f"{v!r}" for v in _sweep(ends_V)))),
     ]
-    rows: list[Floats] = []
-
-    def keep(samples: Samples) -> bool:
-        rows.append(samples.values)
-        return True
-
-    circuit = process.complete(Circuit("every current of an edge", tuple(body)))
-    session.run(emit(circuit), probes, keep).check()
-    measured = np.vstack(rows)[:n_end].reshape(n_end, n_end, n_gate)
-    _check_symmetry(measured, cell)
-    return EdgeLaw(ends, gates, measured, _through(ends, gates, measured))
+    return process.complete(Circuit("every current of an edge", tuple(body))), probes
 
 
 def edge_law(session: Session, experiment: Experiment) -> EdgeLaw:

@@ -6,6 +6,15 @@ Learn. 2, 016114, 2024). Written as ΔV_clamped = ΔV_free + δ, the update is
 ⟨δ·(2·ΔV_free + δ)⟩ + λ·⟨ΔV_free²⟩: the two large squares that nearly cancel at a small nudge never
 meet, so errors far below the square root of rounding stay visible. δ and ΔV_free are a few columns
 times the examples, hence the averages are a small matrix, whatever the number of examples.
+
+Example:
+    A divider of two unit resistors learns to give a quarter of its input instead of half:
+
+    >>> import networkx as nx
+    >>> learned = train_linear(nx.path_graph(3), sources=[0], targets=[1], ground=2,
+    ...                        inputs=[[1.0]], labels=[[0.25]], steps=2000)
+    >>> bool(learned.final_error < 1e-9)
+    True
 """
 
 from __future__ import annotations
@@ -72,15 +81,6 @@ def train_linear(
 
     Raises:
         LearningError: For arguments that do not fit together or a network that cannot be solved.
-
-    Example:
-        A divider of two unit resistors learns to halve its input by a factor of three more:
-
-        >>> import networkx as nx
-        >>> learned = train_linear(nx.path_graph(3), sources=[0], targets=[1], ground=2,
-        ...                        inputs=[[1.0]], labels=[[0.25]], steps=2000)
-        >>> bool(learned.final_error < 1e-9)
-        True
     """
     network = LinearNetwork(graph, sources, targets, ground)
     lesson = _lesson(network, inputs, labels, eta, alpha)
