@@ -47,10 +47,10 @@ def starts(data: Data) -> list[str]:
         circuit = [r for r in data["circuit"] if r["start"] == name]
         reached = [r for r in circuit if r["reached"]]
         epochs = [r["epochs"] for r in cell if r["epochs"] is not None]
+        learned = f"{np.mean(epochs):.1f} epochs" if epochs else "above the tolerance"
         twin = f"power {_mean(linear, 'power'):.3g}" if linear else "not learned"
         sentences.append(
-            f"{name}: linear twin: {twin}; characterised twin: "
-            f"{np.mean(epochs) if epochs else np.nan:.1f} epochs, "
+            f"{name}: linear twin: {twin}; characterised twin: {learned}, "
             f"{_mean(cell, 'network_W') * 1e6:.3f} µW; circuit: {len(reached)} of {len(circuit)} "
             f"reach the tolerance after {_mean(circuit, 'epochs'):.1f} epochs and "
             f"{_mean(circuit, 'energy_J') * 1e9:.1f} nJ in all, network power "
