@@ -14,7 +14,7 @@ setup: $(STAMP)  ## make .venv with joulearn in it, and find or install ngspice
 $(STAMP): pyproject.toml .ci/make-venv
 	@.ci/make-venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
-	@$(BIN)/python -m spice_backend.install
+	@$(BIN)/python -m spice_backend.setup.install
 	@touch $@
 
 learn: setup  ## watch a 32-edge transistor network teach itself, then open runs/regression/report.html

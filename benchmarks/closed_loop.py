@@ -20,15 +20,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.design import find_design, load_design
-from learning.experiment import deck, prepare
-from learning.ledger import Ledger
-from learning.probe import main_probes
-from learning.steering import Steering, source_name, steered
-from learning.tally import Tally
-from spice_backend.drive import Drive
-from spice_backend.samples import Samples
-from spice_backend.session import Session
+from learning.design.read import find_design, load_design
+from learning.experiment.experiment import deck
+from learning.experiment.prepare import prepare
+from learning.measure.ledger import Ledger
+from learning.measure.probes import main_probes
+from learning.run.steering import Steering, source_name, steered
+from learning.run.tally import Tally
+from spice_backend.protocol.drive import Drive
+from spice_backend.protocol.samples import Samples
+from spice_backend.session.session import Session
 
 WEIGHTS = (0.02, 0.05)
 SETS = ("schedule.epochs=2", "task.examples=5", "schedule.evaluate_every=1")

@@ -29,14 +29,14 @@ from pathlib import Path
 
 import numpy as np
 
-from learning.checkpoint import CheckpointFile
-from learning.folder import RunFolder
-from learning.tally import Tally, load_tally
-from spice_backend.confinement import Limits
+from learning.run.checkpoint import CheckpointFile
+from learning.run.folder import RunFolder
+from learning.run.tally import Tally, load_tally
 from spice_backend.errors import DeckError
-from spice_backend.ladder import climb
-from spice_backend.outcome import Status
-from spice_backend.session import Session
+from spice_backend.safety.confinement import Limits
+from spice_backend.session.ladder import climb
+from spice_backend.session.outcome import Status
+from spice_backend.session.session import Session
 
 PATIENCE_S = 300.0
 """What has not ended by then hangs; every fault ends in seconds on an idle machine."""

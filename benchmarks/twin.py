@@ -16,9 +16,9 @@ import time
 import networkx as nx
 import numpy as np
 
-from learning.stern2024.setting import ALPHA, BOUNDS, ETA, Setting, paper_setting, train
+from learning.arrays import Floats
+from learning.papers.stern2024.setting import ALPHA, BOUNDS, ETA, Setting, paper_setting, train
 from learning.twin import train_linear
-from learning.twin.constraint import Floats
 
 LOW, HIGH = BOUNDS
 SMALL = 1e-4

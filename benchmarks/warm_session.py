@@ -2,10 +2,10 @@
 
 A 4 x 4 periodic lattice of 32 N-MOS edges (level 1, after Dillavou et al., PNAS 2024) learns XOR.
 Every step shows an example, finds the free state, nudges the output, finds the clamped state and
-moves all 32 gate voltages, in Python. The one loop asks `spice_backend.session.Session`; the other
-is PySpice as its manual shows it, one ngspice process per solution. PySpice 1.5 cannot read ngspice
-39 or run on numpy 2 as it is; the two lines that keep it from working are mended in memory here.
-Both loops run side by side, interleaved, and end with the same gates.
+moves all 32 gate voltages, in Python. The one loop asks `spice_backend.session.session.Session`;
+the other is PySpice as its manual shows it, one ngspice process per solution. PySpice 1.5 cannot
+read ngspice 39 or run on numpy 2 as it is; the two lines that keep it from working are mended in
+memory here. Both loops run side by side, interleaved, and end with the same gates.
 
     python -m benchmarks.warm_session [--steps N] [--json]
 """
@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spice_backend.session import Session
+from spice_backend.session.session import Session
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from types import FrameType
 
 from learning.commands import BAD_INPUT, COMMANDS, FAILED
 from learning.errors import LearningError, StorageError
-from learning.folder import RunFolder
+from learning.run.folder import RunFolder
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
 

@@ -1,22 +1,9 @@
 """Circuits as text and as data: parsing, emitting, networks, cells, and the deck made of them.
 
 Only the names others use; what they do is told in the module that defines each. `assemble` is the
-function here, while ``from netlist.assemble import …`` still finds its module.
+function here, while ``from netlist.machine.assemble import …`` still finds its module.
 """
 
-from netlist.assemble import (
-    BLOCKS,
-    Assembly,
-    Blueprint,
-    ControlLine,
-    Crossing,
-    Rail,
-    Target,
-    Transient,
-    assemble,
-    with_transient,
-)
-from netlist.cell import CONTRACTS, Cell, Contract, library_path, load_cell
 from netlist.checks import RULES, Finding, Rule, check_deck, check_file, sarif
 from netlist.circuit import (
     Behavioural,
@@ -55,30 +42,22 @@ from netlist.circuit import (
     Waveform,
     bodies,
 )
-from netlist.connectivity import connectivity, write_graphml
-from netlist.difference import Difference, differences
-from netlist.edit import (
-    rename_device,
-    rename_model,
-    rename_node,
-    rename_subcircuit,
-    replace_subcircuit,
-    set_parameter,
-)
-from netlist.emitter import emit, emit_statements
 from netlist.errors import NetlistError
 from netlist.expression import inner_terms, read_expression
-from netlist.flat import flattened
-from netlist.flatten import Device, Leaf, leaves
-from netlist.inventory import Inventory, inventory
-from netlist.number import format_number, parse_number
-from netlist.parser import parse, parse_library, survey, survey_library
-from netlist.process import Process, load_process
-from netlist.pyspice import from_pyspice, to_pyspice
-from netlist.roles import Placement, with_roles
-from netlist.sizes import Size, transistor_sizes
-from netlist.span import Span
-from netlist.topology import (
+from netlist.machine.assemble import (
+    BLOCKS,
+    Assembly,
+    Blueprint,
+    ControlLine,
+    Crossing,
+    Rail,
+    Target,
+    Transient,
+    assemble,
+    with_transient,
+)
+from netlist.machine.roles import Placement, with_roles
+from netlist.machine.topology import (
     Network,
     Port,
     layered,
@@ -86,6 +65,27 @@ from netlist.topology import (
     read_network,
     square_lattice,
 )
+from netlist.number import format_number, parse_number
+from netlist.parts.cell import CONTRACTS, Cell, Contract, library_path, load_cell
+from netlist.parts.process import Process, load_process
+from netlist.passes.connectivity import connectivity, write_graphml
+from netlist.passes.difference import Difference, differences
+from netlist.passes.edit import (
+    rename_device,
+    rename_model,
+    rename_node,
+    rename_subcircuit,
+    replace_subcircuit,
+    set_parameter,
+)
+from netlist.passes.flattened import flattened
+from netlist.passes.inventory import Inventory, inventory
+from netlist.passes.leaves import Device, Leaf, leaves
+from netlist.passes.sizes import Size, transistor_sizes
+from netlist.span import Span
+from netlist.text.emitter import emit, emit_statements
+from netlist.text.parser import parse, parse_library, survey, survey_library
+from netlist.views.pyspice import from_pyspice, to_pyspice
 
 __all__ = [
     "BLOCKS",

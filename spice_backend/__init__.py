@@ -2,11 +2,11 @@
 
 from spice_backend.batch import run_batch
 from spice_backend.errors import DeckError, SpiceError
-from spice_backend.outcome import Outcome, Status
-from spice_backend.samples import Samples
-from spice_backend.session import Session
+from spice_backend.protocol.samples import Samples
+from spice_backend.session.outcome import Outcome, Status
+from spice_backend.session.session import Session
 from spice_backend.simulate import simulate
-from spice_backend.waveform import read_raw, write_netcdf
+from spice_backend.waveforms.waveform import read_raw, write_netcdf
 
 __all__ = [
     "DeckError",

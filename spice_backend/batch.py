@@ -2,7 +2,7 @@
 
 It has your rights and sees your files, so what it runs must be harmless or trusted; its memory, its
 processor time and what it writes are limited all the same, and it does not outlive this process
-(`spice_backend.launch`).
+(`spice_backend.safety.launch`).
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import time
 from pathlib import Path
 from typing import IO
 
-from spice_backend import launch
-from spice_backend.confinement import Limits
 from spice_backend.errors import SpiceError
-from spice_backend.library import environment, find_ngspice
-from spice_backend.outcome import Outcome, Status, diagnose
+from spice_backend.safety import launch
+from spice_backend.safety.confinement import Limits
+from spice_backend.session.outcome import Outcome, Status, diagnose
+from spice_backend.setup.find_ngspice import environment, find_ngspice
 
 LIMITS = Limits(memory_bytes=8 << 30, file_bytes=8 << 30, cpu_s=7 * 86400, confined=False)
 """Far above what a run needs and far below what takes a machine down."""

@@ -1,4 +1,4 @@
-"""The error tree of this package; outcomes of runs are values first (`spice_backend.outcome`)."""
+"""The error tree of this package; how a run ended is a value first (`session.outcome`)."""
 
 from __future__ import annotations
 

@@ -11,13 +11,13 @@ from typing import Any
 import xarray as xr
 
 from spice_backend.batch import run_batch
-from spice_backend.deck import read_deck
+from spice_backend.decks.whole_deck import read_deck
 from spice_backend.errors import DeckError
-from spice_backend.guard import refusal
-from spice_backend.outcome import Outcome
-from spice_backend.record import record
-from spice_backend.session import Session
-from spice_backend.waveform import read_raws, write_netcdf, write_raw
+from spice_backend.safety.guard import refusal
+from spice_backend.session.outcome import Outcome
+from spice_backend.session.record import record
+from spice_backend.session.session import Session
+from spice_backend.waveforms.waveform import read_raws, write_netcdf, write_raw
 
 
 def simulate(

@@ -1,7 +1,7 @@
 """Shared by all tests: plain ``ngspice -b``, read by nothing of ours.
 
 An oracle that shares code with what it judges is none, therefore the raw file is read here by a
-dozen lines of numpy and not by `spice_backend.waveform`.
+dozen lines of numpy and not by `spice_backend.waveforms.waveform`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from spice_backend.library import environment, find_ngspice
+from spice_backend.setup.find_ngspice import environment, find_ngspice
 
 Waves: TypeAlias = dict[str, NDArray[np.float64]]
 

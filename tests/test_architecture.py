@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,6 +16,22 @@ ORDER = ("netlist", "spice_backend", "learning")
 
 MODULES = sorted(path for package in ORDER for path in (ROOT / package).rglob("*.py"))
 _LONGEST_MODULE, _LONGEST_FUNCTION = 600, 60
+
+ROOMS = {
+    "netlist": (
+        *("span", "errors", "number", "expression", "circuit"),
+        *("text", "passes", "parts", "machine", "views", "checks"),
+    ),
+    "spice_backend": (
+        *("errors", "protocol", "safety", "setup", "decks", "waveforms", "worker", "session"),
+        *("batch", "simulate", "conformance"),
+    ),
+    "learning": (
+        *("errors", "arrays", "writing", "design", "tasks", "twin", "experiment", "measure"),
+        *("fidelity", "run", "result", "report", "study", "papers", "commands", "cli"),
+    ),
+}
+"""Each room may use itself and those before it; the public face (``__init__``) uses all of them."""
 
 
 def _name(path: Path) -> str:
@@ -64,6 +81,62 @@ def test_imports_go_one_way() -> None:
         if package in ORDER[ORDER.index(path.relative_to(ROOT).parts[0]) + 1 :]
     ]
     assert wrong == []
+
+
+def _room(path: Path) -> str:
+    """The room a module lies in: a folder or a module at its package's top."""
+    return path.relative_to(ROOT).with_suffix("").parts[1]
+
+
+def _modules(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of every module of ours that a module imports."""
+    for node in ast.walk(_tree(path)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if _file(name) else node.module for name in inner]
+        elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
+            names = [str(node.args[0].value)] if isinstance(node.args[0], ast.Constant) else []
+        yield from ((node.lineno, name) for name in names if name.partition(".")[0] in ORDER)
+
+
+def _file(name: str) -> Path | None:
+    path = ROOT.joinpath(*name.split("."))
+    found = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in found if file.is_file()), None)
+
+
+def test_every_room_has_its_place() -> None:
+    for package, rooms in ROOMS.items():
+        inside = (p for p in MODULES if p.relative_to(ROOT).parts[0] == package)
+        assert {_room(path) for path in inside} == {"__init__", *rooms}
+        assert len(rooms) <= 18
+
+
+def test_rooms_use_those_before_them() -> None:
+    wrong = []
+    for path in MODULES:
+        package, room = path.relative_to(ROOT).parts[0], _room(path)
+        order = ROOMS[package]
+        for line, name in _modules(path):
+            file = _file(name)
+            assert file is not None, f"{_name(path)}:{line} imports {name}"
+            if room == "__init__" or file.relative_to(ROOT).parts[0] != package:
+                continue
+            used = _room(file)
+            if used == "__init__" or order.index(used) > order.index(room):
+                wrong.append(f"{_name(path)}:{line} imports {name}")
+    assert wrong == []
+
+
+def test_no_circle_of_modules() -> None:
+    graph = nx.DiGraph()
+    for path in MODULES:
+        files = [_file(name) for _, name in _modules(path)]
+        graph.add_edges_from((_name(path), _name(file)) for file in files if file)
+    assert [c for c in nx.strongly_connected_components(graph) if len(c) > 1] == []
 
 
 def test_the_import_reader_sees_every_form() -> None:

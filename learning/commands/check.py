@@ -14,10 +14,10 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from learning.errors import LearningError
-from learning.folder import write_text
+from learning.writing import write_text
 from netlist.checks import Finding, check_file, sarif
-from spice_backend.roundtrip import Verdict, check_folder, spice_files
-from spice_backend.shares import Shares, facts, text
+from spice_backend.conformance.roundtrip import Verdict, check_folder, spice_files
+from spice_backend.conformance.roundtrip_report import Shares, facts, text
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from learning.design import Design, find_design, load_design
+from learning.design.read import find_design, load_design
+from learning.design.sections import Design
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 """Exit codes: done, the run failed or was interrupted, bad input."""

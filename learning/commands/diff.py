@@ -8,9 +8,9 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from netlist.circuit import Circuit
-from netlist.difference import differences
 from netlist.errors import NetlistError
-from netlist.parser import parse
+from netlist.passes.difference import differences
+from netlist.text.parser import parse
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from learning.commands.command import DONE, Command, say
 from learning.errors import LearningError
-from learning.folder import write_text
-from netlist.cell import library_path
+from learning.writing import write_text
 from netlist.circuit import Circuit, Subcircuit
-from netlist.connectivity import connectivity, write_graphml
 from netlist.errors import NetlistError
-from netlist.parser import survey
+from netlist.parts.cell import library_path
+from netlist.passes.connectivity import connectivity, write_graphml
+from netlist.text.parser import survey
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
             hint="-o cell.svg, or -o deck.graphml",
         )
     # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
-    from netlist.drawing import draw_subcircuit  # noqa: PLC0415
+    from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415
 
     name = options.subcircuit or _last(circuit, path)
     write_text(options.output, draw_subcircuit(circuit, name))

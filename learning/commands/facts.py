@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from learning.experiment import Experiment, ideal_slots, transistors
+from learning.experiment.experiment import Experiment, ideal_slots, transistors
 
 
 def design_facts(experiment: Experiment) -> dict[str, Any]:

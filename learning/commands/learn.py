@@ -9,12 +9,12 @@ from pathlib import Path
 from threading import Thread
 
 from learning.commands.command import DONE, Command, add_design, read_design, say
-from learning.controller import learn
-from learning.folder import RunFolder
-from learning.procedure import LeastPower
-from learning.progress import ProgressLine
-from learning.result import finish
-from learning.summary import summary
+from learning.commands.progress_line import ProgressLine
+from learning.report.summary import summary
+from learning.result.finish import finish
+from learning.run.controller import learn
+from learning.run.folder import RunFolder
+from learning.run.least_power import LeastPower
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from learning.commands.command import DONE, Command, add_design, read_design, say
 from learning.commands.facts import design_facts, sentence
-from learning.experiment import deck, prepare
-from learning.folder import require_writable, write_text
-from learning.ledger import Ledger
-from learning.probe import main_probes
+from learning.experiment.experiment import deck
+from learning.experiment.prepare import prepare
+from learning.measure.ledger import Ledger
+from learning.measure.probes import main_probes
+from learning.writing import require_writable, write_text
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 from learning.commands.command import DONE, Command, say
 from learning.errors import LearningError
 from netlist.errors import NetlistError
-from netlist.pdk import Package, find, take
-from netlist.process import TYPICAL, load_foundry, load_process, process_files
+from netlist.parts.foundry import Package, find, take
+from netlist.parts.process import TYPICAL, load_foundry, load_process, process_files
 
 _OUT_OF_REACH = {
     "ihp-sg13g2": "its PSP 103.6 models are Verilog-A and need a compiler (OpenVAF) first",

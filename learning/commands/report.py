@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from learning.commands.command import DONE, Command, say
-from learning.folder import RunFolder
-from learning.summary import summary
+from learning.report.summary import summary
+from learning.run.folder import RunFolder
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

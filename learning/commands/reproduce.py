@@ -24,8 +24,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     # Imported when asked for: the twin brings a compiler along that other commands do not need.
-    from learning.stern2024.reproduction import read, reproduce  # noqa: PLC0415
-    from learning.stern2024.words import WORDS  # noqa: PLC0415
+    from learning.papers.stern2024.reproduction import read, reproduce  # noqa: PLC0415
+    from learning.papers.stern2024.words import WORDS  # noqa: PLC0415
 
     def watch(line: str) -> None:
         if not options.json:

@@ -6,9 +6,9 @@ import argparse
 
 from learning.commands.command import DONE, Command, add_design, read_design, say
 from learning.commands.facts import design_facts, sentence
-from learning.design import dump_design
-from learning.experiment import prepare
-from learning.sketch import sketch
+from learning.design.read import dump_design
+from learning.experiment.prepare import prepare
+from learning.report.network_text import sketch
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
-from learning.quantity import engineering
-from spice_backend.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
+from learning.report.quantity import engineering
+from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import guarded_deck, simulate
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, Command, say
 from learning.commands.diff import read_deck
-from netlist.inventory import Inventory, inventory
+from netlist.passes.inventory import Inventory, inventory
 
 
 def _add(parser: argparse.ArgumentParser) -> None:

@@ -17,7 +17,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from learning.charts import (
+from learning.measure.ledger import NETWORKS
+from learning.report.charts import (
     closing_edges,
     conductance_scale,
     energy_bars,
@@ -26,11 +27,8 @@ from learning.charts import (
     network_drawings,
     presentation_waveforms,
 )
-from learning.folder import RunFolder, write_text
-from learning.ledger import NETWORKS
-from learning.quantity import engineering, percent, scientific, times
-from learning.report.finished import Finished, Waveforms, read_finished
-from learning.summary import (
+from learning.report.quantity import engineering, percent, scientific, times
+from learning.report.summary import (
     accuracies,
     balance_verdict,
     headline,
@@ -39,6 +37,9 @@ from learning.summary import (
     repetition,
     share,
 )
+from learning.result.read import Finished, Waveforms, read_finished
+from learning.run.folder import RunFolder
+from learning.writing import write_text
 
 _BEFORE_UNIT = re.compile(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=(?:%|V²|[afpnµmkMGT]?[JWs]\b))")
 

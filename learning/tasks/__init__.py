@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.tasks.allostery import allostery
 from learning.tasks.examples import Examples, Task
 from learning.tasks.iris import iris

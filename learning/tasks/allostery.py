@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.tasks.examples import Examples, Task
 from learning.tasks.reach import require_reachable
 from learning.tasks.sources import with_constants

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.tasks.examples import Task
 from learning.tasks.records import read_records
 from learning.tasks.sources import require_inputs, require_targets

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 from learning.tasks.records import read_records
 from learning.tasks.table import column_roles

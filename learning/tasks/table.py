@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 from learning.tasks.examples import Examples, Task
 from learning.tasks.levels import class_labels, label_levels_V

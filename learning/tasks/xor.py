@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from learning.design import TaskSpec
+from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 from learning.tasks.examples import Examples, Task
 from learning.tasks.levels import class_labels

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from learning.arrays import Floats
 from learning.tasks.examples import Examples
-from learning.twin.constraint import Floats
-from learning.twin.nonlinear import CellNetwork
+from learning.twin.cell_network import CellNetwork
 
 SUBSTEPS = 4
 """Euler steps per presentation; more change the course of learning by less than its offsets."""

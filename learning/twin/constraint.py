@@ -16,9 +16,9 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.arrays import Floats
 from learning.errors import LearningError
 
-Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Pair: TypeAlias = tuple[int, int]
 """Positions of the plus and the minus node among the nodes; -1 is ground itself."""

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import NdBSpline, make_interp_spline
 
+from learning.arrays import Floats
 from learning.errors import LearningError
-from learning.experiment import Experiment
-from learning.twin.constraint import Floats
-from netlist.cell import Cell
 from netlist.circuit import Circuit, Directive, Source, Statement
-from netlist.emitter import emit
-from netlist.process import Process
-from spice_backend.samples import Samples
-from spice_backend.session import Session
+from netlist.parts.cell import Cell
+from netlist.parts.process import Process
+from netlist.text.emitter import emit
+from spice_backend.protocol.samples import Samples
+from spice_backend.session.session import Session
 
 _DEGREE = 3
+
 
 _HALVINGS = 40
 """Of the gate's range: to a picovolt."""
@@ -173,27 +173,6 @@ def _bench(
         Directive("dc", ("Vfirst", *(f"{v!r}" for v in _sweep(ends_V)))),
     ]
     return process.complete(Circuit("every current of an edge", tuple(body))), probes
-
-
-def edge_law(session: Session, experiment: Experiment) -> EdgeLaw:
-    """Characterise the edge cell of an experiment over its own range of voltages.
-
-    Args:
-        session: A simulator.
-        experiment: The experiment.
-
-    Returns:
-        The law.
-    """
-    inputs = experiment.task.train.inputs
-    return characterise(
-        session,
-        experiment.process,
-        experiment.cells["edge"],
-        experiment.parameters("edge"),
-        rail_V=experiment.rail_V,
-        top_V=float(max(inputs.max(), experiment.design.task.input_high_V)),
-    )
 
 
 def _sweep(ends: Floats) -> tuple[float, float, float]:

@@ -17,7 +17,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
-from learning.twin.constraint import Floats, Ints
+from learning.arrays import Floats
+from learning.twin.constraint import Ints
 from learning.twin.response import Wiring, columns, laplacian
 
 _compiled: Callable[[Any], Any] = numba.njit(cache=True, fastmath={"reassoc", "contract"})

@@ -25,11 +25,12 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from learning.arrays import Floats
 from learning.errors import LearningError
-from learning.twin.constraint import Floats, Ints
-from learning.twin.network import LinearNetwork
-from learning.twin.record import Recorder, Training
+from learning.twin.constraint import Ints
+from learning.twin.linear_network import LinearNetwork
 from learning.twin.stepper import Lesson, stepper_for
+from learning.twin.training import Recorder, Training
 
 PowerWeight: TypeAlias = float | Sequence[float] | Callable[[int], float]
 """λ: one for all steps, one per step, or a function of the step."""

@@ -19,8 +19,9 @@ import scipy.sparse as sp
 from scipy.linalg.lapack import dposv
 from scipy.sparse.linalg import splu
 
+from learning.arrays import Floats
 from learning.errors import LearningError
-from learning.twin.constraint import Floats, Ints, Pair, Reduction
+from learning.twin.constraint import Ints, Pair, Reduction
 
 DENSE_LIMIT = 300
 """Unknowns up to which the compiled dense kernel is used; beyond, its cube overtakes."""

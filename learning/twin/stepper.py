@@ -8,10 +8,11 @@ from typing import Protocol
 import numpy as np
 from scipy.linalg.lapack import dposv
 
+from learning.arrays import Floats
 from learning.errors import LearningError
-from learning.twin.constraint import Floats, Ints
+from learning.twin.constraint import Ints
 from learning.twin.kernel import REDUNDANT, SINGULAR, advance, lay_out
-from learning.twin.network import LinearNetwork, Response
+from learning.twin.linear_network import LinearNetwork, Response
 from learning.twin.response import DENSE_LIMIT, singular
 
 

@@ -14,11 +14,11 @@ from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
 from netlist.circuit import Circuit, Statement, bodies
-from netlist.deckfile import read_text
 from netlist.errors import NetlistError
-from netlist.parser import survey, survey_library
 from netlist.span import Span
-from netlist.unread import unread
+from netlist.text.deckfile import read_text
+from netlist.text.parser import survey, survey_library
+from netlist.text.unread import unread
 
 _UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
 """Findings that leave a deck without a flat form to look at."""

@@ -36,8 +36,8 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-from netlist.flatten import Leaf, leaves
-from netlist.inventory import device_count
+from netlist.passes.inventory import device_count
+from netlist.passes.leaves import Leaf, leaves
 
 _GROUND = "0"
 _ALL_CONDUCT = frozenset("rlvdqjzsotuypwn")

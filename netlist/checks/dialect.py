@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netlist.checks.finding import Finding, Lines
 from netlist.circuit import Circuit, Command, Control, Directive, Statement, Subcircuit
-from netlist.dialect import foreign
+from netlist.text.foreign import foreign
 
 
 def check_dialect(circuit: Circuit, lines: Lines) -> Iterator[Finding]:

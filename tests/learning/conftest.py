@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 
 from learning import find_design, finish, learn, load_design
-from learning.folder import RunFolder
+from learning.run.folder import RunFolder
 
 SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
 

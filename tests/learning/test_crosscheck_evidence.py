@@ -8,11 +8,12 @@ is asserted for the tight ones, where engines differ by the circuit and not by t
 import numpy as np
 import pytest
 
-from learning.design import find_design, load_design
-from learning.experiment import deck, prepare
-from learning.ledger import BLOCKS, Ledger
-from learning.probe import columns, main_probes
-from spice_backend.crosscheck import TIGHT, crosscheck
+from learning.design.read import find_design, load_design
+from learning.experiment.experiment import deck
+from learning.experiment.prepare import prepare
+from learning.measure.ledger import BLOCKS, Ledger
+from learning.measure.probes import columns, main_probes
+from spice_backend.conformance.crosscheck import TIGHT, crosscheck
 
 pytestmark = pytest.mark.evidence
 

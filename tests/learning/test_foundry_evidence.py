@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from learning.cli import main
-from learning.conductance import measure_conductances
-from learning.design import find_design, load_design
-from learning.experiment import prepare
-from spice_backend.session import Session
+from learning.design.read import find_design, load_design
+from learning.experiment.prepare import prepare
+from learning.measure.conductance import measure_conductances
+from spice_backend.session.session import Session
 
 pytestmark = pytest.mark.evidence
 

@@ -17,7 +17,7 @@ import pytest
 
 from learning.cli import main
 from spice_backend.batch import run_batch
-from spice_backend.waveform import read_raw
+from spice_backend.waveforms.waveform import read_raw
 
 pytestmark = pytest.mark.evidence
 

@@ -11,8 +11,8 @@ import pytest
 
 from spice_backend.batch import LIMITS, run_batch
 from spice_backend.errors import SpiceError
-from spice_backend.outcome import Status
-from spice_backend.waveform import read_raw
+from spice_backend.session.outcome import Status
+from spice_backend.waveforms.waveform import read_raw
 
 LONG = "long\nv1 a 0 sin(0 1 1e6)\nr1 a b 1e3\nc1 b 0 1e-9\n.tran 1e-9 {stop} 0 1e-9\n.end\n"
 
@@ -123,7 +123,7 @@ def busy(process_id):
 
 
 def test_an_asker_that_is_gone_gets_nothing(tmp_path):
-    from spice_backend import launch
+    from spice_backend.safety import launch
 
     mark = tmp_path / "mark"
     words = [sys.executable, "-I", "-S", launch.__file__, "1", "0", "0", "0", "/usr/bin/touch"]

@@ -8,7 +8,7 @@ import pytest
 
 from netlist.checks import check_deck, check_file
 from netlist.errors import NetlistError
-from netlist.process import process_files
+from netlist.parts.process import process_files
 
 SHIPPED = Path(__file__).parents[3] / "circuits"
 

@@ -1,0 +1,1 @@
+"""What a person asks for: the design file, read strictly."""

@@ -1,0 +1,116 @@
+"""What must hold between the keys of a design, beyond each key's own range."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from learning.design.origin import Origin
+from learning.design.sections import Design
+from learning.errors import LearningError
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What must hold between several keys."""
+
+    keys: tuple[str, ...]
+    broken: Callable[[Design], bool]
+    message: str
+    hint: str
+
+
+def _no_role(role: str) -> _Rule:
+    return _Rule(
+        (f"network.roles.{role}",),
+        lambda d: d.network.topology != "file" and not getattr(d.network.roles, role),
+        f"the network has no {role.removesuffix('s')}",
+        f'{role} = ["0"] under [network.roles], with a node of yours',
+    )
+
+
+_RULES = (
+    _no_role("sources"),
+    _no_role("targets"),
+    _no_role("ground"),
+    _Rule(
+        ("network.file", "network.topology"),
+        lambda d: d.network.topology == "file" and d.network.file is None,
+        'topology "file" without a file',
+        'file = "mine.graphml" under [network]',
+    ),
+    _Rule(
+        ("network.layers", "network.topology"),
+        lambda d: d.network.topology == "layered" and not d.network.layers,
+        'topology "layered" without layers',
+        "layers = [4, 6, 2] under [network]",
+    ),
+    _Rule(
+        ("task.csv", "task.kind"),
+        lambda d: d.task.kind == "csv" and d.task.csv is None,
+        'task "csv" without a file',
+        'csv = "mine.csv" under [task], or --set task.csv=mine.csv',
+    ),
+    _Rule(
+        ("task.coefficients",),
+        lambda d: len({len(row) for row in d.task.coefficients}) > 1,
+        "the rows are not equally long",
+        "one row per target, each with one number per source",
+    ),
+    _Rule(
+        ("task.class_labels_V",),
+        lambda d: len({len(row) for row in d.task.class_labels_V}) > 1,
+        "the rows are not equally long",
+        "one row per class, each with one voltage per target",
+    ),
+    _Rule(
+        ("task.input_low_V", "task.input_high_V"),
+        lambda d: d.task.input_low_V >= d.task.input_high_V,
+        "input_low_V is not below input_high_V",
+        "swap the two",
+    ),
+    _Rule(
+        ("task.label_low_V", "task.label_high_V"),
+        lambda d: (
+            d.task.label_low_V is not None
+            and d.task.label_high_V is not None
+            and d.task.label_low_V >= d.task.label_high_V
+        ),
+        "label_low_V is not below label_high_V",
+        "swap the two",
+    ),
+    _Rule(
+        ("schedule.settle_s", "schedule.presentation_s"),
+        lambda d: d.schedule.settle_s >= d.schedule.presentation_s,
+        "settle_s leaves no time to learn in presentation_s",
+        "settle_s below presentation_s",
+    ),
+    _Rule(
+        ("schedule.rise_s", "schedule.settle_s", "schedule.evaluation_s"),
+        lambda d: d.schedule.rise_s >= min(d.schedule.settle_s, d.schedule.evaluation_s),
+        "rise_s is not over before settle_s and evaluation_s are",
+        "rise_s well below both",
+    ),
+    _Rule(
+        ("initial.gates_V", "initial.kind"),
+        lambda d: d.initial.kind == "given" and not d.initial.gates_V,
+        'initial kind "given" without gates_V',
+        "gates_V = [...] under [initial], one per edge",
+    ),
+)
+
+
+def check_rules(design: Design, origin: Origin) -> None:
+    """Refuse a design whose keys do not go together.
+
+    Args:
+        design: The design.
+        origin: Where its keys were written.
+
+    Raises:
+        LearningError: Naming file, line and key.
+    """
+    for rule in _RULES:
+        if rule.broken(design):
+            path = origin.touched([tuple(key.split(".")) for key in rule.keys])
+            raise LearningError(rule.message, where=origin.where(path), hint=rule.hint)

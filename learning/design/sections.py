@@ -1,0 +1,295 @@
+"""The sections of a design as frozen data: every key with its type, range and default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field
+
+from learning.design.kinds import (
+    Count,
+    Flag,
+    Identifier,
+    Line,
+    NodeNames,
+    NotNegative,
+    NotNegativeCount,
+    Option,
+    Placement,
+    Positive,
+    Real,
+    Slot,
+    Temperature,
+    Text,
+    Whole,
+)
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolesSpec:
+    """Which nodes are what; an empty list leaves it to the network's file.
+
+    Attributes:
+        sources: Node names or "a-b" pairs; how many nodes to place at random; or "task", which
+            places as many as the task has inputs and constants.
+        targets: The same for targets.
+        ground: Node names.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    sources: Placement = ()
+    targets: Placement = ()
+    ground: NodeNames = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSpec:
+    """The network: each topology reads its own keys.
+
+    Attributes:
+        topology: "square" (rows, columns, periodic), "regular" (nodes, degree), "layered"
+            (layers) or "file" (file).
+        rows: Rows of a square lattice.
+        columns: Columns of a square lattice.
+        periodic: Join opposite borders of a square lattice.
+        nodes: Nodes of a random regular graph.
+        degree: Neighbours of each of its nodes.
+        layers: Nodes in each layer.
+        file: Absolute path of a GraphML file or an edge list.
+        roles: Sources, targets and ground.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    topology: Literal["square", "regular", "layered", "file"]
+    rows: Count = 4
+    columns: Count = 4
+    periodic: Flag = True
+    nodes: Count = 16
+    degree: Count = 4
+    layers: tuple[Count, ...] = ()
+    file: Text | None = None
+    roles: RolesSpec = RolesSpec()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellsSpec:
+    """The cell in each slot: a name in ``circuits/cells``, or the absolute path of a file.
+
+    Attributes:
+        edge: The self-adjusting resistor pair.
+        update: The learning rule's circuit, one per edge.
+        clamp: The nudge amplifier, one per target.
+        driver: The source driver.
+        bias: The bias generator.
+        parameters: By slot, the cell's parameters that differ from its defaults (SI units).
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    edge: Line = "edge"
+    update: Line = "update"
+    clamp: Line = "clamp"
+    driver: Line = "driver"
+    bias: Line = "bias"
+    parameters: Mapping[Slot, Mapping[Identifier, Real]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplySpec:
+    """The supply.
+
+    Attributes:
+        rail_V: Supply voltage, volts; None takes the process's own.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    rail_V: Positive | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSpec:
+    """What to teach.
+
+    Attributes:
+        kind: "regression", "allostery", "xor", "iris" or "csv".
+        examples: Number of examples of a regression.
+        coefficients: What each target (row) owes each source (column), volts per volt.
+        input_low_V: Lowest source voltage, volts.
+        input_high_V: Highest source voltage, volts.
+        label_low_V: Lowest target voltage, volts; None leaves it to the task.
+        label_high_V: Highest target voltage, volts; None leaves it to the task.
+        class_labels_V: What the targets show for each class of a classification, volts: a row per
+            class in alphabetical order, a column per target; empty takes label_high_V on the
+            class's own target and label_low_V on the others.
+        constants_V: Voltages of constant sources, which are the last sources, volts.
+        test_fraction: Share of the examples kept for testing.
+        csv: Absolute path of a CSV file with a header line, for "csv".
+        input_columns: Its columns that go to the sources, by name.
+        label_columns: Its columns that go to the targets, by name.
+        noise_V: Standard deviation of noise on the labels, volts.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    kind: Literal["regression", "allostery", "xor", "iris", "csv"]
+    examples: Count = 10
+    coefficients: tuple[tuple[Real, ...], ...] = ()
+    input_low_V: Real = 0.0
+    input_high_V: Real = 0.45
+    label_low_V: Real | None = None
+    label_high_V: Real | None = None
+    class_labels_V: tuple[tuple[Real, ...], ...] = ()
+    constants_V: tuple[Real, ...] = ()
+    test_fraction: Annotated[Real, Field(ge=0, lt=1)] = 0.333333
+    csv: Text | None = None
+    input_columns: tuple[Text, ...] = ()
+    label_columns: tuple[Text, ...] = ()
+    noise_V: NotNegative = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleSpec:
+    """When things happen.
+
+    Attributes:
+        presentation_s: How long an example is shown while learning, seconds.
+        settle_s: Its first part, in which nothing learns, seconds.
+        evaluation_s: How long an example is shown to measure the error, seconds.
+        rise_s: How long a source takes from one example to the next, seconds.
+        order: "shuffled" draws a new order every epoch, "cyclic" repeats one.
+        epochs: How often every example is shown.
+        evaluate_every: Epochs between two measurements of the error.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    presentation_s: Positive = 1e-4
+    settle_s: Positive = 2e-5
+    evaluation_s: Positive = 2e-5
+    rise_s: Positive = 2e-7
+    order: Literal["shuffled", "cyclic"] = "shuffled"
+    epochs: Count = 50
+    evaluate_every: Count = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LearningSpec:
+    """The learning rule.
+
+    Attributes:
+        nudge: How far the clamped state goes from the free one to the label, 0 to 1.
+        power_weight: Trades error (0) against dissipation (1).
+        tolerance_V2: Error at which learning stops, square volts; 0 never stops.
+        patience: Evaluations without progress before learning stops; 0 never stops.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    nudge: Annotated[Real, Field(gt=0, le=1)] = 0.5
+    power_weight: Annotated[Real, Field(ge=0, le=1)] = 0.0
+    tolerance_V2: NotNegative = 0.0
+    patience: NotNegativeCount = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialSpec:
+    """The gate voltages before learning.
+
+    Attributes:
+        kind: "uniform" (gate_V everywhere), "random" (gate_V with a spread), "given" (gates_V) or
+            "pretrained" (what the numerical twin learned, about gate_V).
+        gate_V: Mean gate voltage, volts; None takes the process's own.
+        spread_V: Largest random distance from the mean, volts.
+        gates_V: One gate voltage per edge, volts.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    kind: Literal["uniform", "random", "given", "pretrained"] = "uniform"
+    gate_V: Real | None = None
+    spread_V: NotNegative = 0.0
+    gates_V: tuple[Real, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatorSpec:
+    """How the simulator runs.
+
+    Attributes:
+        max_step_s: Longest time step, seconds; None leaves it to the simulator.
+        options: Simulator options by name; true sets a flag.
+        threads: Threads of the simulator.
+        timeout_s: Wall time after which a run is given up, seconds.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    max_step_s: Positive | None = None
+    options: Mapping[Identifier, Option] = field(default_factory=dict)
+    threads: Count = 1
+    timeout_s: Positive = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureSpec:
+    """What to measure besides the ledger.
+
+    Attributes:
+        audit: Check the energy balance device by device.
+        early_presentation: Presentation whose waveforms are kept as "early", from 0.
+        late_presentation: The same for "late"; negative numbers count from the end.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    audit: Flag = True
+    early_presentation: Whole = 0
+    late_presentation: Whole = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """A whole design file.
+
+    Attributes:
+        name: One line of text.
+        description: Any text.
+        process: A name in ``circuits/processes``, or the absolute path of a file.
+        corner: One of the process's corners, such as "tt", "ss" or "ff".
+        temperature_C: Temperature, degrees Celsius; None takes the process's own.
+        seed: Where all randomness starts.
+        network: The network.
+        cells: Its cells.
+        supply: Its supply.
+        task: What it is taught.
+        schedule: When.
+        learning: By which rule.
+        initial: From which gate voltages.
+        simulator: In which simulator.
+        measure: What is measured.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    name: Line
+    description: str = ""
+    process: Line = "generic180"
+    corner: Line = "tt"
+    temperature_C: Temperature | None = None
+    seed: NotNegativeCount = 0
+    network: NetworkSpec
+    cells: CellsSpec = field(default_factory=CellsSpec)
+    supply: SupplySpec = SupplySpec()
+    task: TaskSpec
+    schedule: ScheduleSpec = ScheduleSpec()
+    learning: LearningSpec = LearningSpec()
+    initial: InitialSpec = InitialSpec()
+    simulator: SimulatorSpec = field(default_factory=SimulatorSpec)
+    measure: MeasureSpec = MeasureSpec()

@@ -1,0 +1,1 @@
+"""A design made concrete: network, schedule, control lines, deck."""

@@ -1,0 +1,193 @@
+"""A design made concrete: network, examples, schedule, cells and the deck, all from one seed.
+
+Each kind of randomness has a stream of its own, so that, for example, another order of the
+examples does not move the sources. Preparing twice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from learning.design.sections import Design
+from learning.experiment.lines import control_lines
+from learning.experiment.schedule import Schedule
+from learning.tasks.examples import Examples
+from learning.tasks.make import Task
+from netlist.circuit import Behavioural, Circuit, Primitive
+from netlist.machine.assemble import Assembly, Blueprint, Transient, assemble, with_transient
+from netlist.machine.topology import Network
+from netlist.parts.cell import CONTRACTS, Cell
+from netlist.parts.process import Process
+from netlist.passes.leaves import leaves
+from netlist.text.emitter import emit
+
+OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "trtol": 3.0}
+"""Simulator options unless a design says otherwise.
+
+The charge handed over when a cell joins its gate is small and quick. With ngspice's usual trtol of
+7 a gate ends a millivolt off after four presentations, with 3 a third of that, at no cost in time;
+bypass is a quarter faster at no loss beside that.
+"""
+
+
+_STEPS_PER_PRESENTATION = 4.0
+"""The longest time step, as a share of a presentation."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Experiment:
+    """Everything a run needs.
+
+    Attributes:
+        design: The design, its seed included.
+        network: With roles.
+        task: Training and test examples.
+        process: Device models.
+        cells: By slot.
+        schedule: All presentations of the run.
+        gates_V: Initial gate voltages, one per edge, volts.
+    """
+
+    design: Design
+    network: Network
+    task: Task
+    process: Process
+    cells: Mapping[str, Cell]
+    schedule: Schedule
+    gates_V: tuple[float, ...]
+
+    @property
+    def rail_V(self) -> float:
+        """Supply voltage, volts."""
+        return self.design.supply.rail_V or self.process.rail_V
+
+    def assembly(
+        self,
+        schedule: Schedule,
+        examples: Examples,
+        gates_V: tuple[float, ...],
+        power_weight: float | tuple[float, ...] | None = None,
+    ) -> Assembly:
+        """The deck that plays a schedule over examples, from given gate voltages.
+
+        Args:
+            schedule: What to show when; times start at zero.
+            examples: Rows its presentations refer to.
+            gates_V: One per edge, volts.
+            power_weight: λ, one for all or one per epoch; None for the design's.
+
+        Returns:
+            The assembled deck, without its analysis.
+        """
+        design = self.design
+        lines = control_lines(
+            schedule,
+            examples,
+            design.schedule,
+            rail_V=self.rail_V,
+            power_weight=design.learning.power_weight if power_weight is None else power_weight,
+        )
+        blueprint = Blueprint(
+            title=f"{design.name}, seed {design.seed}",
+            network=self.network,
+            cells=self.cells,
+            parameters={slot: self.parameters(slot) for slot in CONTRACTS},
+            process=self.process,
+            rail_V=self.rail_V,
+            common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
+            lines={**lines, "eta": design.learning.nudge},
+            gates_V=gates_V,
+        )
+        return assemble(blueprint)
+
+    def transient(
+        self,
+        schedule: Schedule,
+        save: tuple[str, ...],
+        options: Mapping[str, float | str | bool] | None = None,
+        initial_V: Mapping[str, float] | None = None,
+    ) -> Transient:
+        """The analysis of a schedule.
+
+        Args:
+            schedule: The schedule.
+            save: Vectors to keep.
+            options: Simulator options over the design's.
+            initial_V: Every node's voltage to start from; None starts from an operating point.
+
+        Returns:
+            The analysis.
+        """
+        spec = self.design.simulator
+        default = self.design.schedule.presentation_s / _STEPS_PER_PRESENTATION
+        # ngspice alone would take two threads, which wait for each other on a busy machine.
+        threads = {"num_threads": float(spec.threads)}
+        temperature = {"temp": self.process.temperature_C}
+        chosen = {**threads, **OPTIONS, **temperature, **spec.options, **(options or {})}
+        step_s = spec.max_step_s or default
+        return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
+
+    def parameters(self, slot: str) -> dict[str, float]:
+        """What a cell's parameters are set to.
+
+        The process's sizes where the cell has them, then the design's, which it must have.
+
+        Args:
+            slot: A key of `netlist.parts.cell.CONTRACTS`.
+
+        Returns:
+            Parameters that differ from the cell's defaults, SI units.
+        """
+        cell = self.cells[slot]
+        sizes = self.process.parameters.get(slot, {})
+        known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
+        if slot == "clamp" and cell.accepts("eta"):
+            known["eta"] = self.design.learning.nudge
+        chosen = {str(name): sizes for name, sizes in self.design.cells.parameters.items()}
+        return {**known, **chosen.get(slot, {})}
+
+
+def deck(assembly: Assembly, transient: Transient) -> str:
+    """The text of a deck that runs by itself.
+
+    Args:
+        assembly: The deck.
+        transient: Its analysis.
+
+    Returns:
+        The deck, ending in ``.end``.
+    """
+    return emit(with_transient(assembly, transient))
+
+
+def ideal_slots(experiment: Experiment) -> tuple[str, ...]:
+    """Slots whose cell is not a circuit of real devices.
+
+    Args:
+        experiment: The experiment.
+
+    Returns:
+        The slots filled by a behavioural or controlled source.
+    """
+    return tuple(slot for slot, cell in experiment.cells.items() if _is_ideal(cell))
+
+
+def _is_ideal(cell: Cell) -> bool:
+    inside = Circuit(cell.name, cell.statements).statements()
+    return any(
+        isinstance(s, Behavioural) or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
+        for s in inside
+    )
+
+
+def transistors(circuit: Circuit) -> int:
+    """Number of transistors the simulator sees.
+
+    Args:
+        circuit: The deck.
+
+    Returns:
+        The number of MOSFETs.
+    """
+    return sum(1 for leaf in leaves(circuit) if leaf.letter == "m")

@@ -1,0 +1,63 @@
+"""A design made concrete: network, examples, schedule and cells, all from one seed.
+
+Each kind of randomness has a stream of its own, so that, for example, another order of the
+examples does not move the sources. Preparing twice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from learning.design.sections import Design
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+from learning.experiment.initial import initial_gates
+from learning.experiment.network import build_network
+from learning.experiment.schedule import plan
+from learning.tasks.make import make_task
+from netlist.parts.cell import CONTRACTS, load_cell
+from netlist.parts.process import load_process
+
+STREAMS = ("network", "task", "order", "initial")
+"""Random streams, spawned from the design's seed in this order."""
+
+
+def prepare(design: Design) -> Experiment:
+    """Build everything a design describes.
+
+    Args:
+        design: The design.
+
+    Returns:
+        The experiment.
+
+    Raises:
+        LearningError: For a task, schedule or initial condition that does not fit.
+        NetlistError: For a network, cell or process that cannot be used.
+    """
+    seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
+    rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
+    process = load_process(design.process, design.corner, design.temperature_C)
+    cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
+    network = build_network(design, rng["network"])
+    task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
+    schedule = plan(design.schedule, len(task.train), rng["order"])
+    gates = initial_gates(design.initial, len(network.edges), process.gate_V, rng["initial"])
+    rail_V = design.supply.rail_V or process.rail_V
+    if gates.min() < 0 or gates.max() > rail_V:
+        raise LearningError(
+            f"initial gates from {gates.min():g} V to {gates.max():g} V leave the rail",
+            "initial.gate_V",
+            f"stay between 0 and {rail_V:g} V",
+        )
+    experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
+    return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+
+
+def _pretrained(experiment: Experiment) -> Experiment:
+    # Imported when asked for: the twin builds on this module and brings a compiler along.
+    from learning.experiment.pretrained import pretrained_gates  # noqa: PLC0415
+
+    return replace(experiment, gates_V=tuple(pretrained_gates(experiment).tolist()))

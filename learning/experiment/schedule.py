@@ -1,0 +1,230 @@
+"""The whole run as a fixed list of presentations.
+
+Everything is laid out before the simulation starts: a presentation decided on the way would need a
+call-back into the simulator at every step, and the deck would no longer run on its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from learning.design.sections import ScheduleSpec
+from learning.errors import LearningError
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """One example shown for a fixed time.
+
+    Attributes:
+        index: Position in the schedule, from 0.
+        start_s: When the sources leave the example before, seconds.
+        end_s: When they leave this one, seconds.
+        example: Row of the examples.
+        epoch: The epoch it belongs to; for an evaluation the number of epochs learned before it.
+        learning: False in an evaluation, in which nothing learns.
+    """
+
+    index: int
+    start_s: float
+    end_s: float
+    example: int
+    epoch: int
+    learning: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Presentations without gaps, and when the last one ends.
+
+    Attributes:
+        presentations: In order of time.
+        stop_s: End of the run, seconds.
+        before: Example shown before the first one, which the sources come from; None when they
+            begin where they are.
+    """
+
+    presentations: tuple[Presentation, ...]
+    stop_s: float
+    before: int | None = None
+
+    def evaluations(self) -> tuple[tuple[Presentation, ...], ...]:
+        """The evaluation passes in order, each over every example once."""
+        return self._groups(learning=False)
+
+    def epochs(self) -> tuple[tuple[Presentation, ...], ...]:
+        """The training presentations, epoch by epoch."""
+        return self._groups(learning=True)
+
+    def boundaries_s(self) -> tuple[float, ...]:
+        """When one epoch or evaluation ends and the next begins, and the end, seconds."""
+        pairs = pairwise(self.presentations)
+        inner = (b.start_s for a, b in pairs if (a.epoch, a.learning) != (b.epoch, b.learning))
+        return (*inner, self.stop_s) if self.presentations else ()
+
+    def _groups(self, *, learning: bool) -> tuple[tuple[Presentation, ...], ...]:
+        chosen = (p for p in self.presentations if p.learning is learning)
+        return tuple(tuple(group) for _, group in groupby(chosen, key=lambda p: p.epoch))
+
+
+def plan(
+    spec: ScheduleSpec, n_example: int, rng: np.random.Generator, *, first_epoch: int = 0
+) -> Schedule:
+    """Lay out a run: an evaluation pass, then epochs, with a pass after every `evaluate_every`.
+
+    The last group of epochs may be shorter; an evaluation pass always ends the run.
+
+    Args:
+        spec: The ``[schedule]`` of the design.
+        n_example: Number of training examples.
+        rng: Draws one permutation per epoch when the order is "shuffled".
+        first_epoch: Number of the first epoch, for a run that goes on from another.
+
+    Returns:
+        The schedule.
+
+    Raises:
+        LearningError: When there are no examples or no time to learn in.
+    """
+    _require_time(spec)
+    if n_example < 1:
+        raise LearningError("there are no examples to show", "task.examples", "give at least one")
+    shown: list[tuple[int, int, bool]] = []
+    for done in range(spec.epochs + 1):
+        epoch = first_epoch + done
+        if done % spec.evaluate_every == 0 or done == spec.epochs:
+            shown += [(example, epoch, False) for example in range(n_example)]
+        if done < spec.epochs:
+            shown += [(example, epoch, True) for example in _order(spec, n_example, rng)]
+    edges_s = _edges_s(spec, [learning for _, _, learning in shown])
+    presentations = tuple(
+        Presentation(index, start_s, end_s, *one)
+        for index, (one, (start_s, end_s)) in enumerate(zip(shown, pairwise(edges_s), strict=True))
+    )
+    return Schedule(presentations, edges_s[-1])
+
+
+def _require_time(spec: ScheduleSpec) -> None:
+    if spec.rise_s >= min(spec.settle_s, spec.evaluation_s):
+        raise LearningError(
+            f"sources take {spec.rise_s:g} s to change, which settle_s ({spec.settle_s:g} s) and "
+            f"evaluation_s ({spec.evaluation_s:g} s) do not outlast",
+            "schedule.rise_s",
+            "make schedule.rise_s much shorter than both",
+        )
+    if _window_s(spec) <= spec.rise_s:
+        raise LearningError(
+            f"{spec.presentation_s:g} s less {spec.settle_s:g} s to settle and three edges of "
+            f"{spec.rise_s:g} s leaves no time to learn",
+            "schedule.presentation_s",
+            "raise schedule.presentation_s, or lower schedule.settle_s or schedule.rise_s",
+        )
+
+
+def _order(spec: ScheduleSpec, n_example: int, rng: np.random.Generator) -> list[int]:
+    if spec.order == "cyclic":
+        return list(range(n_example))
+    return [int(example) for example in rng.permutation(n_example)]
+
+
+def _edges_s(spec: ScheduleSpec, learning: list[bool]) -> list[float]:
+    # Counted and multiplied rather than summed, so that rounding does not pile up over a long run.
+    trained = np.concatenate([[0], np.cumsum(learning)])
+    evaluated = np.arange(len(learning) + 1) - trained
+    edges_s = trained * spec.presentation_s + evaluated * spec.evaluation_s
+    return [tick(edge_s) for edge_s in edges_s.tolist()]
+
+
+def _window_s(spec: ScheduleSpec) -> float:
+    return spec.presentation_s - spec.settle_s - 2.0 * spec.rise_s
+
+
+def enabled_window(presentation: Presentation, spec: ScheduleSpec) -> tuple[float, float]:
+    """When the update cells act in a training presentation: ``enable`` above half the rail.
+
+    Args:
+        presentation: A training presentation.
+        spec: The ``[schedule]`` of the design.
+
+    Returns:
+        Begin and end, seconds.
+    """
+    begin_s = presentation.start_s + spec.settle_s + 0.5 * spec.rise_s
+    return begin_s, presentation.end_s - 1.5 * spec.rise_s
+
+
+def tick(time_s: float) -> float:
+    """A time to fourteen digits, so that two lines that change together do so to the last bit.
+
+    ngspice looks for a corner of a PWL source at the present time to know the next one; a corner
+    that misses a neighbour's by a few last bits is passed over, and every later one with it.
+
+    Args:
+        time_s: Seconds.
+
+    Returns:
+        Seconds.
+    """
+    return float(f"{time_s:.14g}")
+
+
+def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule:
+    """What is left of a schedule, with its time starting at zero again.
+
+    Args:
+        schedule: The whole schedule.
+        epochs_done: Epochs learned already.
+        evaluated: Whether the evaluation after them has been done too.
+
+    Returns:
+        The rest; presentations keep their index.
+    """
+    rest = [
+        p
+        for p in schedule.presentations
+        if p.epoch >= epochs_done and not (evaluated and not p.learning and p.epoch == epochs_done)
+    ]
+    if not rest:
+        return Schedule((), 0.0)
+    start_s, index = rest[0].start_s, rest[0].index
+    before = schedule.presentations[index - 1].example if index else None
+    moved = tuple(_moved(p, start_s) for p in rest)
+    return Schedule(moved, tick(schedule.stop_s - start_s), before)
+
+
+def first_epoch(schedule: Schedule) -> Schedule:
+    """The first evaluation and the first epoch of a schedule.
+
+    Args:
+        schedule: The whole schedule.
+
+    Returns:
+        Its first part, unmoved.
+    """
+    part = tuple(p for p in schedule.presentations if p.epoch == 0)
+    return Schedule(part, part[-1].end_s)
+
+
+def _moved(presentation: Presentation, by_s: float) -> Presentation:
+    start_s, end_s = tick(presentation.start_s - by_s), tick(presentation.end_s - by_s)
+    return replace(presentation, start_s=start_s, end_s=end_s)
+
+
+def showing(n_example: int, duration_s: float) -> Schedule:
+    """A schedule that shows every example once, learning off.
+
+    Args:
+        n_example: Number of examples.
+        duration_s: How long each is shown, seconds.
+
+    Returns:
+        The schedule.
+    """
+    shown = tuple(
+        Presentation(i, i * duration_s, (i + 1) * duration_s, i, 0, learning=False)
+        for i in range(n_example)
+    )
+    return Schedule(shown, n_example * duration_s)

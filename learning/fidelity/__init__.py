@@ -1,0 +1,1 @@
+"""Who plays a schedule: plants behind one protocol."""

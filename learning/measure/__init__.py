@@ -1,0 +1,1 @@
+"""What samples say: energy, balance, conductance, the cost of a query."""

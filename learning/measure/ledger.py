@@ -1,0 +1,120 @@
+"""The ledger: every joule the sources supply, billed to one block.
+
+A block's rail pays for the block, less what the block hands on to a network through an ammeter;
+that energy is billed to the network it enters. So the bills add up to what all sources supplied by
+construction, and a block that gives energy back shows a negative bill. Whether the sum is *true*
+is the audit's question, which asks the devices instead of the sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from learning.arrays import Floats
+from netlist.machine.assemble import Assembly
+
+BLOCKS = ("network_free", "network_clamped", "update", "clamp", "bias", "control", "drivers")
+"""Who is billed, in the order of every table."""
+
+NETWORKS = ("network_free", "network_clamped")
+"""The blocks that compute; everything else is overhead."""
+
+_BILLED = {"update": "update", "clamp": "clamp", "bias": "bias", "driver": "drivers"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Power ``sign * v(node) * i(source)`` goes on a block's bill."""
+
+    block: str
+    sign: float
+    node: str
+    source: str
+
+
+class Ledger:
+    """Reads the power of every block from the probes of a run.
+
+    Args:
+        assembly: The deck whose sources and ammeters are read.
+    """
+
+    def __init__(self, assembly: Assembly) -> None:
+        self._entries = tuple(_entries(assembly))
+
+    @property
+    def probes(self) -> tuple[str, ...]:
+        """What a run must record for the ledger: node voltages and source currents."""
+        names = ((f"v({e.node})", f"i({e.source})") for e in self._entries)
+        return tuple(dict.fromkeys(name.lower() for pair in names for name in pair))
+
+    def power(self, probes: Sequence[str], values: Floats) -> Floats:
+        """The power of every block at every step.
+
+        Args:
+            probes: Names of the columns.
+            values: (n_step, n_probe), volts and amperes.
+
+        Returns:
+            (n_step, n_block), watts, in the order of `BLOCKS`.
+        """
+        column = {name: index for index, name in enumerate(probes)}
+        power = np.zeros((len(values), len(BLOCKS)))
+        for entry in self._entries:
+            voltage = values[:, column[f"v({entry.node})".lower()]]
+            current = values[:, column[f"i({entry.source})".lower()]]
+            power[:, BLOCKS.index(entry.block)] += entry.sign * voltage * current
+        return power
+
+    def energy(self, probes: Sequence[str], time_s: Floats, values: Floats) -> Floats:
+        """The energy of every block over a stretch of time.
+
+        Args:
+            probes: Names of the columns.
+            time_s: (n_step,), seconds.
+            values: (n_step, n_probe), volts and amperes.
+
+        Returns:
+            (n_block,), joules, in the order of `BLOCKS`.
+        """
+        return np.asarray(np.trapezoid(self.power(probes, values), time_s, axis=0))
+
+
+def _entries(assembly: Assembly) -> Iterator[_Entry]:
+    """A source supplies -v*i, for SPICE counts its current from plus to minus inside it."""
+    for rail in assembly.rails:
+        yield _Entry(_BILLED[rail.block], -1.0, rail.node, rail.source)
+    for control in assembly.controls:
+        yield _Entry("control", -1.0, control.node, control.source)
+    for crossing in assembly.crossings:
+        yield _Entry(f"network_{crossing.network}", 1.0, crossing.node, crossing.ammeter)
+        yield _Entry(_BILLED[crossing.block], -1.0, crossing.node, crossing.ammeter)
+
+
+def by_block(amounts: Sequence[float] | Floats) -> dict[str, float]:
+    """Name the amounts of all blocks, with their total.
+
+    Args:
+        amounts: One per block in the order of `BLOCKS`.
+
+    Returns:
+        By block, then "total".
+    """
+    named = {block: float(amount) for block, amount in zip(BLOCKS, amounts, strict=True)}
+    return {**named, "total": float(np.sum(amounts))}
+
+
+def overhead_ratio(energy_J: Mapping[str, float]) -> float | None:
+    """How many times the networks' energy everything else burned.
+
+    Args:
+        energy_J: By block, with "total", joules.
+
+    Returns:
+        The ratio; None when the networks took no energy.
+    """
+    networks_J = sum(energy_J[block] for block in NETWORKS)
+    return (energy_J["total"] - networks_J) / networks_J if networks_J > 0 else None

@@ -1,0 +1,143 @@
+"""Claim (a): where learning starts decides what learning costs and what its solution burns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from learning.arrays import Floats
+from learning.design.sections import Design
+from learning.experiment.prepare import prepare
+from learning.experiment.pretrained import edge_law
+from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
+from learning.papers.stern2024.setting import paper_setting, train
+from learning.study.kept_run import CircuitRun, run_circuit
+from learning.twin.cell_network import CellNetwork
+from learning.twin.cell_training import CellHistory, CellTraining, Point, train_cells
+from learning.twin.edge_law import EdgeLaw
+from spice_backend.session.session import Session
+
+STARTS = {
+    "uniform low": ("initial.kind=uniform", "initial.gate_V=0.8"),
+    "uniform high": ("initial.kind=uniform", "initial.gate_V=1.5"),
+    "random": ("initial.kind=random", "initial.gate_V=1.15", "initial.spread_V=0.35"),
+    "pretrained": ("initial.kind=pretrained", "initial.gate_V=0.8"),
+}
+"""Overrides of the circuit's design; the pretrained gates lie about the low level."""
+
+GAIN = 5.4
+"""Change of a gate per presentation and square volt, 1/V: about 0.4 µA/V² (the update cell) into
+10 pF (the edge cell) for the 134 µs of a presentation in which the cell acts."""
+
+_PAPER = (("uniform low", 0.1), ("uniform high", 10.0))
+_PAPER_SHARE = 1e-3
+"""The linear twin has learned when the error is this share of the low start's."""
+
+_LINEAR_STEPS, _EVERY = 20_000, 10
+
+
+def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
+    """Learn to the tolerance from every start, in both twins and in the circuit.
+
+    Args:
+        folder: For the circuit's runs.
+        scale: How much.
+        watch: Told what is done.
+
+    Returns:
+        Plain data: ``linear``, ``cell`` and ``circuit``, a row per start and seed each.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {"linear": [], "cell": [], "circuit": []}
+    for trial in range(scale.trials):
+        rows["linear"] += _linear(trial, scale.steps)
+    watch("starts: linear twin")
+    law: EdgeLaw | None = None
+    for seed in scale.seeds:
+        for name, overrides in STARTS.items():
+            stop = (f"learning.tolerance_V2={TOLERANCE_V2}", "schedule.evaluate_every=1")
+            design = scale.design(seed, *overrides, *stop)
+            law = law or _law(design)
+            rows["cell"].append({"start": name, "seed": seed, **_cell(design, law)})
+            place = folder / f"start-{name.replace(' ', '-')}-{seed}"
+            run = run_circuit(design, place)
+            rows["circuit"].append({"start": name, "seed": seed, **_circuit(run)})
+            watch(f"starts: {name}, seed {seed}: {run.status}")
+    return {"tolerance_V2": TOLERANCE_V2, "paper_share": _PAPER_SHARE, **rows}
+
+
+def _linear(trial: int, steps: int) -> list[dict[str, Any]]:
+    """The paper's setting from low, high and random conductances, and from what the low learned."""
+    setting, n_edge = paper_setting(trial), paper_setting(trial).graph.number_of_edges()
+    rng = np.random.default_rng([trial, 1])
+    begin: dict[str, Floats | float] = dict(_PAPER)
+    begin["random"] = 10.0 ** rng.uniform(-1.0, 1.0, n_edge)
+    rows = []
+    for name in (*begin, "pretrained"):
+        run = train(setting, steps=min(steps, _LINEAR_STEPS), record_every=_EVERY, k0=begin[name])
+        if name == "uniform low":
+            # what a twin has learned elsewhere, at the low level
+            begin["pretrained"] = run.final_k
+            blank = run.error[0]
+        below = np.flatnonzero(run.error < _PAPER_SHARE * blank)
+        if not len(below):
+            continue  # this trial's task cannot be learned from this start
+        rows.append(
+            {
+                "start": name,
+                "trial": trial,
+                "steps": int(run.step[below[0]]),
+                "energy": float(_EVERY * np.sum(run.power[: below[0]])),
+                "power": float(run.power[below[0]]),
+            }
+        )
+    return rows
+
+
+def _law(design: Design) -> EdgeLaw:
+    with Session(timeout_s=design.simulator.timeout_s) as session:
+        return edge_law(session, prepare(design))
+
+
+def _cell(design: Design, law: EdgeLaw) -> dict[str, Any]:
+    experiment = prepare(design)
+    trained = train_cells(
+        CellNetwork(experiment.network, law),
+        experiment.task.train,
+        experiment.gates_V,
+        gain=GAIN,
+        nudge=design.learning.nudge,
+        epochs=design.schedule.epochs,
+        choose=_without_power_term,
+        rail_V=experiment.rail_V,
+        rng=np.random.default_rng(design.seed),
+    )
+    point = _first_below(trained)
+    return {
+        "epochs": None if point is None else point.epoch,
+        "network_W": (point or trained.points[-1]).power_W,
+        "initial_error_V2": trained.points[0].error_V2,
+    }
+
+
+def _without_power_term(_: CellHistory) -> float:
+    return 0.0
+
+
+def _first_below(trained: CellTraining) -> Point | None:
+    return next((p for p in trained.points if p.error_V2 <= TOLERANCE_V2), None)
+
+
+def _circuit(run: CircuitRun) -> dict[str, Any]:
+    reached = run.error_V2 <= TOLERANCE_V2
+    return {
+        "reached": reached,
+        "epochs": run.history[-1][0],
+        "energy_J": run.training_J["total"],
+        "network_J": run.training_J["network_free"] + run.training_J["network_clamped"],
+        "network_W": run.network_W,
+        "initial_error_V2": run.initial_error_V2,
+        "error_V2": run.error_V2,
+    }

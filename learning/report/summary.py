@@ -1,0 +1,261 @@
+"""A finished run in the words and figures a terminal can show.
+
+The sentences and the ledger's order live here and the report borrows them, so that the two never
+tell different stories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from textwrap import fill
+from typing import Any, TypeAlias
+
+from learning.measure.audit import RESIDUAL_LIMIT
+from learning.measure.ledger import BLOCKS
+from learning.report.quantity import engineering, percent, scientific, times
+
+Result: TypeAlias = Mapping[str, Any]
+"""What ``result.json`` holds: SI units in the key names."""
+
+WIDTH = 100
+"""Columns of the summary."""
+
+NO_AUDIT = "not audited (measure.audit = false): nothing vouches for the ledger"
+"""What takes the balance's place in a run without one."""
+
+_NAMES = {
+    "network_free": "network, free",
+    "network_clamped": "network, clamped",
+    "update": "update cells",
+    "clamp": "clamp (nudge)",
+    "bias": "bias",
+    "control": "control",
+    "drivers": "input drivers",
+}
+"""The ledger's blocks as readers see them."""
+
+_ENDINGS = {
+    "completed": "It stopped at the last epoch the design allows.",
+    "tolerance reached": "It stopped because the error reached the tolerance.",
+    "no progress": "It stopped because the error no longer fell.",
+}
+
+_LEARNED = 2.0
+"""An error that fell by less than this factor is hardly a lesson learned."""
+
+
+def summary(result: Result) -> str:
+    """Tell a run's outcome as plain text.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        Lines of at most 100 columns: headline, run, ledger, balance, inference, accuracy and
+        warnings; ends with a newline.
+    """
+    sections = [
+        [_line(f"{result['design']}: {result.get('description') or 'no description'}")],
+        [_line(sentence) for sentence in headline(result)],
+        list(_run(result)),
+        list(_ledger_table(result)),
+        list(_balance(result)),
+        list(_inference(result)),
+        [_line(f"warning: {warning}", "  ") for warning in result.get("warnings") or ()],
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def headline(result: Result) -> tuple[str, str, str]:
+    """Put the outcome into three sentences.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        What was learned, why the run ended, and what everything around the network cost.
+    """
+    epochs = result["epochs"]
+    noun = "epoch" if epochs == 1 else "epochs"
+    span = engineering(result["simulated_time_s"], "s")
+    ending = _ENDINGS.get(result["status"], f"It stopped: {result['status']}.")
+    return f"{lesson(result)}, in {epochs} {noun} / {span} of circuit time.", ending, price(result)
+
+
+def lesson(result: Result) -> str:
+    """Say whether the error fell, and how far.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        A clause without a full stop.
+    """
+    initial, final = result["error_V2"]["initial"], result["error_V2"]["final"]
+    change = f"error {scientific(initial)} V² → {scientific(final)} V²"
+    if final < initial:
+        gain = f"{times(initial / final)} lower" if final > 0 else "down to nothing"
+        hardly = final > 0 and initial / final < _LEARNED
+        return f"The network {'hardly learned' if hardly else 'learned'}: {change}, {gain}"
+    gain = f"{times(final / initial)} as much" if initial > 0 else "no error to begin with"
+    return f"The network did not learn: {change}, {gain}"
+
+
+def price(result: Result) -> str:
+    """Put the overhead ratio into words.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        One sentence.
+    """
+    ratio = result["overhead_ratio"]
+    if ratio is None:
+        return "The networks took no energy, so that there is no overhead ratio."
+    words = times(ratio).replace("×", " times")
+    return f"Everything around the network burned {words} what the network burned."
+
+
+def balance_verdict(result: Result) -> tuple[bool | None, str]:
+    """Judge the energy balance.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        Whether it closes (None without an audit), and a clause that says so.
+    """
+    balance = result["energy_balance"]
+    if balance is None:
+        return None, NO_AUDIT
+    residual = balance["residual"]
+    closes = bool(residual <= RESIDUAL_LIMIT)
+    verdict = "closes" if closes else "DOES NOT CLOSE"
+    return closes, f"{verdict}: residual {scientific(residual, digits=2)}, limit {RESIDUAL_LIMIT:g}"
+
+
+def accuracies(result: Result) -> tuple[tuple[str, str], ...]:
+    """Share of examples in the right class.
+
+    Args:
+        result: The contents of ``result.json``.
+
+    Returns:
+        (which examples, percent); empty when the task has no classes.
+    """
+    right = result["accuracy"] or {}
+    names = {"train": "training", "test": "unseen"}
+    return tuple(
+        (names.get(key, key), percent(part)) for key, part in right.items() if part is not None
+    )
+
+
+def repetition(result: Result) -> str:
+    """The command that, given in a run's folder, repeats the run.
+
+    Args:
+        result: The contents of ``result.json``.
+    """
+    return f"joulearn learn design.toml --seed {result['seed']} --out again"
+
+
+def ledger(energy_J: Mapping[str, float]) -> tuple[tuple[str, str, float], ...]:
+    """Order the ledger and name its blocks.
+
+    Args:
+        energy_J: Energy by block, joules; "total" is not a block.
+
+    Returns:
+        (key, name, energy in joules) in the ledger's order, unknown blocks last.
+    """
+    keys = [key for key in BLOCKS if key in energy_J]
+    keys += [key for key in energy_J if key not in BLOCKS and key != "total"]
+    return tuple((key, _NAMES.get(key, key.replace("_", " ")), energy_J[key]) for key in keys)
+
+
+def share(part: float, whole: float) -> float:
+    """The fraction a part is of a whole; not a number when there is no whole."""
+    return part / whole if whole else float("nan")
+
+
+def _line(text: str, indent: str = "") -> str:
+    return fill(" ".join(text.split()), WIDTH, subsequent_indent=indent)
+
+
+def _run(result: Result) -> Iterator[str]:
+    cells = ", ".join(f"{slot} = {name}" for slot, name in result["cells"].items())
+    engine, edges = result["engine"], len(result["network"]["edges"])
+    yield _field("circuit", f"{edges} edges, {result['transistors']} transistors in "
+        f"{result['process']}")  # fmt: skip
+    yield _field("cells", cells)
+    yield _field(
+        "run",
+        f"{result['presentations']} presentations and {result['evaluation_presentations']} with "
+        f"learning off, seed {result['seed']}",
+    )
+    yield _field(
+        "engine",
+        f"{engine['name']} {engine['version']}, {engineering(result['wall_time_s'], 's')} wall, "
+        f"{engineering(result['solver_time_s'], 's')} solver",
+    )
+    versions = result["versions"]
+    yield _field("versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
+    yield _field("repeat", f"in the run's folder: {repetition(result)}")
+
+
+def _field(name: str, text: str) -> str:
+    return fill(
+        f"{name:<12}{text}",
+        WIDTH,
+        subsequent_indent=" " * 12,
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def _ledger_table(result: Result) -> Iterator[str]:
+    energy, power = result["energy_J"], result["power_W"]
+    rows = [*ledger(energy), ("total", "total", energy["total"])]
+    rule = "-" * 62
+    yield _row("block", "energy", "mean power", "share")
+    yield rule
+    for key, name, joules in rows:
+        if key == "total":
+            yield rule
+        fraction = percent(share(joules, energy["total"]))
+        yield _row(name[:24], engineering(joules, "J"), engineering(power.get(key), "W"), fraction)
+
+
+def _row(name: str, energy: str, power: str, fraction: str) -> str:
+    return f"{name:<24}{energy:>13}{power:>14}{fraction:>11}"
+
+
+def _balance(result: Result) -> Iterator[str]:
+    balance, (_, verdict) = result["energy_balance"], balance_verdict(result)
+    yield _field("balance", verdict)
+    if balance is not None:
+        sides = (
+            f"{key} {engineering(balance[f'{key}_J'], 'J')}"
+            for key in ("supplied", "dissipated", "stored")
+        )
+        yield _field("", ", ".join(sides))
+        yield _field("", f"measured over: {balance['window']}")
+
+
+def _inference(result: Result) -> Iterator[str]:
+    cost = result["inference"]
+    settling_s = cost["settling_time_s"]
+    settles = "does not settle" if settling_s is None else f"settles in {_seconds(settling_s)}"
+    yield _field(
+        "inference",
+        f"{engineering(cost['energy_per_query_J'], 'J')} per query, {settles}, "
+        f"{engineering(cost['power_W'], 'W')}, learning off",
+    )
+    right = accuracies(result)
+    if right:
+        yield _field("accuracy", ", ".join(f"{part} {name}" for name, part in right))
+
+
+def _seconds(time_s: float) -> str:
+    return engineering(time_s, "s")

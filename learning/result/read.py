@@ -1,0 +1,289 @@
+"""A finished run as its folder holds it, checked before anything is drawn from it.
+
+The folder may come from another machine or an older version, or may have been edited, so the
+figures a report needs are checked for being there and being of their kind (pydantic does it).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import xarray as xr
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from learning.arrays import Floats
+from learning.errors import LearningError
+from learning.measure.ledger import NETWORKS
+from learning.result.finish import SCHEMA
+from learning.run.folder import RunFolder
+
+_AGAIN = "joulearn learn design.toml --out with another folder, to run the design again"
+
+
+@dataclass(frozen=True, slots=True)
+class Waveforms:
+    """What ``waveforms.nc`` holds.
+
+    Attributes:
+        epochs: Epochs at which gates were kept, (n_mark,).
+        gates_V: (n_mark, n_gate), volts.
+        gates: Names of the gates.
+        early: One presentation early in learning: time (n_step,) in seconds, signals
+            (n_step, n_signal) in volts.
+        late: The same, late in learning.
+        signals: Names of the signals.
+    """
+
+    epochs: Floats
+    gates_V: Floats
+    gates: tuple[str, ...]
+    early: tuple[Floats, Floats]
+    late: tuple[Floats, Floats]
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished run.
+
+    Attributes:
+        result: The contents of ``result.json``.
+        waveforms: The contents of ``waveforms.nc``.
+        design: The resolved design as text; empty when the folder has none.
+    """
+
+    result: Mapping[str, Any]
+    waveforms: Waveforms
+    design: str
+
+
+def read_finished(folder: RunFolder) -> Finished:
+    """Read a finished run.
+
+    Args:
+        folder: The run's folder.
+
+    Returns:
+        The run.
+
+    Raises:
+        LearningError: When the folder holds no finished run, or its files are damaged.
+    """
+    result = _read_result(folder.result)
+    waveforms = _read_waveforms(folder.waveforms)
+    design = folder.design
+    return Finished(result, waveforms, design.read_text("utf-8") if design.exists() else "")
+
+
+def _read_result(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        raise LearningError(
+            f"no finished run here: {path.name} is missing",
+            where=str(path.parent),
+            hint="the folder of a finished run; joulearn learn DESIGN --out DIR --resume ends "
+            "an interrupted one",
+        )
+    try:
+        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _SHAPE.validate_python(result)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise LearningError(
+            f"this result is damaged: {key or 'the whole'}: {first['msg']}",
+            where=str(path),
+            hint=_AGAIN,
+        ) from error
+    except ValueError as error:
+        raise LearningError(
+            f"this result is damaged: {error}", where=str(path), hint=_AGAIN
+        ) from error
+    if result["schema"] != SCHEMA:
+        raise LearningError(
+            f"this result has schema {result['schema']}, not {SCHEMA}",
+            where=str(path),
+            hint="the version of joulearn that wrote it, or to run its design again",
+        )
+    _check_ledger(result, path)
+    _check_network(result, path)
+    return result
+
+
+def _check_network(result: Mapping[str, Any], path: Path) -> None:
+    network, conductances = result["network"], result["conductances_S"]
+    edges = len(network["edges"])
+    placed = set(network["positions"])
+    ports = (*network["sources"], *network["targets"], *network["ground"])
+    named = {*(end for edge in network["edges"] for end in edge), *_ends(ports)}
+    if (
+        any(len(conductances[when]) != edges for when in ("initial", "final"))
+        or placed != set(network["nodes"])
+        or not placed >= named
+    ):
+        raise LearningError(
+            "this result is damaged: nodes, edges, positions and conductances do not fit together",
+            where=str(path),
+            hint=_AGAIN,
+        )
+
+
+def _ends(ports: Sequence[str]) -> Iterator[str]:
+    """The nodes of ports, each written as a node or a pair "3-7"."""
+    for port in ports:
+        yield from port.split("-")
+
+
+def _check_ledger(result: Mapping[str, Any], path: Path) -> None:
+    for key in ("total", *NETWORKS):
+        if key not in result["energy_J"]:
+            raise LearningError(
+                f"this result is damaged: energy_J has no {key}", where=str(path), hint=_AGAIN
+            )
+
+
+def _read_waveforms(path: Path) -> Waveforms:
+    if not path.is_file():
+        raise LearningError(
+            f"no waveforms here: {path.name} is missing", where=str(path.parent), hint=_AGAIN
+        )
+    try:
+        with xr.open_dataset(path, engine="scipy") as data:
+            _check_complete(data, path)
+            early, late = (
+                (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
+            )
+            return Waveforms(
+                epochs=_array(data["epoch"]),
+                gates_V=_array(data["gates"]),
+                gates=_names(data["gate"]),
+                early=early,
+                late=late,
+                signals=_names(data["signal"]),
+            )
+    except (OSError, ValueError, TypeError, IndexError) as error:
+        raise LearningError(
+            f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
+        ) from error
+
+
+def _check_complete(data: xr.Dataset, path: Path) -> None:
+    missing = [name for name in _VARIABLES if name not in data.variables]
+    if missing:
+        raise LearningError(
+            f"these waveforms are incomplete: no {', '.join(missing)}",
+            where=str(path),
+            hint="measure.early_presentation and measure.late_presentation within the run; then "
+            "run the design again",
+        )
+
+
+_VARIABLES = (
+    "epoch", "gate", "gates", "signal", "early", "early_time", "late", "late_time"
+)  # fmt: skip
+
+
+def _array(variable: xr.DataArray) -> Floats:
+    return np.asarray(variable.values, dtype=float)
+
+
+def _names(variable: xr.DataArray) -> tuple[str, ...]:
+    return tuple(str(name) for name in variable.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Engine:
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    epoch: int
+    presentations: int
+    error_V2: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    initial: float
+    final: float
+    history: Sequence[_Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class _Inference:
+    settling_time_s: float | None
+    energy_per_query_J: float
+    power_W: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Balance:
+    supplied_J: float
+    dissipated_J: float
+    stored_J: float
+    residual: float
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Conductances:
+    initial: Sequence[float | None]
+    final: Sequence[float | None]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Network:
+    nodes: Sequence[str]
+    edges: Sequence[tuple[str, str]]
+    positions: Mapping[str, tuple[float, float]]
+    sources: Sequence[str]
+    targets: Sequence[str]
+    ground: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What a report needs of ``result.json``; a result may hold more."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="ignore", allow_inf_nan=True)
+
+    schema: int
+    design: str
+    description: str
+    status: str
+    seed: int
+    seeds: Mapping[str, Sequence[int]]
+    engine: _Engine
+    versions: Mapping[str, str]
+    process: str
+    cells: Mapping[str, str]
+    ideal_cells: Sequence[str]
+    transistors: int
+    presentations: int
+    evaluation_presentations: int
+    epochs: int
+    simulated_time_s: float
+    power_weight: float
+    error_V2: _Error
+    energy_J: Mapping[str, float]
+    power_W: Mapping[str, float]
+    overhead_ratio: float | None
+    inference: _Inference
+    conductances_S: _Conductances
+    accuracy: Mapping[str, float | None] | None
+    energy_balance: _Balance | None
+    network: _Network
+    wall_time_s: float
+    solver_time_s: float
+    warnings: Sequence[str]
+    power_weights: Sequence[float] = ()
+
+
+_SHAPE = TypeAdapter(_Shape)

@@ -1,0 +1,87 @@
+"""The folder of a run: the names of its files, and writing them so that none is ever half there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from learning.errors import LearningError
+from learning.run.checkpoint import CheckpointFile
+
+
+@dataclass(frozen=True, slots=True)
+class RunFolder:
+    """Where a run leaves its files.
+
+    Attributes:
+        path: The folder.
+    """
+
+    path: Path
+
+    @property
+    def design(self) -> Path:
+        """The resolved design."""
+        return self.path / "design.toml"
+
+    @property
+    def deck(self) -> Path:
+        """The self-contained deck."""
+        return self.path / "deck.cir"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything needed to go on."""
+        return self.path / "checkpoint.dat"
+
+    @property
+    def result(self) -> Path:
+        """The figures."""
+        return self.path / "result.json"
+
+    @property
+    def waveforms(self) -> Path:
+        """The waveforms."""
+        return self.path / "waveforms.nc"
+
+    @property
+    def report(self) -> Path:
+        """The report."""
+        return self.path / "report.html"
+
+    @property
+    def log(self) -> Path:
+        """What happened, line by line."""
+        return self.path / "log.txt"
+
+    def claim(self, *, overwrite: bool) -> None:
+        """Make the folder ready for a new run.
+
+        Args:
+            overwrite: Remove the files of the run that is there.
+
+        Raises:
+            LearningError: When a run is there and may not be overwritten, or the folder cannot be
+                written to.
+        """
+        checkpoint = CheckpointFile(self.checkpoint)
+        mine = (self.result, self.waveforms, self.report, self.deck, self.log, *checkpoint.files)
+        there = [file.name for file in mine if file.exists()]
+        if there and not overwrite:
+            raise LearningError(
+                f"a run is there already ({', '.join(there)})",
+                where=str(self.path),
+                hint="--resume to go on with it, --overwrite to replace it, or another --out",
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            for file in mine:
+                file.unlink(missing_ok=True)
+            self.log.touch()
+            checkpoint.reserve()
+        except OSError as error:
+            raise LearningError(
+                f"cannot write here: {error.strerror or error}",
+                where=str(self.path),
+                hint="--out with a folder of yours",
+            ) from error

@@ -1,0 +1,1 @@
+"""A machine put together: topology, roles, names, assembler."""

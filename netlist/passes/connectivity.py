@@ -1,0 +1,77 @@
+"""Connectivity as a graph (networkx): devices and nodes, joined where a terminal is.
+
+Two kinds of vertex rather than one edge per device, because a transistor joins four nodes; what
+networkx offers (paths, components, isomorphism, GraphML) then works on any circuit.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx as nx
+
+from netlist.circuit import Circuit, Instance
+from netlist.passes.leaves import leaves
+
+_PINS = {
+    "m": ("drain", "gate", "source", "bulk"),
+    "q": ("collector", "base", "emitter", "substrate"),
+    "j": ("drain", "gate", "source"),
+    "z": ("drain", "gate", "source"),
+    "d": ("anode", "cathode"),
+    "e": ("plus", "minus", "control_plus", "control_minus"),
+    "g": ("plus", "minus", "control_plus", "control_minus"),
+}
+
+
+def connectivity(circuit: Circuit, *, flat: bool = True) -> nx.MultiGraph[str]:
+    """A deck's devices and nodes as a graph.
+
+    Args:
+        circuit: The deck.
+        flat: Take subcircuits apart; else each instance is one device.
+
+    Returns:
+        A graph with vertices ``device:NAME`` (attributes ``kind`` "device", ``letter``, ``model``)
+        and ``node:NAME`` (``kind`` "node"), and an edge for each terminal with its ``pin``.
+
+    Raises:
+        NetlistError: When `flat` and the hierarchy is broken.
+    """
+    graph: nx.MultiGraph[str] = nx.MultiGraph(name=circuit.title)
+    if flat:
+        for leaf in leaves(circuit):
+            model = getattr(leaf.device, "model", None) or ""
+            _join(graph, leaf.name, leaf.letter, model, (*leaf.nodes, *leaf.controls))
+        return graph
+    for statement in circuit.body:
+        nodes = getattr(statement, "nodes", ())
+        if nodes:
+            name = getattr(statement, "name", "").lower()
+            model = getattr(statement, "model", None) or ""
+            if isinstance(statement, Instance):
+                model = statement.subcircuit
+            _join(graph, name, name[:1], model, tuple(n.lower() for n in nodes))
+    return graph
+
+
+def _join(
+    graph: nx.MultiGraph[str], name: str, letter: str, model: str, nodes: tuple[str, ...]
+) -> None:
+    device = f"device:{name}"
+    graph.add_node(device, kind="device", letter=letter, model=model)
+    pins = _PINS.get(letter, ())
+    for place, node in enumerate(nodes):
+        graph.add_node(f"node:{node}", kind="node")
+        pin = pins[place] if place < len(pins) else str(place + 1)
+        graph.add_edge(device, f"node:{node}", pin=pin)
+
+
+def write_graphml(graph: nx.MultiGraph[str], path: Path) -> None:
+    """Write a graph as GraphML, which drawing programs and other languages read.
+
+    Args:
+        graph: From `connectivity`.
+        path: The file.
+    """
+    nx.write_graphml(graph, path)

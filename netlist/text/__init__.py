@@ -1,0 +1,1 @@
+"""Netlists as text: read, written, and what other dialects write."""

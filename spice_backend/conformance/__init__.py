@@ -1,0 +1,1 @@
+"""Engines and texts held against each other."""

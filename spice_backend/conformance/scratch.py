@@ -1,0 +1,212 @@
+"""A private copy of somebody's folder, where decks that hold commands may run and leave things.
+
+Decks of other people write files, read files and start programs. They run on a copy, with limits on
+time, memory, processor and file size, no keyboard and one thread; afterwards the copy is put back
+as it was, so that no deck sees what another left. This limits accidents; it is no prison for
+hostile code, therefore running such decks is the caller's explicit choice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from spice_backend.errors import SpiceError
+from spice_backend.setup.find_ngspice import environment, find_ngspice
+
+MEMORY_BYTES = 4 << 30
+FILE_BYTES = 256 << 20
+_OUTPUT_BYTES = 16 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of ngspice.
+
+    Attributes:
+        code: Its exit code, negative for a signal; None when time ran out.
+        printed: What it wrote to its standard output.
+        said: What it wrote to its standard error.
+        written: Contents of the files it made or changed, by path in the folder.
+        wall_s: Wall time, seconds.
+    """
+
+    code: int | None
+    printed: str
+    said: str
+    written: Mapping[str, bytes]
+    wall_s: float
+
+
+class Scratch:
+    """A copy of a folder, put back after each run; a context manager that removes it.
+
+    Args:
+        folder: What to copy; links in it are not followed.
+
+    Raises:
+        SpiceError: When there is no ngspice.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        program = find_ngspice()
+        if program is None:
+            raise SpiceError("no ngspice executable", hint="make setup, or install package ngspice")
+        self._program = program
+        self._pristine = folder
+        self._home = Path(tempfile.mkdtemp(prefix="decks-"))
+        self.folder = self._home / "copy"
+        shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
+        self._known = self._snapshot()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def stop(self) -> None:
+        """End the run that another thread waits for, and start no other."""
+        self._stopped = True
+        process = self._process
+        if process is not None:
+            _kill(process)
+
+    def run(
+        self,
+        deck: Path,
+        texts: Mapping[Path, str],
+        arguments: Sequence[str] = (),
+        timeout_s: float = 60.0,
+    ) -> Ran:
+        """Run ``ngspice -b`` on a deck in the folder the deck stands in.
+
+        Args:
+            deck: The deck, relative to the folder.
+            texts: Files to replace before the run, by path relative to the folder.
+            arguments: More arguments for ngspice.
+            timeout_s: Wall and processor time after which it is killed, seconds.
+
+        Returns:
+            How it ended and what it left.
+
+        Raises:
+            SpiceError: When it was stopped before.
+        """
+        if self._stopped:
+            raise SpiceError("no run: this copy was stopped", str(deck), "make another Scratch")
+        for path, text in texts.items():
+            (self.folder / path).write_bytes(text.encode("utf-8", "surrogateescape"))
+        before = self._snapshot()
+        try:
+            return self._run(deck, arguments, timeout_s, before)
+        finally:
+            self._restore()
+
+    def _run(
+        self,
+        deck: Path,
+        arguments: Sequence[str],
+        timeout_s: float,
+        before: Mapping[str, tuple[int, int]],
+    ) -> Ran:
+        output, errors = self._home / "output", self._home / "errors"
+        began = time.monotonic()
+        with output.open("wb") as out, errors.open("wb") as err:
+            process = subprocess.Popen(
+                [str(self._program), "-b", *arguments, deck.name],
+                cwd=self.folder / deck.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env=self._environment(),
+                start_new_session=True,
+            )
+            self._process = process
+            if self._stopped:
+                _kill(process)
+            _limit(process.pid, timeout_s)
+            code: int | None
+            try:
+                code = process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                code = None
+            finally:
+                self._process = None
+                _kill(process)
+                process.wait()
+        wall_s = time.monotonic() - began
+        return Ran(code, _read(output), _read(errors), self._written(before), wall_s)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {k: v for k, v in environment().items() if k not in ("DISPLAY", "XAUTHORITY")}
+        return {**kept, "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
+
+    def _snapshot(self) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for place, _, names in os.walk(self.folder):
+            for name in names:
+                path = os.path.join(place, name)  # noqa: PTH118 - ten thousand files, many times
+                status = os.lstat(path)
+                found[path] = (status.st_mtime_ns, status.st_size)
+        return found
+
+    def _written(self, before: Mapping[str, tuple[int, int]]) -> dict[str, bytes]:
+        after = self._snapshot()
+        paths = sorted(path for path, mark in after.items() if before.get(path) != mark)
+        return {
+            str(Path(path).relative_to(self.folder)): Path(path).read_bytes()
+            for path in paths
+            if Path(path).is_file() and not Path(path).is_symlink()
+        }
+
+    def _restore(self) -> None:
+        after = self._snapshot()
+        for path in after.keys() - self._known.keys():
+            Path(path).unlink(missing_ok=True)
+        for path, mark in self._known.items():
+            if after.get(path) != mark:
+                source = self._pristine / Path(path).relative_to(self.folder)
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                Path(path).unlink(missing_ok=True)
+                shutil.copy2(source, path, follow_symlinks=False)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _limit(process: int, timeout_s: float) -> None:
+    limits = (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, FILE_BYTES),
+        (resource.RLIMIT_CPU, int(timeout_s) + 1),
+        (resource.RLIMIT_CORE, 0),
+    )
+    with contextlib.suppress(ProcessLookupError):
+        for what, most in limits:
+            resource.prlimit(process, what, (most, most))
+
+
+def _read(path: Path) -> str:
+    with path.open("rb") as stream:
+        return stream.read(_OUTPUT_BYTES).decode("utf-8", "replace")

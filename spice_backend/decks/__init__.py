@@ -1,0 +1,1 @@
+"""Decks made ready for a simulator."""

@@ -1,0 +1,1 @@
+"""What a deck may not do, and the walls around what it runs in."""

@@ -1,0 +1,1 @@
+"""A simulator in a process of its own, and how a run with it ended."""

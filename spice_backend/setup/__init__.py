@@ -1,0 +1,1 @@
+"""ngspice found or installed, and what it can do."""

@@ -1,0 +1,1 @@
+"""Recorded waveforms, in memory and in files."""

@@ -1,0 +1,88 @@
+"""The cost of a query, from waves whose settling can be computed by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from learning.experiment.schedule import Presentation
+from learning.measure.ledger import BLOCKS
+from learning.measure.query_cost import measure_inference
+from learning.measure.segment import Segment
+
+_QUERY_S = 1e-5
+_STEPS = 10_001
+
+
+class _Bill:
+    """A ledger whose update block burns `power_W` and whose free network burns a column."""
+
+    probes = ("v(a)",)
+
+    def __init__(self, power_W: float) -> None:
+        self._power_W = power_W
+
+    def power(self, _probes: tuple[str, ...], values: np.ndarray) -> np.ndarray:
+        power = np.zeros((len(values), len(BLOCKS)))
+        power[:, BLOCKS.index("update")] = self._power_W
+        power[:, BLOCKS.index("network_free")] = values[:, 0]
+        return power
+
+
+def _segment(index: int, values: np.ndarray) -> Segment:
+    begin_s = index * _QUERY_S
+    time_s = begin_s + np.linspace(0, _QUERY_S, len(values))
+    shown = Presentation(index, begin_s, begin_s + _QUERY_S, index, 0, learning=False)
+    return Segment(shown, time_s, values)
+
+
+def _rise(final_V: float, tau_s: float) -> np.ndarray:
+    time_s = np.linspace(0, _QUERY_S, _STEPS)
+    return (final_V * (1 - np.exp(-time_s / tau_s)))[:, None]
+
+
+def _cost(*outputs: np.ndarray, power_W: float = 2e-6):
+    segments = [_segment(index, values) for index, values in enumerate(outputs)]
+    return measure_inference(segments, outputs, _Bill.probes, _Bill(power_W))  # type: ignore[arg-type]
+
+
+def test_an_exponential_settles_when_a_millivolt_is_left() -> None:
+    tau_s = 5e-7
+    cost = _cost(_rise(0.3, tau_s))
+    assert cost.settling_time_s == pytest.approx(tau_s * math.log(0.3 / 1e-3), rel=2e-3)
+
+
+def test_the_slowest_query_counts_for_all() -> None:
+    slow_s, fast_s = 8e-7, 1e-7
+    cost = _cost(_rise(0.3, slow_s), _rise(0.3, fast_s))
+    expected_s = slow_s * math.log(300)
+    assert cost.settling_time_s == pytest.approx(expected_s, rel=2e-3)
+    # 2 uW in the update cells, and the integral of each output in the free network's name
+    update_J = 2e-6 * cost.settling_time_s
+    networks_J = [
+        0.3 * (cost.settling_time_s - tau_s * (1 - math.exp(-cost.settling_time_s / tau_s)))
+        for tau_s in (slow_s, fast_s)
+    ]
+    assert cost.energy_per_query_J == pytest.approx(update_J + np.mean(networks_J), rel=1e-3)
+    assert cost.power_W["update"] == pytest.approx(2e-6, rel=1e-9)
+    assert cost.power_W["total"] * cost.settling_time_s == pytest.approx(cost.energy_per_query_J)
+
+
+def test_what_is_still_moving_has_no_settling_time() -> None:
+    ramp = np.linspace(0, 0.3, _STEPS)[:, None]
+    cost = _cost(ramp)
+    assert cost.settling_time_s is None
+    assert cost.power_W["update"] == pytest.approx(2e-6)
+    assert cost.energy_per_query_J == pytest.approx(2e-6 * _QUERY_S + 0.15 * _QUERY_S, rel=1e-6)
+
+
+def test_an_answer_that_never_moves_takes_a_step() -> None:
+    cost = _cost(np.full((_STEPS, 1), 0.2))
+    assert cost.settling_time_s == pytest.approx(_QUERY_S / (_STEPS - 1), rel=1e-6)
+
+
+def test_every_target_must_settle() -> None:
+    both = np.hstack([_rise(0.3, 1e-7), _rise(0.3, 6e-7)])
+    assert _cost(both).settling_time_s == pytest.approx(6e-7 * math.log(300), rel=2e-3)
