@@ -85,7 +85,7 @@ run_batch(Path("deck.cir"), Path("deck.raw"))
 """
 SESSION = """
 from pathlib import Path
-from spice_backend.session import Session
+from spice_backend.session.session import Session
 Session(engine="{engine}").run(Path("deck.cir").read_text(), ["v(b)"], lambda _: True)
 """
 
