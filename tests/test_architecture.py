@@ -131,6 +131,19 @@ def test_rooms_use_those_before_them() -> None:
     assert wrong == []
 
 
+def test_a_run_never_touches_a_simulator() -> None:
+    """A run asks plants; which simulator plays, and how it is talked to, is theirs to know."""
+    owned = ("spice_backend.session", "spice_backend.worker", "spice_backend.batch")
+    wrong = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in MODULES
+        if path.is_relative_to(ROOT / "learning" / "run")
+        for line, name in _modules(path)
+        if name.startswith(owned)
+    ]
+    assert wrong == []
+
+
 def test_no_circle_of_modules() -> None:
     graph = nx.DiGraph()
     for path in MODULES:

@@ -7,15 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.arrays import Floats
-from learning.experiment.experiment import Experiment, deck
 from learning.experiment.schedule import showing
-from learning.measure.ledger import Ledger
-from learning.measure.probes import target_voltages
+from learning.fidelity.plant import Part, Plant, play_all
 from learning.measure.query_cost import Inference, measure_inference
-from learning.measure.segment import Segment, Segmenter
 from learning.tasks.examples import Examples
-from spice_backend.protocol.samples import Samples
-from spice_backend.session.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,12 +26,11 @@ class Answers:
     inference: Inference
 
 
-def ask(experiment: Experiment, session: Session, gates_V: Floats, examples: Examples) -> Answers:
+def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
     """Show every example once for the design's evaluation time, learning off.
 
     Args:
-        experiment: The experiment.
-        session: A simulator.
+        plant: Plays them.
         gates_V: (n_gate,), volts.
         examples: What to show.
 
@@ -44,23 +38,11 @@ def ask(experiment: Experiment, session: Session, gates_V: Floats, examples: Exa
         The answers.
 
     Raises:
-        SpiceError: When the simulator failed.
+        SpiceError: When the plant failed.
     """
-    shown = showing(len(examples), experiment.design.schedule.evaluation_s)
-    assembly = experiment.assembly(shown, examples, tuple(gates_V.tolist()))
-    ledger = Ledger(assembly)
-    nodes = (f"v({node})" for target in assembly.targets for node in target.free if node != "0")
-    probes = tuple(dict.fromkeys([*ledger.probes, *nodes]))
-    segmenter, segments = Segmenter(shown), list[Segment]()
-
-    def keep(samples: Samples) -> bool:
-        segments.extend(segmenter.cut(samples))
-        return True
-
-    text = deck(assembly, experiment.transient(shown, probes))
-    session.run(text, probes, keep).check()
-    outputs = [target_voltages(probes, assembly.targets, s.values) for s in segments]
+    shown = showing(len(examples), plant.experiment.design.schedule.evaluation_s)
+    played = play_all(plant, Part(shown, examples, gates_V))
     return Answers(
-        outputs_V=np.array([values[-1] for values in outputs]),
-        inference=measure_inference(segments, outputs, probes, ledger),
+        outputs_V=np.array([one.outputs_V[-1] for one in played]),
+        inference=measure_inference(played),
     )

@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from netlist.circuit import Circuit, Directive, Source, Statement
+from learning.arrays import Floats
+from learning.twin.edge_bench import Bench
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
-from netlist.text.emitter import emit
-from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
 
 PROBE_V = 0.01
@@ -31,7 +27,7 @@ def measure_conductances(
     *,
     middle_V: float,
     rail_V: float,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Measure one edge cell per gate voltage, free side.
 
     Args:
@@ -50,35 +46,9 @@ def measure_conductances(
         SpiceError: When the simulator cannot do it.
     """
     low, high = middle_V - 0.5 * PROBE_V, middle_V + 0.5 * PROBE_V
-    body: list[Statement] = [
-        *process.statements,
-        *cell.statements,
-        Source("Vlow", ("low", "0"), dc=low),
-        Source("Vhigh", ("high", "0"), dc=high),
-        Source("Vrail", ("rail", "0"), dc=rail_V),
-    ]
-    for index, gate_V in enumerate(gates_V):
-        nets = {"fa": f"a_{index}", "fb": "low", "ca": "high", "cb": "low"}
-        nets |= {"gate": f"g_{index}", "vss": "0", "vdd": "rail"}
-        body += [
-            Source(f"Vg_{index}", (f"g_{index}", "0"), dc=float(gate_V)),
-            Source(f"Vmeter_{index}", ("high", f"a_{index}"), dc=0.0),
-            cell.instance(f"edge_{index}", nets, parameters),
-        ]
-    probes = tuple(f"i(vmeter_{index})" for index in range(len(gates_V)))
-    temperature = f"temp={process.temperature_C:g}"
-    body += [
-        Directive("options", (temperature,)),
-        Directive("save", probes),
-        Directive("dc", ("Vrail", f"{rail_V!r}", f"{rail_V!r}", "1")),
-    ]
-    rows: list[NDArray[np.float64]] = []
-
-    def keep(samples: Samples) -> bool:
-        rows.append(samples.values)
-        return True
-
-    circuit = process.complete(Circuit("conductance of every edge", tuple(body)))
-    session.run(emit(circuit), probes, keep).check()
-    measured: NDArray[np.float64] = np.vstack(rows)[0] / PROBE_V
+    sources = {"low": low, "high": high, "rail": rail_V}
+    sources |= {f"g_{index}": float(gate_V) for index, gate_V in enumerate(gates_V)}
+    edges = {str(index): ("high", "low", f"g_{index}") for index in range(len(gates_V))}
+    bench = Bench(process, cell, parameters, sources, edges)
+    measured: Floats = bench.currents(session, "rail", (rail_V, rail_V, 1.0))[0] / PROBE_V
     return measured

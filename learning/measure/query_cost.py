@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.arrays import Floats
-from learning.measure.ledger import BLOCKS, Ledger, by_block
-from learning.measure.segment import Segment
+from learning.measure.ledger import BLOCKS, by_block
+from learning.measure.played import Played
 
 TOLERANCE_V = 1e-3
 """A target has settled when it stays this close to its final voltage, volts."""
@@ -40,31 +40,22 @@ class Inference:
     power_W: Mapping[str, float]
 
 
-def measure_inference(
-    segments: Sequence[Segment],
-    outputs: Sequence[Floats],
-    probes: Sequence[str],
-    ledger: Ledger,
-) -> Inference:
+def measure_inference(played: Sequence[Played]) -> Inference:
     """Measure the cost of a query.
 
     Args:
-        segments: One evaluation pass.
-        outputs: Of each segment the target voltages, (n_step, n_target), volts.
-        probes: Names of the segments' columns.
-        ledger: The deck's ledger.
+        played: One evaluation pass.
 
     Returns:
         The cost.
     """
-    settling = [_settling_s(s, out) for s, out in zip(segments, outputs, strict=True)]
-    slowest_s = max(settling)
-    settled = slowest_s <= _SETTLED_SHARE * min(s.duration_s for s in segments)
-    query_s = slowest_s if settled else max(s.duration_s for s in segments)
+    slowest_s = max(_settling_s(one) for one in played)
+    settled = slowest_s <= _SETTLED_SHARE * min(one.duration_s for one in played)
+    query_s = slowest_s if settled else max(one.duration_s for one in played)
     energy = np.zeros(len(BLOCKS))
-    for segment in segments:
-        energy += _energy_until(segment, query_s, probes, ledger)
-    energy /= len(segments)
+    for one in played:
+        energy += _energy_until(one, query_s)
+    energy /= len(played)
     return Inference(
         settling_time_s=slowest_s if settled else None,
         energy_per_query_J=float(energy.sum()),
@@ -72,22 +63,28 @@ def measure_inference(
     )
 
 
-def _settling_s(segment: Segment, outputs: Floats) -> float:
+def settled_at(outputs_V: Floats) -> int:
+    """The step from which on every target stays within the tolerance of where it ends.
+
+    Args:
+        outputs_V: (n_step, n_target), volts.
+
+    Returns:
+        Its index; 0 when no target ever leaves.
+    """
+    away = np.any(np.abs(outputs_V - outputs_V[-1]) > TOLERANCE_V, axis=1)
+    return int(np.flatnonzero(away)[-1]) + 1 if away.any() else 0
+
+
+def _settling_s(played: Played) -> float:
     """Time after which every target stays within the tolerance; one step before it is too late."""
-    away = np.any(np.abs(outputs - outputs[-1]) > TOLERANCE_V, axis=1)
-    if not away.any():
-        return float(segment.time_s[1] - segment.time_s[0])
-    last = int(np.flatnonzero(away)[-1])
-    return float(segment.time_s[last + 1] - segment.time_s[0])
+    return float(played.time_s[max(settled_at(played.outputs_V), 1)] - played.time_s[0])
 
 
-def _energy_until(
-    segment: Segment, query_s: float, probes: Sequence[str], ledger: Ledger
-) -> Floats:
-    end_s = segment.time_s[0] + query_s
-    power = ledger.power(probes, segment.values)
-    inside = segment.time_s < end_s
-    time_s = np.append(segment.time_s[inside], end_s)
-    last = [np.interp(end_s, segment.time_s, column) for column in power.T]
-    energy: Floats = np.trapezoid(np.vstack([power[inside], last]), time_s, axis=0)
+def _energy_until(played: Played, query_s: float) -> Floats:
+    end_s = played.time_s[0] + query_s
+    inside = played.time_s < end_s
+    time_s = np.append(played.time_s[inside], end_s)
+    last = [np.interp(end_s, played.time_s, column) for column in played.power_W.T]
+    energy: Floats = np.trapezoid(np.vstack([played.power_W[inside], last]), time_s, axis=0)
     return energy

@@ -19,6 +19,7 @@ from learning.arrays import Floats
 from learning.experiment.experiment import Experiment, ideal_slots, transistors
 from learning.experiment.prepare import STREAMS
 from learning.fidelity.query import Answers, ask
+from learning.fidelity.spice import Spice
 from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.conductance import PROBE_V, measure_conductances
 from learning.measure.ledger import by_block, overhead_ratio
@@ -31,7 +32,6 @@ from learning.tasks.score import accuracy
 from learning.writing import write_text
 from netlist.machine.assemble import Assembly
 from netlist.machine.topology import Port
-from spice_backend.decks.solver import solver_name
 from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
 from spice_backend.waveforms.waveform import write_netcdf
@@ -60,12 +60,12 @@ def finish(learned: Learned, folder: RunFolder) -> dict[str, Any]:
     assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
     asked = experiment.task.test or experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
-        answers = ask(experiment, session, tally.gates_V[-1], asked)
+        answers = ask(Spice(experiment, session), tally.gates_V[-1], asked)
         conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
         engine, features = session.engine, session.features
     result = {
         **_identity(experiment, assembly, learned.status, tally.engine or engine),
-        "versions": versions() | _simulator(folder, features),
+        "versions": versions() | _simulator(tally.solver, features),
         **_learning(tally, experiment),
         **_money(tally),
         "inference": _inference(answers.inference),
@@ -109,10 +109,9 @@ def versions() -> dict[str, str]:
     return found | {name.lower(): _version(name) for name in _LIBRARIES}
 
 
-def _simulator(folder: RunFolder, features: Features | None) -> dict[str, str]:
+def _simulator(solver: str, features: Features | None) -> dict[str, str]:
     if features is None:
         return {}
-    solver = solver_name(folder.deck.read_text(encoding="utf-8"), features)
     return {"ngspice": str(features).removeprefix("ngspice "), "solver": solver}
 
 

@@ -1,58 +1,73 @@
-"""The energy audit beside a run: a simulator of its own over the first epoch of learning."""
+"""The energy audit beside a run: a plant of its own over the first epoch of learning."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
 
-from learning.experiment.experiment import Experiment, deck
+import numpy as np
+
+from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import first_epoch
-from learning.measure.audit import Audit, Balance
-from learning.run.tally import Tally
-from spice_backend.session.session import Session
+from learning.fidelity.plant import Part, Plant
+from learning.fidelity.plants import open_plant
+from learning.measure.audit import Balance
 
 
-@contextmanager
-def audit_beside(
-    experiment: Experiment, tally: Tally, power_weight: Future[float]
-) -> Iterator[Future[Balance | None] | None]:
-    """The audit, running beside what happens in this context.
+class AuditBeside:
+    """Audits while something else runs, within a context.
 
     Args:
         experiment: The experiment.
-        tally: The run; one that has its balance is not audited again.
-        power_weight: λ of the first epoch, known once the run has chosen it; cancelled when no
-            epoch is learned at all.
-
-    Yields:
-        The balance to come, None in it when there was nothing to audit; or None without an audit.
+        plant: Name of the plant that audits; empty when nothing is to be audited.
     """
-    if tally.balance or not experiment.design.measure.audit:
-        yield None
-        return
-    design = experiment.design
-    with Session(timeout_s=design.simulator.timeout_s) as session, ThreadPoolExecutor(1) as pool:
-        future = pool.submit(_audited, experiment, session, power_weight)
-        try:
-            yield future
-        except BaseException:
-            power_weight.cancel()
-            session.cancel()
-            raise
 
+    def __init__(self, experiment: Experiment, plant: str) -> None:
+        self._experiment, self._name = experiment, plant
+        self._stack = ExitStack()
+        self._plant: Plant | None = None
+        self._balance: Future[Balance] | None = None
 
-def _audited(
-    experiment: Experiment, session: Session, power_weight: Future[float]
-) -> Balance | None:
-    try:
-        weight = power_weight.result()
-    except CancelledError:
-        return None
-    window = first_epoch(experiment.schedule)
-    assembly = experiment.assembly(window, experiment.task.train, experiment.gates_V, weight)
-    audit = Audit(assembly.circuit)
-    transient = experiment.transient(window, audit.probes)
-    text = deck(assembly, transient)
-    session.run(text, audit.probes, audit.take).check()
-    return audit.balance()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None and self._plant is not None:
+            self._plant.cancel()
+        self._stack.close()
+
+    def begin(self, power_weight: float) -> None:
+        """Start, unless it has been started or there is nothing to audit.
+
+        Args:
+            power_weight: λ of the first epoch.
+        """
+        if not self._name or self._balance is not None:
+            return
+        self._plant = self._stack.enter_context(open_plant(self._name, self._experiment))
+        pool = self._stack.enter_context(ThreadPoolExecutor(1))
+        self._balance = pool.submit(self._plant.audit, self._part(power_weight))
+
+    def result(self) -> Balance | None:
+        """Wait for the balance.
+
+        Returns:
+            The balance; None when none was begun.
+
+        Raises:
+            SpiceError: When the audit's simulator failed.
+        """
+        return None if self._balance is None else self._balance.result()
+
+    def _part(self, power_weight: float) -> Part:
+        experiment = self._experiment
+        window, examples = first_epoch(experiment.schedule), experiment.task.train
+        gates_V = np.array(experiment.gates_V)
+        return Part(window, examples, gates_V, power_weight=power_weight)

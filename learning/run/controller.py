@@ -2,16 +2,15 @@
 
 What the network is shown is laid out before the simulation starts; the one thing decided on the way
 is the power weight, and only when somebody steers it (`learning.run.steering`). The controller
-measures errors and energies segment by segment, writes a checkpoint every epoch, and stops the
-simulator when the error is low enough or no longer falls. A simulator that dies is replaced, one
-that does not converge is given the next rung of the ladder, each time from the last whole epoch.
+adds up errors and energies presentation by presentation, writes a checkpoint every epoch, and stops
+the plant when the error is low enough or no longer falls. A plant that fails and knows another way
+plays again from the last whole epoch.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -24,23 +23,20 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
-from learning.measure.audit import Balance
-from learning.run.audit_beside import audit_beside
+from learning.fidelity.plant import Ending, Part, Plant
+from learning.fidelity.plants import SPICE, open_plant
+from learning.fidelity.steered import require_listener
+from learning.measure.ledger import Ledger
+from learning.measure.probes import main_probes
+from learning.run.audit_beside import AuditBeside
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned, Progress
 from learning.run.log import Log
 from learning.run.recorder import Recorder
-from learning.run.steering import PowerWeight, Steering, source_name, steered
+from learning.run.steering import PowerWeight, chooser
 from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
 from netlist.machine.assemble import Assembly
-from spice_backend.protocol.drive import Drive
-from spice_backend.session.ladder import CLIMBED, RUNGS, Rung
-from spice_backend.session.outcome import Outcome, Status
-from spice_backend.session.session import Session
-
-_REVIVALS = 3
-"""How often a simulator that died without finishing an epoch is replaced before giving up."""
 
 
 def learn(
@@ -51,6 +47,7 @@ def learn(
     resume: bool = False,
     overwrite: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
+    plant: str = SPICE,
 ) -> Learned:
     """Run a design until it ends or has learned enough.
 
@@ -65,6 +62,8 @@ def learn(
         resume: Go on from the folder's checkpoint.
         overwrite: Replace a run that is in the folder.
         watch: Called after every presentation.
+        plant: Who plays it, a key of `learning.fidelity.plants.PLANTS`; the audit is always
+            ngspice's.
 
     Returns:
         The run.
@@ -81,15 +80,18 @@ def learn(
     tally = _resumed(run, design) if resume else _fresh(experiment)
     assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
     if power_weight is not None:
-        steered(assembly)
+        require_listener(assembly)
     if not resume:
         run.claim(overwrite=overwrite)
     write_text(run.design, dump_design(design))
-    first: Future[float] = Future()
-    with Log(run.log) as log, audit_beside(experiment, tally, first) as audit:
-        runner = _Runner(experiment, assembly, run, tally, log, watch, began)
-        learned = runner.run(power_weight, first)
-        return _with_balance(learned, audit, run)
+    auditor = SPICE if design.measure.audit and not tally.balance else ""
+    with (
+        Log(run.log) as log,
+        AuditBeside(experiment, auditor) as audit,
+        open_plant(plant, experiment) as player,
+    ):
+        runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
+        return _with_balance(runner.run(power_weight), audit)
 
 
 def _fresh(experiment: Experiment) -> Tally:
@@ -112,10 +114,8 @@ def _resumed(run: RunFolder, design: Design) -> Tally:
     return tally
 
 
-def _with_balance(
-    learned: Learned, audit: Future[Balance | None] | None, run: RunFolder
-) -> Learned:
-    balance, tally = audit.result() if audit is not None else None, learned.tally
+def _with_balance(learned: Learned, audit: AuditBeside) -> Learned:
+    balance, tally = audit.result(), learned.tally
     if balance is None:
         return learned
     tally.balance = {
@@ -126,7 +126,7 @@ def _with_balance(
         "begin_s": balance.begin_s,
         "end_s": balance.end_s,
     }
-    tally.save(run.checkpoint)
+    tally.save(learned.folder.checkpoint)
     warnings = list(learned.warnings)
     if balance.blind:
         warnings.append(f"the audit cannot see {len(balance.blind)} devices: {balance.blind[0]} …")
@@ -138,125 +138,107 @@ class _Runner:
 
     def __init__(
         self,
-        experiment: Experiment,
+        plant: Plant,
         whole: Assembly,
         folder: RunFolder,
         tally: Tally,
         log: Log,
         watch: Callable[[Progress], None],
+        audit: AuditBeside,
         began: float,
     ) -> None:
-        self._experiment, self._whole = experiment, whole
+        self._plant, self._experiment, self._whole = plant, plant.experiment, whole
         self._folder, self._tally, self._log, self._watch = folder, tally, log, watch
+        self._audit = audit
         self._began, self._wall_before_s = began, tally.wall_s
         self._safe = deepcopy(tally)
         self._done_here = 0
-        self._rest_s = 0.0
-        self._recorder = Recorder(experiment, whole, self._keep, self._report)
 
-    def run(self, choose: PowerWeight | None, first: Future[float]) -> Learned:
-        """Simulate until the run is over, however many simulators that takes."""
-        experiment, spec = self._experiment, self._experiment.design.simulator
+    def run(self, rule: PowerWeight | None) -> Learned:
+        """Play until the run is over, however many attempts that takes."""
+        experiment, played = self._experiment, self._tally.power_weights
         self._write_deck(experiment.schedule.stop_s)
         self._log.line(f"{experiment.design.name}: {self._left()} presentations to go")
-        if choose is None or self._tally.power_weights:
-            first.set_result((*self._tally.power_weights, self._constant)[0])
-        with Session(threads=spec.threads, timeout_s=spec.timeout_s) as session:
-            self._attempts(session, choose, first)
-        first.cancel()
-        return self._learned()
+        if rule is None or played:
+            self._audit.begin((*played, experiment.design.learning.power_weight)[0])
+        while True:
+            rest = self._rest()
+            recorder = self._recorder(rest)
+            if recorder.verdict or not rest.presentations:
+                return self._learned(recorder)
+            ending = self._play(rest, recorder, rule)
+            if ending.outcome.ok:
+                return self._learned(recorder)
+            if not ending.again:
+                ending.outcome.check()
+            self._go_back(ending)
 
-    @property
-    def _constant(self) -> float:
-        return self._experiment.design.learning.power_weight
+    def _rest(self) -> Schedule:
+        tally = self._tally
+        return remaining(self._experiment.schedule, tally.epochs, tally.evaluated)
 
     def _left(self) -> int:
-        rest = remaining(self._experiment.schedule, self._tally.epochs, self._tally.evaluated)
-        return len(rest.presentations)
+        return len(self._rest().presentations)
 
-    def _attempts(self, session: Session, choose: PowerWeight | None, first: Future[float]) -> None:
-        rung, revivals, epochs = 0, 0, self._tally.epochs
-        while True:
-            tally = self._tally
-            rest = remaining(self._experiment.schedule, tally.epochs, tally.evaluated)
-            self._recorder.begin(tally, rest)
-            if self._recorder.verdict or not rest.presentations:
-                return
-            outcome = self._simulate(session, rest, RUNGS[rung], choose, first)
-            if outcome.ok:
-                return
-            if self._safe.epochs > epochs:
-                revivals, epochs = 0, self._safe.epochs
-            revivals += outcome.status is Status.DIED
-            rung += outcome.status in CLIMBED
-            last = rung == len(RUNGS) or revivals > _REVIVALS
-            if last or outcome.status not in (*CLIMBED, Status.DIED):
-                tried = tuple(r.name for r in RUNGS[: rung + 1]) if rung else ()
-                replace(outcome, tried=tried).check()
-            self._go_back(outcome, RUNGS[rung])
+    def _recorder(self, rest: Schedule) -> Recorder:
+        def report(here_s: float) -> None:
+            self._report(here_s, rest.stop_s)
 
-    def _go_back(self, outcome: Outcome, rung: Rung) -> None:
+        return Recorder(self._experiment, self._tally, self._keep, report)
+
+    def _go_back(self, ending: Ending) -> None:
         """Forget what came after the last safe state, and say why."""
         solver_s = self._tally.solver_s
         self._tally = deepcopy(self._safe)
         self._tally.solver_s = solver_s
-        what = f"{outcome.status.value}: {outcome.message}"
-        how = "" if outcome.status is Status.DIED else f" with {rung.name}"
+        what = f"{ending.outcome.status.value}: {ending.outcome.message}"
+        how = f" with {ending.how}" if ending.how else ""
         note = f"{what}; went on from epoch {self._tally.epochs}{how}"
         self._tally.warnings.append(note)
         self._log.line(note)
 
-    def _simulate(
-        self,
-        session: Session,
-        rest: Schedule,
-        rung: Rung,
-        choose: PowerWeight | None,
-        first: Future[float],
-    ) -> Outcome:
+    def _play(self, rest: Schedule, recorder: Recorder, rule: PowerWeight | None) -> Ending:
         tally, experiment = self._tally, self._experiment
-        self._rest_s = rest.stop_s
-        gates_V = tuple(tally.gates_V[-1].tolist())
-        assembly = experiment.assembly(rest, experiment.task.train, gates_V)
-        drive: Drive | None = None
-        if choose is not None:
-            source = source_name(assembly)
-            drive = Steering(choose, experiment, tally, rest, source, first).drive
-            assembly = steered(assembly)
-        probes = self._recorder.probes
-        everything = ("all", *(name for name in probes if name.startswith("@")))
-        transient = experiment.transient(rest, everything, rung.options, tally.state_V)
+        choose = None if rule is None else chooser(rule, tally, self._audit.begin)
+        states = self._plant.capabilities.states
+        part = Part(
+            rest,
+            experiment.task.train,
+            tally.gates_V[-1],
+            tally.state_V if states else {},
+            choose,
+            states=states,
+        )
         try:
-            outcome = session.run(
-                deck(assembly, transient),
-                probes,
-                self._recorder.consume,
-                drive=drive,
-                snapshots_s=rest.boundaries_s(),
-                keep=self._recorder.take,
-            )
+            ending = self._plant.play(part, recorder.take)
         except KeyboardInterrupt:
             self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
+        self._note(ending)
+        return ending
+
+    def _note(self, ending: Ending) -> None:
+        tally, outcome = self._tally, ending.outcome
         tally.solver_s += outcome.solver_time_s
         tally.engine = outcome.engine or tally.engine
+        tally.solver = outcome.solver or tally.solver
         tally.peak_memory_bytes = outcome.peak_memory_bytes or tally.peak_memory_bytes
+        who = outcome.engine.partition(" ")[0] or self._plant.name
         for line in outcome.log:
-            self._log.line(f"ngspice: {line}")
+            self._log.line(f"{who}: {line}")
         if not outcome.ok:
             self._log.line(f"{outcome.status.value}: {outcome.message}")
-        return outcome
 
-    def _learned(self) -> Learned:
-        tally, stopped = self._tally, self._recorder.verdict
+    def _learned(self, recorder: Recorder) -> Learned:
+        tally, stopped = self._tally, recorder.verdict
         stop_s = tally.simulated_s if stopped else self._experiment.schedule.stop_s
         if stopped or tally.power_weights:
             self._write_deck(stop_s)
-        self._recorder.settle()
+        recorder.settle()
         self._save()
         status = stopped or "completed"
         self._log.line(f"{status}: error {tally.history[-1].error_V2:.4g} V²")
-        return Learned(self._experiment, tally, status, tuple(tally.warnings))
+        return Learned(self._experiment, self._folder, tally, status, tuple(tally.warnings))
 
     def _write_deck(self, stop_s: float) -> None:
         """The whole run as a deck, with the power weights played so far and the last one on."""
@@ -268,7 +250,7 @@ class _Runner:
             examples, gates_V = experiment.task.train, experiment.gates_V
             whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
         schedule = replace(experiment.schedule, stop_s=stop_s)
-        transient = experiment.transient(schedule, self._recorder.probes)
+        transient = experiment.transient(schedule, main_probes(whole, Ledger(whole)))
         write_text(self._folder.deck, deck(whole, transient))
 
     def _keep(self) -> None:
@@ -285,7 +267,7 @@ class _Runner:
         self._safe = deepcopy(tally)
         tally.save(self._folder.checkpoint)
 
-    def _report(self, here_s: float) -> None:
+    def _report(self, here_s: float, rest_s: float) -> None:
         tally = self._tally
         self._done_here += 1
         elapsed_s = max(time.monotonic() - self._began, 1e-6)
@@ -295,7 +277,7 @@ class _Runner:
                 total=len(self._experiment.schedule.presentations),
                 epochs=tally.epochs,
                 rate_per_s=self._done_here / elapsed_s,
-                left_s=elapsed_s * max(self._rest_s - here_s, 0.0) / here_s,
+                left_s=elapsed_s * max(rest_s - here_s, 0.0) / here_s,
                 error_V2=tally.history[-1].error_V2 if tally.history else None,
             )
         )

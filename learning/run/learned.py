@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learning.experiment.experiment import Experiment
+from learning.run.folder import RunFolder
 from learning.run.tally import Tally
 
 
@@ -35,12 +36,14 @@ class Learned:
 
     Attributes:
         experiment: What was run.
+        folder: Where its files are.
         tally: What was measured along the way.
         status: "completed", "tolerance reached" or "no progress".
         warnings: What a reader should know.
     """
 
     experiment: Experiment
+    folder: RunFolder
     tally: Tally
     status: str
     warnings: tuple[str, ...]

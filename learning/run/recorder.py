@@ -1,7 +1,7 @@
-"""The recorder: what a run's samples say, added to its tally presentation by presentation.
+"""The recorder: what was played, added to a run's tally presentation by presentation.
 
-It is the consumer of a run's stream. When an evaluation is over it knows whether to go on; when an
-epoch is over it has the tally kept safe.
+When an evaluation is over it knows whether to go on; when an epoch is over it has the tally kept
+safe.
 """
 
 from __future__ import annotations
@@ -12,25 +12,19 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
-from learning.experiment.schedule import Schedule
-from learning.measure.ledger import BLOCKS, Ledger
-from learning.measure.probes import columns, main_probes, shown_signals, target_voltages
-from learning.measure.segment import Segment, Segmenter
+from learning.measure.ledger import BLOCKS
+from learning.measure.played import Played
 from learning.run.tally import ErrorPoint, Tally
-from netlist.machine.assemble import Assembly
-from spice_backend.protocol.samples import Samples, Snapshot
 
-_THERE = 1e-9
-"""A snapshot this share of its time off a boundary is taken for the state there."""
 _FREE = BLOCKS.index("network_free")
 
 
 class Recorder:
-    """Adds the samples of one simulation to a tally.
+    """Adds what one simulation plays to a tally.
 
     Args:
         experiment: What runs.
-        whole: Its deck.
+        tally: Where it goes; in the state the simulation starts from.
         keep: Called when the tally is at a point from which a run can go on.
         report: Called after every presentation with its end, seconds.
     """
@@ -38,95 +32,69 @@ class Recorder:
     def __init__(
         self,
         experiment: Experiment,
-        whole: Assembly,
+        tally: Tally,
         keep: Callable[[], None],
         report: Callable[[float], None],
     ) -> None:
-        self._experiment, self._whole = experiment, whole
+        self._experiment, self._tally = experiment, tally
         self._keep, self._report = keep, report
-        self._ledger = Ledger(whole)
-        self.probes = main_probes(whole, self._ledger)
-        self._gate_columns = columns(self.probes, whole.gates)
-
-    def begin(self, tally: Tally, schedule: Schedule) -> None:
-        """Start on a simulation.
-
-        Args:
-            tally: Where it goes; in the state the simulation starts from.
-            schedule: What is simulated, from time zero.
-        """
-        self._tally = tally
-        self._segmenter = Segmenter(schedule)
         self._passing: list[Floats] = []
         self._passing_J = self._passing_s = 0.0
-        self._late: Segment | None = None
-        self._snapshot: Snapshot | None = None
-        self.verdict = verdict(tally, self._experiment)
+        self._late: Played | None = None
+        self.verdict = verdict(tally, experiment)
+        """Why to stop; empty to go on."""
 
-    def take(self, snapshot: Snapshot) -> None:
-        """Take in the state at a boundary, which comes before the samples that reach it.
-
-        Args:
-            snapshot: Every vector there.
-        """
-        self._snapshot = snapshot
-
-    def consume(self, samples: Samples) -> bool:
-        """Take the next block in.
+    def take(self, played: Played) -> bool:
+        """Take the next presentation in, as `learning.fidelity.plant.Take`.
 
         Args:
-            samples: Columns as in `probes`.
+            played: The presentation.
 
         Returns:
             Whether to go on.
         """
-        for segment in self._segmenter.cut(samples):
-            self._add(segment)
-            self._report(float(segment.time_s[-1]))
-            if self.verdict:
-                return False
-        return True
+        self._add(played)
+        self._report(float(played.time_s[-1]))
+        return not self.verdict
 
     def settle(self) -> None:
         """Put what belongs to the tally's next state into it."""
         if self._late is not None:
             self._keep_window("late", self._late)
 
-    def _add(self, segment: Segment) -> None:
-        tally, shown = self._tally, segment.presentation
-        energy_J = self._ledger.energy(self.probes, segment.time_s, segment.values)
-        tally.energy_J = tally.energy_J + energy_J
+    def _add(self, played: Played) -> None:
+        tally = self._tally
+        tally.energy_J = tally.energy_J + played.energy_J
         tally.presentations += 1
-        tally.simulated_s += segment.duration_s
-        if shown.learning:
-            self._trained(segment)
+        tally.simulated_s += played.duration_s
+        if played.presentation.learning:
+            self._trained(played)
         else:
-            self._passing_J += float(energy_J[_FREE])
-            self._passing_s += segment.duration_s
-            self._evaluated(segment)
+            self._passing_J += float(played.energy_J[_FREE])
+            self._passing_s += played.duration_s
+            self._evaluated(played)
 
-    def _trained(self, segment: Segment) -> None:
+    def _trained(self, played: Played) -> None:
         tally, experiment = self._tally, self._experiment
         spec = experiment.design.measure
         if tally.trained == spec.early_presentation:
-            self._keep_window("early", segment)
+            self._keep_window("early", played)
         total = len(experiment.task.train) * experiment.design.schedule.epochs
         late = spec.late_presentation
         if tally.trained <= (late if late >= 0 else total + late):
-            self._late = segment
+            self._late = played
         tally.trained += 1
         if tally.trained % len(experiment.task.train) == 0:
             tally.epochs += 1
             tally.evaluated = False
-            tally.mark(tally.epochs, segment.last[self._gate_columns])
+            tally.mark(tally.epochs, played.gates_V[-1])
             if tally.epochs == 1:
                 tally.first_epoch_J = float(tally.energy_J.sum())
-            self._keep_state(segment)
+            self._keep_state(played)
 
-    def _evaluated(self, segment: Segment) -> None:
+    def _evaluated(self, played: Played) -> None:
         tally, train = self._tally, self._experiment.task.train
-        shown = target_voltages(self.probes, self._whole.targets, segment.values[-1:])[0]
-        self._passing.append(shown)
+        self._passing.append(played.outputs_V[-1])
         if len(self._passing) < len(train):
             return
         tally.outputs_V, self._passing = np.array(self._passing), []
@@ -138,21 +106,17 @@ class Recorder:
         )
         tally.evaluated = True
         # The gates have moved only by leakage meanwhile: go on from where they are.
-        tally.gates_V[-1] = np.array(segment.last[self._gate_columns])
+        tally.gates_V[-1] = np.array(played.gates_V[-1])
         self.verdict = verdict(tally, self._experiment)
-        self._keep_state(segment)
+        self._keep_state(played)
 
-    def _keep_state(self, segment: Segment) -> None:
-        snapshot, end_s = self._snapshot, segment.presentation.end_s
-        there = snapshot is not None and abs(snapshot.time_s - end_s) <= _THERE * end_s
-        self._tally.state_V = snapshot.nodes_V() if there and snapshot is not None else {}
+    def _keep_state(self, played: Played) -> None:
+        self._tally.state_V = dict(played.state_V)
         self.settle()
         self._keep()
 
-    def _keep_window(self, end: str, segment: Segment) -> None:
-        chosen = columns(self.probes, shown_signals(self._whole))
-        time_s = segment.time_s - segment.time_s[0]
-        self._tally.windows[end] = (time_s, segment.values[:, chosen])
+    def _keep_window(self, end: str, played: Played) -> None:
+        self._tally.windows[end] = (played.time_s - played.time_s[0], played.signals_V)
 
 
 def verdict(tally: Tally, experiment: Experiment) -> str:

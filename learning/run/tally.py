@@ -47,6 +47,7 @@ class Tally:
         design: The resolved design, as text.
         gates: Names of the gate nodes.
         engine: Name and version of the simulator.
+        solver: Its linear solver.
         peak_memory_bytes: Of the simulator's process.
         epochs: Whole epochs learned.
         evaluated: Whether the evaluation after them is done, where the schedule has one.
@@ -71,6 +72,7 @@ class Tally:
     design: str
     gates: tuple[str, ...]
     engine: str = ""
+    solver: str = ""
     peak_memory_bytes: int = 0
     epochs: int = 0
     evaluated: bool = False
@@ -137,6 +139,7 @@ _PLAIN = (
     "design",
     "gates",
     "engine",
+    "solver",
     "peak_memory_bytes",
     "epochs",
     "evaluated",

@@ -15,11 +15,9 @@ from scipy.interpolate import NdBSpline, make_interp_spline
 
 from learning.arrays import Floats
 from learning.errors import LearningError
-from netlist.circuit import Circuit, Directive, Source, Statement
+from learning.twin.edge_bench import Bench
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
-from netlist.text.emitter import emit
-from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
 
 _DEGREE = 3
@@ -133,46 +131,26 @@ def characterise(
     """
     ends = np.linspace(-0.1 * top_V, 1.1 * top_V, n_end)
     gates = np.linspace(0.0, rail_V, n_gate)
-    circuit, probes = _bench(process, cell, parameters, ends, gates)
-    rows: list[Floats] = []
-
-    def keep(samples: Samples) -> bool:
-        rows.append(samples.values)
-        return True
-
-    session.run(emit(circuit), probes, keep).check()
-    measured = np.vstack(rows)[:n_end].reshape(n_end, n_end, n_gate)
+    bench = _bench(process, cell, parameters, ends, gates)
+    swept = bench.currents(session, "first", _sweep(ends))
+    measured = swept[:n_end].reshape(n_end, n_end, n_gate)
     _check_symmetry(measured, cell)
     return EdgeLaw(ends, gates, measured, _through(ends, gates, measured))
 
 
 def _bench(
     process: Process, cell: Cell, parameters: Mapping[str, float], ends_V: Floats, gates_V: Floats
-) -> tuple[Circuit, tuple[str, ...]]:
-    """An edge and its ammeter per second end and gate, the first end swept; and the currents."""
-    places = [(j, g) for j in range(len(ends_V)) for g in range(len(gates_V))]
-    body: list[Statement] = [
-        *process.statements,
-        *cell.statements,
-        Source("Vrail", ("rail", "0"), dc=float(gates_V[-1])),
-        Source("Vfirst", ("first", "0"), dc=0.0),
-        *(Source(f"Vsecond_{j}", (f"second_{j}", "0"), dc=float(v)) for j, v in enumerate(ends_V)),
-        *(Source(f"Vgate_{g}", (f"gate_{g}", "0"), dc=float(v)) for g, v in enumerate(gates_V)),
-    ]
-    for j, g in places:
-        nets = {"fa": f"a_{j}_{g}", "fb": f"second_{j}", "ca": f"second_{j}", "cb": f"second_{j}"}
-        nets |= {"gate": f"gate_{g}", "vss": "0", "vdd": "rail"}
-        body += [
-            Source(f"Vmeter_{j}_{g}", ("first", f"a_{j}_{g}"), dc=0.0),
-            cell.instance(f"edge_{j}_{g}", nets, parameters),
-        ]
-    probes = tuple(f"i(vmeter_{j}_{g})" for j, g in places)
-    body += [
-        Directive("options", (f"temp={process.temperature_C:g}", "gmin=1e-15")),
-        Directive("save", probes),
-        Directive("dc", ("Vfirst", *(f"{v!r}" for v in _sweep(ends_V)))),
-    ]
-    return process.complete(Circuit("every current of an edge", tuple(body))), probes
+) -> Bench:
+    """An edge per second end and gate, the first end common to all."""
+    sources = {"rail": float(gates_V[-1]), "first": 0.0}
+    sources |= {f"second_{j}": float(v) for j, v in enumerate(ends_V)}
+    sources |= {f"gate_{g}": float(v) for g, v in enumerate(gates_V)}
+    edges = {
+        f"{j}_{g}": ("first", f"second_{j}", f"gate_{g}")
+        for j in range(len(ends_V))
+        for g in range(len(gates_V))
+    }
+    return Bench(process, cell, parameters, sources, edges, ("gmin=1e-15",))
 
 
 def _sweep(ends: Floats) -> tuple[float, float, float]:

@@ -43,6 +43,7 @@ class Outcome:
         solver_time_s: Wall time inside the simulator, seconds.
         peak_memory_bytes: Largest resident memory of the simulator's process.
         engine: Name and version of the simulator.
+        solver: Its linear solver, "KLU" or "Sparse"; empty where nobody knows.
         log: Its last lines.
         node: The node or device the simulator could not solve, where it named one.
         tried: The ways to make it converge that were tried, in order
@@ -60,6 +61,7 @@ class Outcome:
     log: tuple[str, ...] = ()
     node: str = ""
     tried: tuple[str, ...] = ()
+    solver: str = ""
 
     @property
     def ok(self) -> bool:

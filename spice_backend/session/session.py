@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spice_backend.decks.held_nodes import held
-from spice_backend.decks.solver import with_solver
+from spice_backend.decks.solver import solver_name, with_solver
 from spice_backend.errors import SpiceError
 from spice_backend.protocol.drive import Drive
 from spice_backend.protocol.samples import Samples
@@ -145,7 +145,8 @@ class Session:
         self._loaded, self._altered = (deck, trust), {}
         request = self._request(self._adapted(deck), probes, drive)
         request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
-        return self._guarded(request, consume, drive, keep, begin)
+        outcome = self._guarded(request, consume, drive, keep, begin)
+        return replace(outcome, solver=self._solver(deck)) if outcome.steps else outcome
 
     def rerun(
         self, probes: Sequence[str], consume: Consume, *, drive: Drive | None = None
@@ -287,6 +288,9 @@ class Session:
         if link is not None and not link.holds:
             return held(deck)
         return deck if link is None else with_solver(deck, link.features)
+
+    def _solver(self, deck: str) -> str:
+        return "" if self.features is None else solver_name(deck, self.features)
 
     def _ready(self, *, trust: bool) -> None:
         """A worker that lives, is confined as it should be, and has not grown."""

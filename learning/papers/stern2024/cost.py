@@ -20,13 +20,15 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.design.sections import Design
-from learning.experiment.experiment import Experiment, deck
+from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law
 from learning.experiment.schedule import Schedule, showing
-from learning.measure.ledger import BLOCKS, Ledger, by_block
-from learning.measure.probes import target_voltages
-from learning.measure.segment import Segment, Segmenter
+from learning.fidelity.plant import Part, Plant, play_all
+from learning.fidelity.spice import Spice
+from learning.measure.ledger import BLOCKS, by_block
+from learning.measure.played import Played
+from learning.measure.query_cost import settled_at
 from learning.papers.stern2024.pareto import row
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.run.least_power import LeastPower
@@ -34,9 +36,7 @@ from learning.study.kept_run import CircuitRun, run_circuit
 from learning.tasks.examples import Examples
 from learning.twin.cell_network import CellNetwork
 from learning.twin.cell_training import evaluate
-from netlist.circuit import Source, Waveform
-from netlist.machine.assemble import Assembly
-from spice_backend.protocol.samples import Samples
+from netlist.circuit import Waveform
 from spice_backend.session.session import Session
 
 PUSH_PULL = "push-pull drivers, clamp rail off"
@@ -44,9 +44,6 @@ PUSH_PULL = "push-pull drivers, clamp rail off"
 
 IDEAL = "ideal class-B drivers"
 """The mode with behavioural drivers: what a perfect driver on the same rail would spend."""
-
-_ANSWER_V = 1e-3
-"""An answer stands when it stays this close to where it ends, volts."""
 
 _WAKE_S, _RISE_S = 1e-6, 1e-7
 """When a switched rail rises, and how long it takes, seconds."""
@@ -92,16 +89,16 @@ def cost(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, 
 def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> dict[str, Any]:
     gates, examples = np.array(run.gates_V), experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
-        asker = _Asker(experiment, session, gates)
+        asker = _Asker(Spice(experiment, session), gates)
         modes = {
             "all supplied": asker.ask(examples, off=()),
             "clamp rail off": asker.ask(examples, off=("clamp",)),
             "clamp and update rails off": asker.ask(examples, off=("clamp", "update")),
         }
         push_pull = prepare(_with_driver(experiment.design, "driver_ab"))
-        modes[PUSH_PULL] = _Asker(push_pull, session, gates).ask(examples, off=("clamp",))
+        modes[PUSH_PULL] = _Asker(Spice(push_pull, session), gates).ask(examples, off=("clamp",))
         ideal = prepare(_with_driver(experiment.design, "driver_ideal"))
-        modes[IDEAL] = _Asker(ideal, session, gates).ask(examples, off=("clamp", "bias"))
+        modes[IDEAL] = _Asker(Spice(ideal, session), gates).ask(examples, off=("clamp", "bias"))
         woken = asker.wake(examples)
         memory = asker.hold(examples, scale.hold_s)
         law = edge_law(session, experiment)
@@ -124,8 +121,8 @@ def _with_driver(design: Design, cell: str) -> Design:
 class _Asker:
     """Asks a trained network in different ways."""
 
-    def __init__(self, experiment: Experiment, session: Session, gates_V: Floats) -> None:
-        self._experiment, self._session, self._gates = experiment, session, gates_V
+    def __init__(self, plant: Plant, gates_V: Floats) -> None:
+        self._plant, self._gates = plant, gates_V
 
     def ask(self, examples: Examples, off: tuple[str, ...]) -> dict[str, Any]:
         """Show every example once, some rails at zero volts.
@@ -133,38 +130,31 @@ class _Asker:
         The first is shown twice and counted once: a run begins at an operating point found with
         some rails off, and what it takes from there to a working machine is no query's cost.
         """
-        evaluation_s = self._experiment.design.schedule.evaluation_s
+        evaluation_s = self._plant.experiment.design.schedule.evaluation_s
         again = Examples(examples.inputs[:1], examples.labels[:1])
         shown = showing(1 + len(examples), evaluation_s)
-        assembly = self._assembly(shown, _joined(again, examples), dict.fromkeys(off, 0.0))
-        (_, *segments), probes = self._play(shown, assembly)
-        ledger = Ledger(assembly)
-        each = [ledger.energy(probes, s.time_s, s.values) for s in segments]
-        outputs = [target_voltages(probes, assembly.targets, s.last[None])[0] for s in segments]
-        missed = np.array(outputs) - examples.labels
-        gates = _gates(probes, assembly, segments[-1].last)
+        _, *played = self._play(shown, _joined(again, examples), dict.fromkeys(off, 0.0))
+        missed = np.array([one.outputs_V[-1] for one in played]) - examples.labels
         return {
-            "power_W": by_block(np.mean(each, axis=0) / evaluation_s),
+            "power_W": by_block(np.mean([one.energy_J for one in played], axis=0) / evaluation_s),
             "error_V2": float(np.mean(np.sum(missed**2, axis=1))),
-            "gate_change_V": float(np.max(np.abs(gates - self._gates))),
+            "gate_change_V": float(np.max(np.abs(played[-1].gates_V[-1] - self._gates))),
         }
 
     def wake(self, examples: Examples) -> dict[str, Any]:
         """Switch drivers and bias on for one query each; the clamps stay off."""
         took, spent, missed = [], [], []
-        rail = Waveform("PWL", (0.0, 0.0, _WAKE_S, 0.0, _WAKE_S + _RISE_S, self._experiment.rail_V))
+        rail_V = self._plant.experiment.rail_V
+        rail = Waveform("PWL", (0.0, 0.0, _WAKE_S, 0.0, _WAKE_S + _RISE_S, rail_V))
         for index in range(len(examples)):
             one = Examples(examples.inputs[[index]], examples.labels[[index]])
-            shown = showing(1, _LISTEN_S)
-            assembly = self._assembly(shown, one, {"clamp": 0.0, "driver": rail, "bias": rail})
-            (segment,), probes = self._play(shown, assembly)
-            outputs = target_voltages(probes, assembly.targets, segment.values)
-            away = np.any(np.abs(outputs - outputs[-1]) > _ANSWER_V, axis=1)
-            end = min(int(np.flatnonzero(away)[-1]) + 1, len(outputs) - 1) if away.any() else 0
-            power = Ledger(assembly).power(probes, segment.values)[: end + 1]
-            took.append(float(segment.time_s[end]) - _WAKE_S)
-            spent.append(np.trapezoid(power, segment.time_s[: end + 1], axis=0))
-            missed.append(float(np.sum((outputs[-1] - one.labels[0]) ** 2)))
+            rails: dict[str, float | Waveform] = {"driver": rail, "bias": rail, "clamp": 0.0}
+            (played,) = self._play(showing(1, _LISTEN_S), one, rails)
+            end = settled_at(played.outputs_V)
+            took.append(float(played.time_s[end]) - _WAKE_S)
+            until = slice(end + 1)
+            spent.append(np.trapezoid(played.power_W[until], played.time_s[until], axis=0))
+            missed.append(float(np.sum((played.outputs_V[-1] - one.labels[0]) ** 2)))
         return {
             "energy_J": by_block(np.mean(spent, axis=0)),
             "slowest_s": max(took),
@@ -174,55 +164,23 @@ class _Asker:
     def hold(self, examples: Examples, hold_s: float) -> dict[str, Any]:
         """Leave the network alone, supplied but not learning, and see its gates drift."""
         one = Examples(examples.inputs[:1], examples.labels[:1])
-        shown = showing(1, hold_s)
-        assembly = self._assembly(shown, one, {})
-        (segment,), probes = self._play(shown, assembly)
+        (played,) = self._play(showing(1, hold_s), one, {})
         # the first tenth belongs to the switching on
-        begin = int(np.searchsorted(segment.time_s, 0.1 * hold_s))
-        before, after = (_gates(probes, assembly, segment.values[i]) for i in (begin, -1))
-        drift = (after - before) / (segment.time_s[-1] - segment.time_s[begin])
+        begin = int(np.searchsorted(played.time_s, 0.1 * hold_s))
+        moved_V = played.gates_V[-1] - played.gates_V[begin]
+        drift = moved_V / (played.time_s[-1] - played.time_s[begin])
         return {"watched_s": hold_s, "drift_V_per_s": drift.tolist()}
 
-    def _assembly(
+    def _play(
         self, shown: Schedule, examples: Examples, rails: Mapping[str, float | Waveform]
-    ) -> Assembly:
-        assembly = self._experiment.assembly(shown, examples, tuple(self._gates.tolist()))
-        changed = {r.source: rails[r.block] for r in assembly.rails if r.block in rails}
-        body = tuple(
-            _driven(s, changed[s.name]) if isinstance(s, Source) and s.name in changed else s
-            for s in assembly.circuit.body
-        )
-        return replace(assembly, circuit=replace(assembly.circuit, body=body))
-
-    def _play(self, shown: Schedule, assembly: Assembly) -> tuple[list[Segment], tuple[str, ...]]:
-        ends = (node for target in assembly.targets for node in target.free if node != "0")
-        nodes = [f"v({node})" for node in (*ends, *assembly.gates)]
-        probes = tuple(dict.fromkeys([*Ledger(assembly).probes, *nodes]))
-        segmenter, segments = Segmenter(shown), list[Segment]()
-
-        def keep(samples: Samples) -> bool:
-            segments.extend(segmenter.cut(samples))
-            return True
-
-        text = deck(assembly, self._experiment.transient(shown, probes))
-        self._session.run(text, probes, keep).check()
-        return segments, probes
+    ) -> list[Played]:
+        return play_all(self._plant, Part(shown, examples, self._gates, rails=rails))
 
 
 def _joined(first: Examples, second: Examples) -> Examples:
     return Examples(
         np.concatenate([first.inputs, second.inputs]), np.concatenate([first.labels, second.labels])
     )
-
-
-def _driven(source: Source, value: float | Waveform) -> Source:
-    if isinstance(value, Waveform):
-        return replace(source, dc=None, waveform=value)
-    return replace(source, dc=value, waveform=None)
-
-
-def _gates(probes: tuple[str, ...], assembly: Assembly, values: Floats) -> Floats:
-    return np.array([values[probes.index(f"v({gate})")] for gate in assembly.gates])
 
 
 def _lasts_s(

@@ -9,33 +9,24 @@ import pytest
 
 from learning.experiment.schedule import Presentation
 from learning.measure.ledger import BLOCKS
-from learning.measure.query_cost import measure_inference
-from learning.measure.segment import Segment
+from learning.measure.played import Played
+from learning.measure.query_cost import measure_inference, settled_at
 
 _QUERY_S = 1e-5
 _STEPS = 10_001
 
 
-class _Bill:
-    """A ledger whose update block burns `power_W` and whose free network burns a column."""
-
-    probes = ("v(a)",)
-
-    def __init__(self, power_W: float) -> None:
-        self._power_W = power_W
-
-    def power(self, _probes: tuple[str, ...], values: np.ndarray) -> np.ndarray:
-        power = np.zeros((len(values), len(BLOCKS)))
-        power[:, BLOCKS.index("update")] = self._power_W
-        power[:, BLOCKS.index("network_free")] = values[:, 0]
-        return power
-
-
-def _segment(index: int, values: np.ndarray) -> Segment:
+def _played(index: int, outputs: np.ndarray, power_W: float) -> Played:
+    """A query whose update block burns `power_W` and whose free network burns its first output."""
     begin_s = index * _QUERY_S
-    time_s = begin_s + np.linspace(0, _QUERY_S, len(values))
+    time_s = begin_s + np.linspace(0, _QUERY_S, len(outputs))
     shown = Presentation(index, begin_s, begin_s + _QUERY_S, index, 0, learning=False)
-    return Segment(shown, time_s, values)
+    power = np.zeros((len(outputs), len(BLOCKS)))
+    power[:, BLOCKS.index("update")] = power_W
+    power[:, BLOCKS.index("network_free")] = outputs[:, 0]
+    energy_J = np.trapezoid(power, time_s, axis=0)
+    nothing = np.empty((len(outputs), 0))
+    return Played(shown, time_s, power, energy_J, outputs, nothing, nothing)
 
 
 def _rise(final_V: float, tau_s: float) -> np.ndarray:
@@ -44,8 +35,7 @@ def _rise(final_V: float, tau_s: float) -> np.ndarray:
 
 
 def _cost(*outputs: np.ndarray, power_W: float = 2e-6):
-    segments = [_segment(index, values) for index, values in enumerate(outputs)]
-    return measure_inference(segments, outputs, _Bill.probes, _Bill(power_W))  # type: ignore[arg-type]
+    return measure_inference([_played(i, one, power_W) for i, one in enumerate(outputs)])
 
 
 def test_an_exponential_settles_when_a_millivolt_is_left() -> None:
@@ -86,3 +76,9 @@ def test_an_answer_that_never_moves_takes_a_step() -> None:
 def test_every_target_must_settle() -> None:
     both = np.hstack([_rise(0.3, 1e-7), _rise(0.3, 6e-7)])
     assert _cost(both).settling_time_s == pytest.approx(6e-7 * math.log(300), rel=2e-3)
+
+
+def test_the_step_it_settled_at() -> None:
+    outputs = np.array([0.0, 0.1, 0.1995, 0.2005, 0.2])[:, None]
+    assert settled_at(outputs) == 2
+    assert settled_at(np.full((4, 2), 0.3)) == 0

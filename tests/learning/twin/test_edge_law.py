@@ -8,11 +8,12 @@ import pytest
 from learning.design.read import find_design, load_design
 from learning.errors import LearningError
 from learning.experiment.experiment import deck
+from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law, pretrained_gates
 from learning.experiment.schedule import showing
 from learning.fidelity.query import ask
+from learning.fidelity.spice import Spice
 from learning.measure.conductance import measure_conductances
-from learning.run.controller import prepare
 from learning.tasks.examples import Examples
 from learning.twin.cell_network import CellNetwork
 from learning.twin.cell_training import evaluate, train_cells
@@ -136,7 +137,7 @@ def test_pretrained_gates_start_the_circuit_near_its_task(session, law):
     after = evaluate(network, train, np.array(pretrained.gates_V), 0).error_V2
     assert after < 0.1 * before
     np.testing.assert_array_equal(pretrained_gates(blank), pretrained.gates_V)
-    outputs = ask(pretrained, session, np.array(pretrained.gates_V), train).outputs_V
+    outputs = ask(Spice(pretrained, session), np.array(pretrained.gates_V), train).outputs_V
     circuit = np.mean(np.sum((outputs - train.labels) ** 2, axis=1))
     assert circuit == pytest.approx(after, rel=0.3)
 

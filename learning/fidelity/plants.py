@@ -1,0 +1,41 @@
+"""The plants there are, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeAlias
+
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+from learning.fidelity.plant import Plant
+from learning.fidelity.spice import open_spice
+
+Open: TypeAlias = Callable[[Experiment], AbstractContextManager[Plant]]
+"""Makes a plant ready for an experiment, for as long as a context lasts."""
+
+SPICE = "spice"
+"""The plant that every other one is measured by."""
+
+PLANTS: dict[str, Open] = {SPICE: open_spice}
+"""How to open each plant."""
+
+
+def open_plant(name: str, experiment: Experiment) -> AbstractContextManager[Plant]:
+    """A plant by its name.
+
+    Args:
+        name: A key of `PLANTS`.
+        experiment: What it is to play.
+
+    Returns:
+        The plant, for as long as the context lasts.
+
+    Raises:
+        LearningError: When no plant has that name.
+    """
+    if name not in PLANTS:
+        raise LearningError(
+            f"no plant is called {name!r}", "fidelity", f"one of {', '.join(sorted(PLANTS))}"
+        )
+    return PLANTS[name](experiment)
