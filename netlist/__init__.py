@@ -1,7 +1,6 @@
 """Circuits as text and as data: parsing, emitting, networks, cells, and the deck made of them.
 
-Only the names others use; what they do is told in the module that defines each. `assemble` is the
-function here, while ``from netlist.machine.assemble import …`` still finds its module.
+Only the names others use; what they do is told in the module that defines each.
 """
 
 from netlist.checks import RULES, Finding, Rule, check_deck, check_file, sarif
@@ -44,8 +43,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import inner_terms, read_expression
-from netlist.machine.assemble import (
-    BLOCKS,
+from netlist.machine.assembly import (
     Assembly,
     Blueprint,
     ControlLine,
@@ -66,8 +64,9 @@ from netlist.machine.topology import (
     square_lattice,
 )
 from netlist.number import format_number, parse_number
-from netlist.parts.cell import CONTRACTS, Cell, Contract, library_path, load_cell
+from netlist.parts.cell import Cell, library_path, load_cell
 from netlist.parts.process import Process, load_process
+from netlist.parts.slots import BLOCKS, CONTRACTS, SLOTS, Block, Contract, Slot
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.passes.difference import Difference, differences
 from netlist.passes.edit import (
@@ -91,8 +90,10 @@ __all__ = [
     "BLOCKS",
     "CONTRACTS",
     "RULES",
+    "SLOTS",
     "Assembly",
     "Behavioural",
+    "Block",
     "Blueprint",
     "Branch",
     "Bundle",
@@ -136,6 +137,7 @@ __all__ = [
     "Rule",
     "Section",
     "Size",
+    "Slot",
     "Source",
     "Span",
     "Statement",

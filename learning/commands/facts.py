@@ -17,7 +17,7 @@ def design_facts(experiment: Experiment) -> dict[str, Any]:
         Names and numbers, SI units in the keys.
     """
     task = experiment.task.train
-    assembly = experiment.assembly(experiment.schedule, task, experiment.gates_V)
+    assembly = experiment.whole
     return {
         "design": experiment.design.name,
         "process": experiment.process.name,

@@ -21,8 +21,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     experiment = prepare(read_design(options))
-    task, schedule = experiment.task, experiment.schedule
-    assembly = experiment.assembly(schedule, task.train, experiment.gates_V)
+    schedule = experiment.schedule
+    assembly = experiment.whole
     require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))

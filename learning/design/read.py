@@ -15,22 +15,20 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
-from learning.design.kinds import (
-    Slot,
-)
 from learning.design.origin import KeyPath, Origin
 from learning.design.refusal import closest, refusal
 from learning.design.rules import check_rules
 from learning.design.sections import Design
 from learning.errors import LearningError
+from netlist.parts.slots import CONTRACTS
 
 _FILES = (("network", "file"), ("task", "csv"))
-_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in get_args(Slot)))
+_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in CONTRACTS))
 
 
 def find_design(name_or_path: str | Path) -> Path:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass, field, make_dataclass, replace
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -20,13 +20,23 @@ from learning.design.kinds import (
     Placement,
     Positive,
     Real,
-    Slot,
+    SlotName,
     Temperature,
     Text,
     Whole,
 )
+from netlist.parts.slots import SLOTS
 
 _STRICT = ConfigDict(extra="forbid")
+
+_Slots: Any = make_dataclass(
+    "_Slots",
+    [(slot.name, Line, slot.cell) for slot in SLOTS],
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+"""A key for every slot there is, with the cell it holds unless a design says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +88,23 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellsSpec:
+class CellsSpec(_Slots):  # type: ignore[misc]  # its fields come from a table
     """The cell in each slot: a name in ``circuits/cells``, or the absolute path of a file.
 
+    One key per row of `netlist.parts.slots.SLOTS`, and:
+
     Attributes:
-        edge: The self-adjusting resistor pair.
-        update: The learning rule's circuit, one per edge.
-        clamp: The nudge amplifier, one per target.
-        driver: The source driver.
-        bias: The bias generator.
         parameters: By slot, the cell's parameters that differ from its defaults (SI units).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
-    edge: Line = "edge"
-    update: Line = "update"
-    clamp: Line = "clamp"
-    driver: Line = "driver"
-    bias: Line = "bias"
-    parameters: Mapping[Slot, Mapping[Identifier, Real]] = field(default_factory=dict)
+    parameters: Mapping[SlotName, Mapping[Identifier, Real]] = field(default_factory=dict)
+
+    def filled(self, **cells: str) -> CellsSpec:
+        """The same with other cells in some slots."""
+        changes: Any = cells
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,12 @@ from learning.experiment.schedule import Schedule
 from learning.tasks.examples import Examples
 from learning.tasks.make import Task
 from netlist.circuit import Behavioural, Circuit, Primitive
-from netlist.machine.assemble import Assembly, Blueprint, Transient, assemble, with_transient
+from netlist.machine import names
+from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
-from netlist.parts.cell import CONTRACTS, Cell
+from netlist.parts.cell import Cell
 from netlist.parts.process import Process
+from netlist.parts.slots import CONTRACTS
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
 
@@ -62,6 +64,11 @@ class Experiment:
         """Supply voltage, volts."""
         return self.design.supply.rail_V or self.process.rail_V
 
+    @property
+    def whole(self) -> Assembly:
+        """The deck of the whole run, from the start; assembled anew at each call."""
+        return self.assembly(self.schedule, self.task.train, self.gates_V)
+
     def assembly(
         self,
         schedule: Schedule,
@@ -96,7 +103,7 @@ class Experiment:
             process=self.process,
             rail_V=self.rail_V,
             common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
-            lines={**lines, "eta": design.learning.nudge},
+            lines={**lines, names.ETA: design.learning.nudge},
             gates_V=gates_V,
         )
         return assemble(blueprint)
@@ -134,7 +141,7 @@ class Experiment:
         The process's sizes where the cell has them, then the design's, which it must have.
 
         Args:
-            slot: A key of `netlist.parts.cell.CONTRACTS`.
+            slot: A key of `netlist.parts.slots.CONTRACTS`.
 
         Returns:
             Parameters that differ from the cell's defaults, SI units.
@@ -142,8 +149,8 @@ class Experiment:
         cell = self.cells[slot]
         sizes = self.process.parameters.get(slot, {})
         known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
-        if slot == "clamp" and cell.accepts("eta"):
-            known["eta"] = self.design.learning.nudge
+        if slot == "clamp" and cell.accepts(names.ETA):
+            known[names.ETA] = self.design.learning.nudge
         chosen = {str(name): sizes for name, sizes in self.design.cells.parameters.items()}
         return {**known, **chosen.get(slot, {})}
 

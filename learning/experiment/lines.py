@@ -20,6 +20,7 @@ from learning.errors import LearningError
 from learning.experiment.schedule import Presentation, Schedule, enabled_window, tick
 from learning.tasks.examples import Examples
 from netlist.circuit import Waveform
+from netlist.machine import names
 
 _Pulse = tuple[float, float, float, float]
 """When a pulse leaves 0 V, reaches the rail, leaves the rail and reaches 0 V, seconds."""
@@ -54,17 +55,17 @@ def control_lines(
     """
     weights = _weights(schedule, power_weight)
     lines = {
-        f"in_{i}": _steps(schedule, column, spec.rise_s, landing=i == 0)
+        names.input_line(i): _steps(schedule, column, spec.rise_s, landing=i == 0)
         for i, column in enumerate(examples.inputs.T)
     }
     lines |= {
-        f"label_{j}": _steps(schedule, column, spec.rise_s)
+        names.label_line(j): _steps(schedule, column, spec.rise_s)
         for j, column in enumerate(examples.labels.T)
     }
     training = [p for epoch in schedule.epochs() for p in epoch]
-    lines["enable"] = _pulses([_enable(p, spec) for p in training], rail_V)
+    lines[names.ENABLE] = _pulses([_enable(p, spec) for p in training], rail_V)
     pulses = (_vlambda(p, spec, weights[p.epoch]) for p in training)
-    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V)
+    lines[names.VLAMBDA] = _pulses([pulse for pulse in pulses if pulse], rail_V)
     return lines
 
 

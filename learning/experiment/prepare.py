@@ -17,8 +17,9 @@ from learning.experiment.initial import initial_gates
 from learning.experiment.network import build_network
 from learning.experiment.schedule import plan
 from learning.tasks.make import make_task
-from netlist.parts.cell import CONTRACTS, load_cell
+from netlist.parts.cell import load_cell
 from netlist.parts.process import load_process
+from netlist.parts.slots import CONTRACTS
 
 STREAMS = ("network", "task", "order", "initial")
 """Random streams, spawned from the design's seed in this order."""

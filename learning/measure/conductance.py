@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from learning.arrays import Floats
 from learning.twin.edge_bench import Bench
+from netlist.machine import names
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
 from spice_backend.session.session import Session
@@ -47,8 +48,8 @@ def measure_conductances(
     """
     low, high = middle_V - 0.5 * PROBE_V, middle_V + 0.5 * PROBE_V
     sources = {"low": low, "high": high, "rail": rail_V}
-    sources |= {f"g_{index}": float(gate_V) for index, gate_V in enumerate(gates_V)}
-    edges = {str(index): ("high", "low", f"g_{index}") for index in range(len(gates_V))}
+    sources |= {names.gate(index): float(gate_V) for index, gate_V in enumerate(gates_V)}
+    edges = {str(index): ("high", "low", names.gate(index)) for index in range(len(gates_V))}
     bench = Bench(process, cell, parameters, sources, edges)
     measured: Floats = bench.currents(session, "rail", (rail_V, rail_V, 1.0))[0] / PROBE_V
     return measured

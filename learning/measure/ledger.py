@@ -14,15 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.arrays import Floats
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
+from netlist.parts import slots
+from netlist.parts.slots import BY_NAME
+from spice_backend.protocol.probe_names import current, voltage
 
-BLOCKS = ("network_free", "network_clamped", "update", "clamp", "bias", "control", "drivers")
+BLOCKS = tuple(block.name for block in slots.BLOCKS)
 """Who is billed, in the order of every table."""
 
-NETWORKS = ("network_free", "network_clamped")
+NETWORKS = tuple(block.name for block in slots.BLOCKS if block.computes)
 """The blocks that compute; everything else is overhead."""
-
-_BILLED = {"update": "update", "clamp": "clamp", "bias": "bias", "driver": "drivers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ class Ledger:
     @property
     def probes(self) -> tuple[str, ...]:
         """What a run must record for the ledger: node voltages and source currents."""
-        names = ((f"v({e.node})", f"i({e.source})") for e in self._entries)
-        return tuple(dict.fromkeys(name.lower() for pair in names for name in pair))
+        names = ((voltage(e.node), current(e.source)) for e in self._entries)
+        return tuple(dict.fromkeys(name for pair in names for name in pair))
 
     def power(self, probes: Sequence[str], values: Floats) -> Floats:
         """The power of every block at every step.
@@ -64,9 +65,9 @@ class Ledger:
         column = {name: index for index, name in enumerate(probes)}
         power = np.zeros((len(values), len(BLOCKS)))
         for entry in self._entries:
-            voltage = values[:, column[f"v({entry.node})".lower()]]
-            current = values[:, column[f"i({entry.source})".lower()]]
-            power[:, BLOCKS.index(entry.block)] += entry.sign * voltage * current
+            volts = values[:, column[voltage(entry.node)]]
+            amperes = values[:, column[current(entry.source)]]
+            power[:, BLOCKS.index(entry.block)] += entry.sign * volts * amperes
         return power
 
     def energy(self, probes: Sequence[str], time_s: Floats, values: Floats) -> Floats:
@@ -86,12 +87,12 @@ class Ledger:
 def _entries(assembly: Assembly) -> Iterator[_Entry]:
     """A source supplies -v*i, for SPICE counts its current from plus to minus inside it."""
     for rail in assembly.rails:
-        yield _Entry(_BILLED[rail.block], -1.0, rail.node, rail.source)
+        yield _Entry(BY_NAME[rail.block].billed_to, -1.0, rail.node, rail.source)
     for control in assembly.controls:
         yield _Entry("control", -1.0, control.node, control.source)
     for crossing in assembly.crossings:
         yield _Entry(f"network_{crossing.network}", 1.0, crossing.node, crossing.ammeter)
-        yield _Entry(_BILLED[crossing.block], -1.0, crossing.node, crossing.ammeter)
+        yield _Entry(BY_NAME[crossing.block].billed_to, -1.0, crossing.node, crossing.ammeter)
 
 
 def by_block(amounts: Sequence[float] | Floats) -> dict[str, float]:

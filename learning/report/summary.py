@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.ledger import BLOCKS
 from learning.report.quantity import engineering, percent, scientific, times
+from netlist.parts import slots
 
 Result: TypeAlias = Mapping[str, Any]
 """What ``result.json`` holds: SI units in the key names."""
@@ -23,15 +24,7 @@ WIDTH = 100
 NO_AUDIT = "not audited (measure.audit = false): nothing vouches for the ledger"
 """What takes the balance's place in a run without one."""
 
-_NAMES = {
-    "network_free": "network, free",
-    "network_clamped": "network, clamped",
-    "update": "update cells",
-    "clamp": "clamp (nudge)",
-    "bias": "bias",
-    "control": "control",
-    "drivers": "input drivers",
-}
+_NAMES = {block.name: block.title for block in slots.BLOCKS}
 """The ledger's blocks as readers see them."""
 
 _ENDINGS = {

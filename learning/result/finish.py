@@ -30,7 +30,8 @@ from learning.run.learned import Learned
 from learning.run.tally import Tally
 from learning.tasks.score import accuracy
 from learning.writing import write_text
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
+from netlist.machine.names import signal
 from netlist.machine.topology import Port
 from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
@@ -57,7 +58,7 @@ def finish(learned: Learned, folder: RunFolder) -> dict[str, Any]:
     """
     began = time.monotonic()
     experiment, tally = learned.experiment, learned.tally
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    assembly = experiment.whole
     asked = experiment.task.test or experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         answers = ask(Spice(experiment, session), tally.gates_V[-1], asked)
@@ -250,7 +251,12 @@ def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:
         "gates": (("mark", "gate"), np.array(tally.gates_V), {"units": "V"}),
         "epoch": ("mark", np.array(tally.marks, dtype=np.int32)),
     }
-    coords: dict[str, Any] = {"gate": list(tally.gates), "signal": list(shown_signals(assembly))}
+    signals = [signal(name) for name in shown_signals(assembly)]
+    coords: dict[str, Any] = {
+        "gate": list(tally.gates),
+        "signal": [s.name for s in signals],
+        "role": ("signal", [s.role.value for s in signals]),
+    }
     for end, (time_s, values) in tally.windows.items():
         data[end] = ((f"{end}_step", "signal"), values, {"units": "V"})
         coords[f"{end}_time"] = (f"{end}_step", time_s, {"units": "s"})

@@ -21,6 +21,7 @@ from learning.errors import LearningError
 from learning.measure.ledger import NETWORKS
 from learning.result.finish import SCHEMA
 from learning.run.folder import RunFolder
+from netlist.machine.names import Role, Signal, signal
 
 _AGAIN = "joulearn learn design.toml --out with another folder, to run the design again"
 
@@ -36,7 +37,7 @@ class Waveforms:
         early: One presentation early in learning: time (n_step,) in seconds, signals
             (n_step, n_signal) in volts.
         late: The same, late in learning.
-        signals: Names of the signals.
+        signals: Names and roles of the signals.
     """
 
     epochs: Floats
@@ -44,7 +45,7 @@ class Waveforms:
     gates: tuple[str, ...]
     early: tuple[Floats, Floats]
     late: tuple[Floats, Floats]
-    signals: tuple[str, ...]
+    signals: tuple[Signal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def _read_waveforms(path: Path) -> Waveforms:
                 gates=_names(data["gate"]),
                 early=early,
                 late=late,
-                signals=_names(data["signal"]),
+                signals=_signals(data),
             )
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise LearningError(
@@ -189,6 +190,13 @@ _VARIABLES = (
 
 def _array(variable: xr.DataArray) -> Floats:
     return np.asarray(variable.values, dtype=float)
+
+
+def _signals(data: xr.Dataset) -> tuple[Signal, ...]:
+    found = _names(data["signal"])
+    if "role" not in data.variables:  # a run of before roles were kept
+        return tuple(signal(name) for name in found)
+    return tuple(Signal(n, Role(r)) for n, r in zip(found, _names(data["role"]), strict=True))
 
 
 def _names(variable: xr.DataArray) -> tuple[str, ...]:

@@ -95,8 +95,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
 def _digest(design: Design) -> str:
     """Of the text of the whole circuit: other cells or models are another circuit."""
     of = prepare(design)
-    assembly = of.assembly(of.schedule, of.task.train, of.gates_V)
-    return sha256(emit(assembly.circuit).encode()).hexdigest()
+    return sha256(emit(of.whole.circuit).encode()).hexdigest()
 
 
 def _kept(

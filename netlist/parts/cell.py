@@ -15,38 +15,8 @@ from pathlib import Path
 
 from netlist.circuit import Instance, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
+from netlist.parts.slots import CONTRACTS
 from netlist.text.parser import parse_library
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """The pins a slot offers: those a cell must declare, and those it may."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-    @property
-    def pins(self) -> tuple[str, ...]:
-        """All pins, required ones first."""
-        return self.required + self.optional
-
-
-CONTRACTS: Mapping[str, Contract] = {
-    "edge": Contract(("fa", "fb", "ca", "cb", "gate"), ("vss", "vdd")),
-    "update": Contract(
-        ("fa", "fb", "ca", "cb", "gate"), ("vdd", "vss", "vbias", "vlambda", "enable")
-    ),
-    "clamp": Contract(
-        ("free", "label", "clamped"), ("other", "reference", "vdd", "vss", "vbias", "eta")
-    ),
-    "driver": Contract(("in", "out"), ("vdd", "vss", "vbias")),
-    "bias": Contract(("vbias",), ("vdd", "vss")),
-}
-"""Slot to pins. Every pin is a node of the assembled deck; ``vss`` is node 0.
-
-A clamp cell with ``other`` and ``reference`` nudges one node of a differential target: they are the
-free voltage and the label of the other node.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +91,7 @@ def load_cell(slot: str, name_or_path: str) -> Cell:
     The subcircuit that counts is the one named like the file, else the file's last one.
 
     Args:
-        slot: A key of `CONTRACTS`.
+        slot: A name in `netlist.parts.slots.SLOTS`.
         name_or_path: A name in ``circuits/cells``, or the path of a ``.cir`` file.
 
     Returns:

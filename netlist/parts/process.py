@@ -22,9 +22,9 @@ from typing import Any
 
 from netlist.circuit import Circuit, Comment, Model, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
-from netlist.parts.cell import CONTRACTS
 from netlist.parts.foundry import Foundry, Package, Tree, find
 from netlist.parts.model_cards import Library, library_text
+from netlist.parts.slots import CONTRACTS
 from netlist.passes.sizes import transistor_sizes
 from netlist.text.parser import parse_library
 

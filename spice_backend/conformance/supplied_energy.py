@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 from netlist.circuit import Circuit, Source
 from netlist.text.parser import survey
+from spice_backend.protocol.probe_names import current as current_of
+from spice_backend.protocol.probe_names import voltage as voltage_of
 
 _GROUND = ("0", "gnd")
 _SAME = 1e-12
@@ -83,7 +85,7 @@ def _voltage_sources(circuit: Circuit) -> Iterator[Source]:
 
 def _power(source: Source, columns: Mapping[str, int], values: Floats) -> Floats | None:
     """Watts at every step, (n_step,); None when they cannot be told from what was saved."""
-    current = _column(f"i({source.name})", columns, values)
+    current = _column(current_of(source.name), columns, values)
     first, second = (_voltage(node, columns, values) for node in source.nodes[:2])
     if current is None:
         return None
@@ -104,7 +106,7 @@ def _is_ammeter(source: Source) -> bool:
 def _voltage(node: str, columns: Mapping[str, int], values: Floats) -> Floats | None:
     if node.lower() in _GROUND:
         return np.zeros(len(values))
-    return _column(f"v({node})", columns, values)
+    return _column(voltage_of(node), columns, values)
 
 
 def _column(name: str, columns: Mapping[str, int], values: Floats) -> Floats | None:

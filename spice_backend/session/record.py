@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
+from spice_backend.protocol.probe_names import probe_of
 from spice_backend.protocol.samples import Samples, Vectors
 from spice_backend.session.outcome import Outcome
 from spice_backend.session.session import Session
@@ -48,15 +49,7 @@ def record(session: Session, deck: str, *, trust: bool = False) -> tuple[Outcome
 
 
 def _dataset(vectors: Vectors, blocks: Sequence[Samples]) -> xr.Dataset:
-    names = [_shown(name, unit) for name, unit in zip(vectors.names, vectors.units, strict=True)]
+    names = [probe_of(name, unit) for name, unit in zip(vectors.names, vectors.units, strict=True)]
     scale = np.concatenate([block.scale for block in blocks])
     values = np.concatenate([block.values for block in blocks])
     return label(names, vectors.units, scale, values)
-
-
-def _shown(name: str, unit: str) -> str:
-    """A vector's name as raw files write it: ``v(node)``, ``i(source)``."""
-    if name.endswith("#branch"):
-        return f"i({name.removesuffix('#branch')})"
-    plain = unit == "V" and not name.startswith("@") and "(" not in name
-    return f"v({name})" if plain and not name.endswith("-sweep") else name

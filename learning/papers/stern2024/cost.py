@@ -115,7 +115,7 @@ def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> dict[str
 
 
 def _with_driver(design: Design, cell: str) -> Design:
-    return replace(design, cells=replace(design.cells, driver=cell))
+    return replace(design, cells=design.cells.filled(driver=cell))
 
 
 class _Asker:

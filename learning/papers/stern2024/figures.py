@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from learning.measure.ledger import BLOCKS
+from netlist.parts import slots
 
 _BLUE, _ORANGE, _TEAL, _GREY = "#2b6cb0", "#dd8a3c", "#0f766e", "#7b8794"
 _STYLE: Any = {
@@ -31,15 +32,7 @@ _STYLE: Any = {
 }
 _KINDS = {"included": _BLUE, "frozen": _ORANGE, "removed": _TEAL}
 _WIDTHS = {"included": 5.0, "frozen": 2.6, "removed": 1.0}  # where curves lie on one another
-_COLOURS = {
-    "network_free": _BLUE,
-    "network_clamped": "#63a4d8",
-    "update": "#dd8a3c",
-    "clamp": "#c2410c",
-    "bias": "#a16207",
-    "control": "#7b8794",
-    "drivers": "#7c3aed",
-}
+_COLOURS = {block.name: block.colour for block in slots.BLOCKS}
 _SEEN_uW = 1e-3
 
 

@@ -21,6 +21,7 @@ from learning.report.charts import (
 )
 from learning.report.charts.style import BLUE, LIGHT_BLUE, ORANGE
 from learning.report.charts.wiring import lay_out
+from netlist.machine.names import signal
 from netlist.machine.topology import Network, layered, random_regular, square_lattice
 
 Make = Callable[..., dict[str, Any]]
@@ -134,7 +135,8 @@ def test_few_gates_are_named_and_many_are_not() -> None:
 # One presentation
 
 
-_SIGNALS = ("f_5", "c_5", "in_0", "in_1", "label_0", "enable", "vlambda", "g_0", "g_1")
+_NAMES = ("f_5", "c_5", "in_0", "in_1", "label_0", "enable", "vlambda", "g_0", "g_1")
+_SIGNALS = tuple(signal(name) for name in _NAMES)
 
 
 def _window(scale: float) -> tuple[Any, Any]:
@@ -151,7 +153,7 @@ def test_waveforms_share_their_scales() -> None:
 
 
 def test_waveforms_without_enable_say_so() -> None:
-    signals = tuple(name if name != "enable" else "other" for name in _SIGNALS)
+    signals = tuple(signal(name if name != "enable" else "other") for name in _NAMES)
     early, _ = presentation_waveforms(_window(0.1), _window(0.1), signals)
     assert "no enable line" in _texts(early)
 

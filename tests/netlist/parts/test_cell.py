@@ -9,7 +9,8 @@ import pytest
 
 from netlist.circuit import Instance, Parameter
 from netlist.errors import NetlistError
-from netlist.parts.cell import CONTRACTS, Cell, library_path, load_cell
+from netlist.parts.cell import Cell, library_path, load_cell
+from netlist.parts.slots import CONTRACTS
 from netlist.span import Span
 
 RESISTORS = """\

@@ -4,14 +4,12 @@ Every block has a rail of its own, and an ammeter (a zero-volt source) stands wh
 crosses from a block into a network. The ledger is then a matter of reading source currents; what
 `Assembly` says about sources and ammeters is all it needs to know of the deck.
 
-Names in the deck: ``f_N`` and ``c_N`` are node N of the free and the clamped network, ``g_I`` the
-gate of edge I, ``vdd_BLOCK`` a rail, ``in_I`` and ``label_J`` the control lines. A grounded node
-is node 0.
+What everything in it is called is `netlist.machine.names`'s business; a grounded node is node 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from netlist.circuit import (
@@ -26,13 +24,12 @@ from netlist.circuit import (
     Waveform,
 )
 from netlist.errors import NetlistError
+from netlist.machine import names
 from netlist.machine.topology import Network, Port
 from netlist.number import format_number
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
-
-BLOCKS = ("update", "clamp", "bias", "driver")
-"""Blocks with a rail of their own; each is also the slot of the cells on that rail."""
+from netlist.parts.slots import BY_NAME, RAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +209,8 @@ class _Assembler:
         self._body: list[Statement] = []
         network = blueprint.network
         self._nodes = {
-            n: ("0", "0") if n in network.ground else (f"f_{n}", f"c_{n}") for n in network.nodes
+            n: (names.GROUND,) * 2 if n in network.ground else (names.free(n), names.clamped(n))
+            for n in network.nodes
         }
         if len(blueprint.gates_V) != len(network.edges):
             raise NetlistError(
@@ -229,7 +227,7 @@ class _Assembler:
         body = (*self._head(), *self._body, *self._initial())
         return Assembly(
             circuit=self._blueprint.process.complete(Circuit(self._blueprint.title, body)),
-            rails=tuple(self._rails[b] for b in BLOCKS if b in self._rails),
+            rails=tuple(self._rails[b] for b in RAILS if b in self._rails),
             crossings=tuple(self._crossings),
             controls=tuple(ControlLine(s.name, s.nodes[0]) for s in self._controls.values()),
             gates=self._gates(),
@@ -238,7 +236,7 @@ class _Assembler:
         )
 
     def _gates(self) -> tuple[str, ...]:
-        return tuple(f"g_{index}" for index in range(len(self._blueprint.network.edges)))
+        return tuple(names.gate(index) for index in range(len(self._blueprint.network.edges)))
 
     def _head(self) -> Iterator[Statement]:
         process = self._blueprint.process
@@ -246,7 +244,7 @@ class _Assembler:
         yield from (s for s in process.statements if not isinstance(s, Comment))
         yield from self._library()
         yield Comment(" rails, one per block")
-        for block in BLOCKS:
+        for block in RAILS:
             if block in self._rails:
                 rail = self._rails[block]
                 yield Source(rail.source, (rail.node, "0"), dc=rail.voltage_V)
@@ -290,23 +288,23 @@ class _Assembler:
 
     def _drive_sources(self) -> None:
         for index, port in enumerate(self._blueprint.network.sources):
-            for line, node in self._port_lines("in", index, port):
-                out = f"drive_{node}"
-                self._place("driver", f"driver_{node}", {"in": line, "out": out})
+            for line, node in self._port_lines(names.input_line, index, port):
+                out = names.driven(node)
+                self._place("driver", names.cell("driver", node), {"in": line, "out": out})
                 for network, twin in zip(("free", "clamped"), self._nodes[node], strict=True):
                     self._cross(network, "driver", out, twin)
 
     def _clamp_targets(self) -> tuple[Target, ...]:
         for index, port in enumerate(self._blueprint.network.targets):
-            ends = tuple(self._port_lines("label", index, port))
+            ends = tuple(self._port_lines(names.label_line, index, port))
             for (line, node), (other_line, other) in zip(ends, reversed(ends), strict=True):
                 free, clamped = self._nodes[node]
-                out = f"nudge_{node}"
+                out = names.nudged(node)
                 pins = {"free": free, "label": line, "clamped": out}
                 if port.negative is not None:
                     pins |= {"other": self._nodes[other][0], "reference": other_line}
                 self._require_pair(port)
-                self._place("clamp", f"clamp_{node}", pins)
+                self._place("clamp", names.cell("clamp", node), pins)
                 self._cross("clamped", "clamp", out, clamped)
         return tuple(self._target(port) for port in self._blueprint.network.targets)
 
@@ -327,20 +325,22 @@ class _Assembler:
     def _place_edges(self) -> None:
         for index, (a, b) in enumerate(self._blueprint.network.edges):
             (fa, ca), (fb, cb) = self._nodes[a], self._nodes[b]
-            pins = {"fa": fa, "fb": fb, "ca": ca, "cb": cb, "gate": f"g_{index}"}
-            self._place("edge", f"edge_{index}", pins)
-            self._place("update", f"update_{index}", pins)
+            pins = {"fa": fa, "fb": fb, "ca": ca, "cb": cb, "gate": names.gate(index)}
+            self._place("edge", names.cell("edge", index), pins)
+            self._place("update", names.cell("update", index), pins)
 
     def _bias(self) -> None:
         """The bias generator, only where a cell asks for its voltage."""
         cells = self._blueprint.cells
-        if any(cells[slot].uses("vbias") for slot in ("update", "clamp", "driver")):
+        if any(cells[slot].uses(names.VBIAS) for slot in ("update", "clamp", "driver")):
             self._rail("bias")
             self._place("bias", "bias", {})
 
-    def _port_lines(self, kind: str, index: int, port: Port) -> Iterator[tuple[str, str]]:
+    def _port_lines(
+        self, called: Callable[[int, str], str], index: int, port: Port
+    ) -> Iterator[tuple[str, str]]:
         """The control line of each node of a port; a pair is driven about the common mode."""
-        line = f"{kind}_{index}"
+        line = called(index, "")
         wave = self._line(line)
         if port.negative is None:
             yield self._control(line, wave), port.positive
@@ -353,7 +353,7 @@ class _Assembler:
             )
         middle = self._blueprint.common_mode_V
         for sign, suffix, node in ((0.5, "p", port.positive), (-0.5, "n", port.negative)):
-            yield self._control(f"{line}{suffix}", _affine(wave, sign, middle)), node
+            yield self._control(called(index, suffix), _affine(wave, sign, middle)), node
 
     def _line(self, name: str) -> Waveform | float:
         try:
@@ -370,30 +370,30 @@ class _Assembler:
         if line not in self._controls:
             nodes = (line, "0")
             source = (
-                Source(f"V{line}", nodes, waveform=wave)
+                Source(names.line_source(line), nodes, waveform=wave)
                 if isinstance(wave, Waveform)
-                else Source(f"V{line}", nodes, dc=float(wave))
+                else Source(names.line_source(line), nodes, dc=float(wave))
             )
             self._controls[line] = source
         return line
 
     def _cross(self, network: str, block: str, out: str, node: str) -> None:
-        ammeter = f"Vmeter_{node}"
+        ammeter = names.ammeter(node)
         self._body.append(Source(ammeter, (out, node), dc=0.0))
         self._crossings.append(Crossing(network, block, ammeter, node))
 
     def _rail(self, block: str) -> str:
         rail = self._rails.setdefault(
-            block, Rail(block, f"Vdd_{block}", f"vdd_{block}", self._blueprint.rail_V)
+            block, Rail(block, names.rail_source(block), names.rail(block), self._blueprint.rail_V)
         )
         return rail.node
 
     def _place(self, slot: str, name: str, pins: Mapping[str, str]) -> None:
         cell = self._blueprint.cells[slot]
-        nets = {"vss": "0", "vbias": "vbias", **pins}
+        nets = {"vss": names.GROUND, names.VBIAS: names.VBIAS, **pins}
         if cell.uses("vdd"):
-            nets["vdd"] = self._rail("update" if slot == "edge" else slot)
-        for pin in ("enable", "vlambda", "eta"):
+            nets["vdd"] = self._rail(BY_NAME[slot].rail)
+        for pin in (names.ENABLE, names.VLAMBDA, names.ETA):
             if cell.uses(pin):
                 nets[pin] = self._control(pin, self._line(pin))
         self._body.append(self._instance(cell, name, nets))
