@@ -8,8 +8,8 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from netlist.circuit import Circuit
-from netlist.errors import NetlistError
 from netlist.passes.difference import differences
+from netlist.reading import DECK, read_text
 from netlist.text.parser import parse
 
 
@@ -37,12 +37,7 @@ def read_deck(path: Path) -> Circuit:
     Raises:
         NetlistError: When it cannot be read.
     """
-    try:
-        return parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
-    except OSError as error:
-        raise NetlistError(
-            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
-        ) from error
+    return parse(read_text(path, DECK), str(path))
 
 
 DIFF = Command(

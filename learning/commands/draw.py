@@ -12,6 +12,7 @@ from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.parts.cell import library_path
 from netlist.passes.connectivity import connectivity, write_graphml
+from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
 
 
@@ -54,17 +55,15 @@ def _run(options: argparse.Namespace) -> int:
 
 def _read(name: str) -> tuple[Circuit, Path]:
     path = Path(name)
-    if not path.is_file():
+    if not path.exists():
         path = library_path() / f"{name}.cir"
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
+    if not path.exists():
         raise NetlistError(
             "there is no such file and no such shipped cell",
             where=name,
             hint=f"cells: {', '.join(sorted(p.stem for p in library_path().glob('*.cir')))}",
-        ) from error
-    return survey(text, str(path))[0], path
+        )
+    return survey(read_text(path, DECK), str(path))[0], path
 
 
 def _last(circuit: Circuit, path: Path) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from learning.commands.command import DONE, Command, say
 from learning.report.summary import summary
 from learning.run.folder import RunFolder
+from netlist.reading import RESULT, read_json
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def _run(options: argparse.Namespace) -> int:
     from learning.report import write_report  # noqa: PLC0415
 
     report = write_report(options.folder)
-    result = json.loads(RunFolder(options.folder).result.read_text(encoding="utf-8"))
+    result = read_json(RunFolder(options.folder).result, RESULT)
     say(options, result, summary(result) + f"\nreport: {report}\n")
     return DONE
 

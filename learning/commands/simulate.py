@@ -9,6 +9,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, Command, say
 from learning.report.quantity import engineering
+from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import guarded_deck, simulate
 
@@ -49,7 +50,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _crosscheck(options: argparse.Namespace) -> int:
-    trusted = options.deck.read_text(encoding="utf-8", errors="replace") if options.trust else ""
+    trusted = read_text(options.deck, DECK) if options.trust else ""
     deck = trusted or guarded_deck(options.deck)
     options_over = TIGHT if options.tight else None
     found = crosscheck(deck, options.timeout, trust=options.trust, options=options_over)

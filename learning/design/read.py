@@ -7,8 +7,6 @@ design writes every value that was used, so that a run can be repeated from its 
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
@@ -24,8 +22,10 @@ from learning.design.origin import KeyPath, Origin
 from learning.design.refusal import closest, refusal
 from learning.design.rules import check_rules
 from learning.design.sections import Design
-from learning.errors import LearningError
+from learning.errors import LearningError, of_netlist
+from netlist.errors import NetlistError
 from netlist.parts.slots import CONTRACTS
+from netlist.reading import DESIGN, parse_toml, read_text
 
 _FILES = (("network", "file"), ("task", "csv"))
 _NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in CONTRACTS))
@@ -108,24 +108,16 @@ def dump_design(design: Design) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LearningError(
-            f"cannot read this design: {error}", where=str(path), hint="a TOML file in UTF-8"
-        ) from error
+        return read_text(path, DESIGN)
+    except NetlistError as error:
+        raise of_netlist(error) from error
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        line = place[1] if place else str(text.rstrip().count("\n") + 1)
-        raise LearningError(
-            f"this is not TOML: {error}",
-            where=f"{path}:{line}",
-            hint='key = value, with text in "quotes"',
-        ) from error
+        return parse_toml(text, str(path), DESIGN)
+    except NetlistError as error:
+        raise of_netlist(error) from error
 
 
 def _override(table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
@@ -155,8 +147,8 @@ def _override(table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
 
 def _value(text: str) -> object:
     try:
-        table = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+        table = parse_toml(f"value = {text}", "", DESIGN)
+    except NetlistError:
         return text
     return table["value"] if len(table) == 1 else text
 

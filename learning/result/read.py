@@ -6,7 +6,7 @@ figures a report needs are checked for being there and being of their kind (pyda
 
 from __future__ import annotations
 
-import json
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,13 @@ import xarray as xr
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from learning.arrays import Floats
-from learning.errors import LearningError
+from learning.errors import LearningError, of_netlist
 from learning.measure.ledger import NETWORKS
 from learning.result.finish import SCHEMA
 from learning.run.folder import RunFolder
+from netlist.errors import NetlistError
 from netlist.machine.names import Role, Signal, signal
+from netlist.reading import DESIGN, RESULT, WAVEFORMS, read_bytes, read_json, read_text
 
 _AGAIN = "joulearn learn design.toml --out with another folder, to run the design again"
 
@@ -78,7 +80,11 @@ def read_finished(folder: RunFolder) -> Finished:
     result = _read_result(folder.result)
     waveforms = _read_waveforms(folder.waveforms)
     design = folder.design
-    return Finished(result, waveforms, design.read_text("utf-8") if design.exists() else "")
+    try:
+        text = read_text(design, DESIGN, links=False) if design.exists() else ""
+    except NetlistError as error:
+        raise of_netlist(error) from error
+    return Finished(result, waveforms, text)
 
 
 def _read_result(path: Path) -> Mapping[str, Any]:
@@ -90,7 +96,7 @@ def _read_result(path: Path) -> Mapping[str, Any]:
             "an interrupted one",
         )
     try:
-        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        result: dict[str, Any] = read_json(path, RESULT, links=False)
         _SHAPE.validate_python(result)
     except ValidationError as error:
         first = error.errors()[0]
@@ -100,10 +106,8 @@ def _read_result(path: Path) -> Mapping[str, Any]:
             where=str(path),
             hint=_AGAIN,
         ) from error
-    except ValueError as error:
-        raise LearningError(
-            f"this result is damaged: {error}", where=str(path), hint=_AGAIN
-        ) from error
+    except NetlistError as error:
+        raise LearningError(error.message, where=str(path), hint=_AGAIN) from error
     if result["schema"] != SCHEMA:
         raise LearningError(
             f"this result has schema {result['schema']}, not {SCHEMA}",
@@ -153,7 +157,8 @@ def _read_waveforms(path: Path) -> Waveforms:
             f"no waveforms here: {path.name} is missing", where=str(path.parent), hint=_AGAIN
         )
     try:
-        with xr.open_dataset(path, engine="scipy") as data:
+        content = io.BytesIO(read_bytes(path, WAVEFORMS, links=False))
+        with xr.open_dataset(content, engine="scipy") as data:
             _check_complete(data, path)
             early, late = (
                 (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
@@ -166,6 +171,8 @@ def _read_waveforms(path: Path) -> Waveforms:
                 late=late,
                 signals=_signals(data),
             )
+    except NetlistError as error:
+        raise of_netlist(error) from error
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN

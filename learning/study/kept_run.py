@@ -23,6 +23,7 @@ from learning.run.folder import RunFolder
 from learning.run.least_power import LeastPower
 from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
+from netlist.reading import RESULT, read_json
 from netlist.text.emitter import emit
 
 
@@ -86,7 +87,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
     if found is not None:
         return found
     finish(learn(design, folder, power_weight=rule, overwrite=True), run)
-    result = json.loads(run.result.read_text(encoding="utf-8"))
+    result = read_json(run.result, RESULT)
     made = _as_run(result, load_tally(run.checkpoint))
     write_text(kept, json.dumps({**identity, **asdict(made)}, indent=1) + "\n")
     return made
@@ -104,7 +105,7 @@ def _kept(
     """The run that is there, if the same design, rule and circuit made it."""
     if not (kept.exists() and run.design.exists()):
         return None
-    values = json.loads(kept.read_text(encoding="utf-8"))
+    values = read_json(kept, RESULT)
     try:
         same = load_design(run.design) == design
     except LearningError:

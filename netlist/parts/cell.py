@@ -16,6 +16,8 @@ from pathlib import Path
 from netlist.circuit import Instance, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
 from netlist.parts.slots import CONTRACTS
+from netlist.reading import CELL, read_text
+from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
 
 
@@ -102,7 +104,9 @@ def load_cell(slot: str, name_or_path: str) -> Cell:
             does not know or that is missing.
     """
     path = _find(slot, name_or_path)
-    statements = parse_library(path.read_text(encoding="utf-8"), str(path))
+    text = read_text(path, CELL)
+    # What is no netlist may be anybody's secret, and the parser's messages show its lines.
+    statements = parse_library(text, str(path)) if defines_subcircuit(text) else ()
     subcircuits = [s for s in statements if isinstance(s, Subcircuit)]
     if not subcircuits:
         raise NetlistError(

@@ -11,7 +11,6 @@ A foundry's models are not in the repository: the process file says where they a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -26,6 +25,8 @@ from netlist.parts.foundry import Foundry, Package, Tree, find
 from netlist.parts.model_cards import Library, library_text
 from netlist.parts.slots import CONTRACTS
 from netlist.passes.sizes import transistor_sizes
+from netlist.reading import LIBRARY, PROCESS, read_text, read_toml
+from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
 
 _TERMINALS = ("d", "g", "s", "b")
@@ -126,7 +127,9 @@ def load_process(
             where="corner",
             hint=f"its corners: {', '.join(corners)}",
         )
-    statements = parse_library(models.read_text(encoding="utf-8"), str(models))
+    text = read_text(models, LIBRARY)
+    # What is no netlist may be anybody's secret, and the parser's messages show its lines.
+    statements = parse_library(text, str(models)) if defines_subcircuit(text) else ()
     own_C = _number(table.get("temperature_C", 27.0), "temperature_C", path)
     process = Process(
         name=path.stem,
@@ -161,10 +164,7 @@ def load_foundry(name_or_path: str) -> Foundry | None:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise NetlistError(f"not a TOML file: {error}", where=str(path), hint="mend it") from error
+    table = read_toml(path, PROCESS)
     _check_keys(table, path)
     return table
 

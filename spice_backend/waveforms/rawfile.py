@@ -11,6 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from netlist.errors import NetlistError
+from netlist.reading import WAVEFORMS, read_bytes
 from spice_backend.errors import SpiceError
 
 _HEADER = re.compile(
@@ -56,7 +58,25 @@ def read_plots(path: Path) -> tuple[Plot, ...]:
     Raises:
         SpiceError: When it is no raw file, or is cut short.
     """
-    return tuple(_plots(path.read_bytes(), path))
+    return tuple(_plots(raw_bytes(path), path))
+
+
+def raw_bytes(path: Path) -> bytes:
+    """A raw file's content.
+
+    Args:
+        path: The raw file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        SpiceError: When it cannot be read.
+    """
+    try:
+        return read_bytes(path, WAVEFORMS)
+    except NetlistError as error:
+        raise SpiceError(error.message, str(path), error.hint) from error
 
 
 def _plots(data: bytes, path: Path) -> Iterator[Plot]:

@@ -17,6 +17,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from spice_backend.errors import SpiceError
+from spice_backend.waveforms.rawfile import raw_bytes
 
 _COUNT = re.compile(rb"No\. (Variables|Points):\s*(\d+)")
 _UNITS = {"time": "s", "voltage": "V", "current": "A", "frequency": "Hz", "power": "W"}
@@ -52,7 +53,7 @@ def read_raws(path: Path) -> list[xr.Dataset]:
     Raises:
         SpiceError: When the file is not such a file, or is cut short.
     """
-    found = list(_plots(path.read_bytes(), path))
+    found = list(_plots(raw_bytes(path), path))
     if not found:
         raise SpiceError("not a binary raw file", str(path), "ngspice -b -r FILE")
     return found

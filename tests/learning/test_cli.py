@@ -133,7 +133,7 @@ def test_missing_csv(capsys: Capture, tmp_path: Path) -> None:
     message = refused(
         capsys, "show", IDEAL, "--set", "task.kind=csv", "--set", f"task.csv={tmp_path}/no.csv"
     )
-    assert f"{tmp_path}/no.csv: cannot read the file" in message
+    assert f"{tmp_path}/no.csv: cannot read this table" in message
 
 
 # --- words --------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from learning.papers.stern2024 import tradeoff as tradeoff_part
 from learning.papers.stern2024.scale import FULL, SHORT, Scale
 from learning.papers.stern2024.words import WORDS
 from learning.writing import write_text
+from netlist.reading import RESULT, read_json
 
 Watch = Callable[[str], None]
 
@@ -142,11 +143,7 @@ def read(out: Path) -> dict[str, dict[str, Any]]:
         By part, in order.
     """
     found = {part.name: out / f"{part.name}.json" for part in PARTS}
-    return {
-        name: json.loads(path.read_text(encoding="utf-8"))
-        for name, path in found.items()
-        if path.exists()
-    }
+    return {name: read_json(path, RESULT) for name, path in found.items() if path.exists()}
 
 
 def page(data: Mapping[str, Mapping[str, Any]]) -> str:

@@ -209,8 +209,8 @@ def test_no_finished_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "this result is damaged: Expecting"),
-        ("\xff", "this result is damaged"),
+        ("{", "cannot read this result: line 1 is not JSON: Expecting"),
+        ("\xff", "cannot read this result: it is not UTF-8 text"),
         ("[]", "this result is damaged: the whole"),
         ('{"schema": 1}', "this result is damaged: design: Missing|damaged: design"),
     ],
