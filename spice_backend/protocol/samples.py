@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from spice_backend.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +21,7 @@ class Samples:
             where the analysis is.
     """
 
-    scale: NDArray[np.float64]
+    scale: Floats
     values: NDArray[Any]
 
 
