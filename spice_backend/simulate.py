@@ -6,9 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from spice_backend.batch import run_batch
 from spice_backend.decks.whole_deck import read_deck
@@ -18,6 +16,9 @@ from spice_backend.session.outcome import Outcome
 from spice_backend.session.record import record
 from spice_backend.session.session import Session
 from spice_backend.waveforms.waveform import read_raws, write_netcdf, write_raw
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def simulate(

@@ -23,7 +23,17 @@ ROOMS = {
         *("text", "passes", "parts", "machine", "views", "checks"),
     ),
     "spice_backend": (
-        *("errors", "protocol", "safety", "setup", "decks", "waveforms", "worker", "session"),
+        *(
+            "errors",
+            "arrays",
+            "protocol",
+            "safety",
+            "setup",
+            "decks",
+            "waveforms",
+            "worker",
+            "session",
+        ),
         *("batch", "simulate", "conformance"),
     ),
     "learning": (

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from spice_backend.batch import run_batch
 from spice_backend.conformance.supplied_energy import supplied_J
@@ -29,6 +29,9 @@ from spice_backend.session.outcome import Outcome
 from spice_backend.session.record import record
 from spice_backend.session.session import Session
 from spice_backend.waveforms.waveform import read_raw
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 TIGHT: Mapping[str, float | str] = {"reltol": 1e-4, "abstol": 1e-14, "trtol": 1, "bypass": 0}
 """Options with which engines differ by the circuit they solve rather than by their steps."""
@@ -164,8 +167,7 @@ def _run(
             file.write_text(deck, encoding="utf-8")
             outcome = run_batch(file, raw, timeout_s)
             return outcome, [read_raw(raw)] if outcome.ok else []
-    kind = "neospice" if name == "neospice" else "ngspice"
-    with Session(timeout_s=timeout_s, engine=kind) as session:  # type: ignore[arg-type]
+    with Session(timeout_s=timeout_s, engine=name) as session:
         return record(session, deck, trust=trust)
 
 

@@ -13,21 +13,22 @@ gets back nearly what it gives, supplies in the end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
-from numpy.typing import NDArray
 
 from netlist.circuit import Circuit, Source
 from netlist.text.parser import survey
+from spice_backend.arrays import Floats
 from spice_backend.protocol.probe_names import current as current_of
 from spice_backend.protocol.probe_names import voltage as voltage_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _GROUND = ("0", "gnd")
 _SAME = 1e-12
 """Times this close, as a share of the run, are one."""
-Floats: TypeAlias = NDArray[np.float64]
 
 
 def supplied_J(deck: str, dataset: xr.Dataset) -> dict[str, float]:

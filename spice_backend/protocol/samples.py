@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from spice_backend.arrays import Floats
 from spice_backend.protocol.probe_names import is_node
 
 
@@ -22,7 +22,7 @@ class Samples:
             where the analysis is.
     """
 
-    scale: NDArray[np.float64]
+    scale: Floats
     values: NDArray[Any]
 
 

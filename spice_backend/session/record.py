@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from spice_backend.protocol.probe_names import probe_of
 from spice_backend.protocol.samples import Samples, Vectors
 from spice_backend.session.outcome import Outcome
 from spice_backend.session.session import Session
 from spice_backend.waveforms.waveform import label
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(slots=True)

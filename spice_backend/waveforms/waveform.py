@@ -10,14 +10,17 @@ import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
+from spice_backend.arrays import Floats
 from spice_backend.errors import SpiceError
 from spice_backend.waveforms.rawfile import raw_bytes
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _COUNT = re.compile(rb"No\. (Variables|Points):\s*(\d+)")
 _UNITS = {"time": "s", "voltage": "V", "current": "A", "frequency": "Hz", "power": "W"}
@@ -85,7 +88,7 @@ def _labelled(header: bytes, values: NDArray[Any]) -> xr.Dataset:
 def label(
     names: Sequence[str],
     units: Sequence[str],
-    scale: NDArray[np.float64],
+    scale: Floats,
     values: NDArray[Any],
 ) -> xr.Dataset:
     """Labelled arrays out of plain ones.
@@ -99,6 +102,8 @@ def label(
     Returns:
         ``values`` (step, signal) with coordinates ``signal``, ``unit`` and ``scale``.
     """
+    import xarray as xr  # noqa: PLC0415 - with pandas it costs a second, which no worker needs
+
     return xr.Dataset(
         {"values": (("step", "signal"), values)},
         coords={
