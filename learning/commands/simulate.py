@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from learning.commands.command import DONE, FAILED, Command, say
+from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
 from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import guarded_deck, simulate
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("deck", type=Path, metavar="DECK", help="a SPICE deck with a .tran line")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the results")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after this long")
@@ -36,7 +37,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     if options.crosscheck:
         return _crosscheck(options)
     out = options.out or Path("runs") / options.deck.stem
@@ -94,12 +96,3 @@ def _energy_lines(energies: Sequence[EnergyDifference]) -> list[str]:
             for one in energies
         ),
     ]
-
-
-SIMULATE = Command(
-    "simulate",
-    "run any deck that contains its analysis, and keep its waveforms",
-    "joulearn simulate deck.cir --out runs/deck --crosscheck",
-    _add,
-    _run,
-)

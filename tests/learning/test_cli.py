@@ -18,7 +18,7 @@ import pytest
 
 from learning import find_design
 from learning.cli import main
-from learning.commands import COMMANDS
+from learning.commands.table import COMMANDS
 
 IDEAL = Path(__file__).with_name("ideal.toml")
 Capture = pytest.CaptureFixture[str]

@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from learning.errors import LearningError
-from learning.report import write_report
+from learning.report.page import write_report
 from learning.report.quantity import engineering, percent
 from learning.report.summary import share
 from learning.result.read import read_finished
