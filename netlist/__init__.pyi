@@ -38,8 +38,7 @@ from .circuit import (
 )
 from .errors import NetlistError
 from .expression import inner_terms, read_expression
-from .machine.assemble import (
-    BLOCKS,
+from .machine.assembly import (
     Assembly,
     Blueprint,
     ControlLine,
@@ -60,8 +59,9 @@ from .machine.topology import (
     square_lattice,
 )
 from .number import format_number, parse_number
-from .parts.cell import CONTRACTS, Cell, Contract, library_path, load_cell
+from .parts.cell import Cell, library_path, load_cell
 from .parts.process import Process, load_process
+from .parts.slots import BLOCKS, CONTRACTS, SLOTS, Block, Contract, Slot
 from .passes.connectivity import connectivity, write_graphml
 from .passes.difference import Difference, differences
 from .passes.edit import (
@@ -85,8 +85,10 @@ __all__ = [
     "BLOCKS",
     "CONTRACTS",
     "RULES",
+    "SLOTS",
     "Assembly",
     "Behavioural",
+    "Block",
     "Blueprint",
     "Branch",
     "Bundle",
@@ -130,6 +132,7 @@ __all__ = [
     "Rule",
     "Section",
     "Size",
+    "Slot",
     "Source",
     "Span",
     "Statement",

@@ -39,22 +39,4 @@ def read_deck(path: Path) -> Circuit:
     Raises:
         NetlistError: When it cannot be read.
     """
-<<<<<<< HEAD
     return parse(read_text(path, DECK), str(path))
-
-
-DIFF = Command(
-    "diff",
-    "show what two netlists differ in, whatever their order and formatting",
-    "joulearn diff before.cir after.cir",
-    _add,
-    _run,
-)
-=======
-    try:
-        return parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
-    except OSError as error:
-        raise NetlistError(
-            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
-        ) from error
->>>>>>> door
