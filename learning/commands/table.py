@@ -16,6 +16,11 @@ COMMANDS = (
         "joulearn show xor --set network.rows=5",
     ),
     Command(
+        "keys",
+        "list the keys of a design, each with its unit, default and range",
+        "joulearn keys schedule",
+    ),
+    Command(
         "netlist",
         "write the self-contained SPICE deck of a design",
         "joulearn netlist regression -o deck.cir && ngspice -b deck.cir",
