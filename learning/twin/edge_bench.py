@@ -75,7 +75,8 @@ class Bench:
             for net, value in self.sources.items()
         ]
         for name, (first, second, gate) in self.edges.items():
-            nets = {"fa": f"a_{name}", "fb": second, "ca": second, "cb": second}
+            nets = {"a": f"a_{name}", "b": second}
+            nets |= {"fa": f"a_{name}", "fb": second, "ca": second, "cb": second}
             nets |= {"gate": gate, "vss": names.GROUND, "vdd": "rail"}
             body += [
                 Source(names.ammeter(name), (first, f"a_{name}"), dc=0.0),

@@ -23,7 +23,7 @@ from netlist.circuit import Circuit, Comment, Model, Parameter, Statement, Subci
 from netlist.errors import NetlistError
 from netlist.parts.foundry import Foundry, Package, Tree, find
 from netlist.parts.model_cards import Library, library_text
-from netlist.parts.slots import CONTRACTS
+from netlist.parts.slots import BY_NAME
 from netlist.passes.sizes import transistor_sizes
 from netlist.reading import LIBRARY, PROCESS, read_text, read_toml
 from netlist.text.deckfile import defines_subcircuit
@@ -297,11 +297,11 @@ def _only(table: Any, keys: Iterable[str], name: str, path: Path, *, needed: boo
 def _sizes(table: Any, path: Path) -> Mapping[str, Mapping[str, float]]:
     slots = table if isinstance(table, dict) else {"": table}
     for slot, sizes in slots.items():
-        if slot not in CONTRACTS or not isinstance(sizes, dict):
+        if slot not in BY_NAME or not isinstance(sizes, dict):
             raise NetlistError(
                 f"no sizes can be given for {slot or repr(table)}",
                 where=str(path),
-                hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(CONTRACTS)}",
+                hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(BY_NAME)}",
             )
     return {
         slot: {key: _number(value, f"cells.{slot}.{key}", path) for key, value in sizes.items()}

@@ -9,8 +9,8 @@ import pytest
 
 from netlist.circuit import Instance, Parameter
 from netlist.errors import NetlistError
+from netlist.parts.architectures import CONTRACTS
 from netlist.parts.cell import Cell, library_path, load_cell
-from netlist.parts.slots import CONTRACTS
 from netlist.span import Span
 
 RESISTORS = """\
