@@ -27,6 +27,7 @@ from learning.design.kinds import (
     Whole,
 )
 from netlist.parts.slots import SLOTS
+from netlist.parts.variation import Corner
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -124,6 +125,29 @@ class SupplySpec:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     rail_V: Positive | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariationSpec:
+    """Which of many chips is built, no two of whose devices are alike.
+
+    Attributes:
+        mismatch: Whether devices differ from each other, as the process says.
+        seed: Where all chips' randomness starts.
+        draw: Which chip of those.
+        scale: How many times the process's own mismatch.
+        resistors: Whether the chip's resistors are "low", "typical" or "high".
+        capacitors: The same for its capacitors.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    mismatch: Flag = False
+    seed: NotNegativeCount = 0
+    draw: NotNegativeCount = 0
+    scale: NotNegative = 1.0
+    resistors: Corner = "typical"
+    capacitors: Corner = "typical"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +314,7 @@ class Design:
         network: The network.
         cells: Its cells.
         supply: Its supply.
+        variation: Which chip.
         task: What it is taught.
         schedule: When.
         learning: By which rule.
@@ -310,6 +335,7 @@ class Design:
     network: NetworkSpec
     cells: CellsSpec = field(default_factory=CellsSpec)
     supply: SupplySpec = SupplySpec()
+    variation: VariationSpec = VariationSpec()
     task: TaskSpec
     schedule: ScheduleSpec = ScheduleSpec()
     learning: LearningSpec = LearningSpec()

@@ -7,7 +7,7 @@ examples does not move the sources. Preparing twice gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from learning.design.sections import Design
 from learning.experiment.lines import control_lines
@@ -21,6 +21,7 @@ from netlist.machine.topology import Network
 from netlist.parts.architectures import ARCHITECTURES, Architecture
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
+from netlist.parts.variation import Chip, varied
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
 
@@ -69,6 +70,11 @@ class Experiment:
     def architecture(self) -> Architecture:
         """How many networks there are."""
         return ARCHITECTURES[self.design.architecture]
+
+    @property
+    def chip(self) -> Chip:
+        """Which chip: what its devices have of their own."""
+        return Chip(**asdict(self.design.variation))
 
     @property
     def weighs_by_amplitude(self) -> bool:
@@ -120,7 +126,8 @@ class Experiment:
             gates_V=gates_V,
             architecture=self.architecture,
         )
-        return assemble(blueprint)
+        made = assemble(blueprint)
+        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
 
     def transient(
         self,
