@@ -160,6 +160,11 @@ def cell(slot: str, place: str | int) -> str:
     return f"{slot}_{place}"
 
 
+def slot(instance: str) -> str:
+    """The slot of a cell's instance: the way back from `cell`."""
+    return instance.lower().removeprefix("x").partition("_")[0]
+
+
 def is_own(name: str) -> bool:
     """Whether a deck has a name for itself, so that no line of a cell may be called so."""
     folded = name.lower()

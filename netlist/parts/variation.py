@@ -23,6 +23,7 @@ from netlist.errors import NetlistError
 from netlist.parts.matching import Pelgrom
 from netlist.parts.process import Process
 from netlist.passes.flattened import flattened
+from netlist.passes.sizes import known_size
 
 Corner: TypeAlias = Literal["low", "typical", "high"]
 """Where a whole chip's resistors or capacitors lie within what the process allows."""
@@ -146,7 +147,8 @@ class _Varier:
 
     def _transistor(self, device: Primitive) -> Primitive:
         pelgrom = self._pelgrom(device)
-        root_m = sqrt(_size(device, "w") * _size(device, "l") * _size(device, "m", 1.0))
+        area_m2 = known_size(device, "w") * known_size(device, "l") * known_size(device, "m", 1.0)
+        root_m = sqrt(area_m2)
         threshold, gain = self._chip.normal(device.name, 2)
         offsets = (
             Parameter("delvto", threshold * pelgrom.threshold_Vm / root_m),
@@ -187,14 +189,3 @@ def _level(model: Model) -> float:
     given = (p.value for p in model.parameters if p.name.lower() == "level")
     value = next(given, 1.0)
     return float(value) if isinstance(value, int | float) else 1.0
-
-
-def _size(device: Primitive, name: str, default: float | None = None) -> float:
-    value = next((p.value for p in device.parameters if p.name.lower() == name), default)
-    if not isinstance(value, int | float) or value <= 0:
-        raise NetlistError(
-            f"{name} of {device.name} is not known before the run",
-            where=device.span or device.name,
-            hint="a positive number, or parameters that come to one",
-        )
-    return float(value)
