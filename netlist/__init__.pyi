@@ -59,9 +59,17 @@ from .machine.topology import (
     square_lattice,
 )
 from .number import format_number, parse_number
-from .parts.cell import Cell, library_path, load_cell
+from .parts.architectures import (
+    ARCHITECTURES,
+    CONTRACTS,
+    SINGLE,
+    TWIN,
+    Architecture,
+    Contract,
+)
+from .parts.cell import Cell, library_path, load_cell, load_cells
 from .parts.process import Process, load_process
-from .parts.slots import BLOCKS, CONTRACTS, SLOTS, Block, Contract, Slot
+from .parts.slots import BLOCKS, SLOTS, Block, Slot
 from .passes.connectivity import connectivity, write_graphml
 from .passes.difference import Difference, differences
 from .passes.edit import (
@@ -82,10 +90,14 @@ from .text.parser import parse, parse_library, survey, survey_library
 from .views.pyspice import from_pyspice, to_pyspice
 
 __all__ = [
+    "ARCHITECTURES",
     "BLOCKS",
     "CONTRACTS",
     "RULES",
+    "SINGLE",
     "SLOTS",
+    "TWIN",
+    "Architecture",
     "Assembly",
     "Behavioural",
     "Block",
@@ -161,6 +173,7 @@ __all__ = [
     "leaves",
     "library_path",
     "load_cell",
+    "load_cells",
     "load_process",
     "parse",
     "parse_library",

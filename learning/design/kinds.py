@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, AllowInfNan, Field, PlainValidator, Strict
 from pydantic_core import PydanticCustomError
 
+from netlist.parts.architectures import ARCHITECTURES
 from netlist.parts.slots import SLOTS
 
 _LARGEST = 1e300
@@ -73,6 +74,8 @@ NodeNames: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_node_names)]
 Option: TypeAlias = Annotated[float | str | bool, PlainValidator(_option)]
 if TYPE_CHECKING:
     SlotName: TypeAlias = str
+    ArchitectureName: TypeAlias = str
 else:
+    ArchitectureName = Literal[tuple(ARCHITECTURES)]
     SlotName = Literal[tuple(slot.name for slot in SLOTS)]
 Line: TypeAlias = Annotated[str, AfterValidator(_one_line)]

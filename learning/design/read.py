@@ -24,11 +24,12 @@ from learning.design.rules import check_rules
 from learning.design.sections import Design
 from learning.errors import LearningError, of_netlist
 from netlist.errors import NetlistError
-from netlist.parts.slots import CONTRACTS
+from netlist.parts.architectures import ARCHITECTURES
+from netlist.parts.slots import BY_NAME
 from netlist.reading import DESIGN, parse_toml, read_text
 
 _FILES = (("network", "file"), ("task", "csv"))
-_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in CONTRACTS))
+_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in BY_NAME))
 
 
 def find_design(name_or_path: str | Path) -> Path:
@@ -85,6 +86,7 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
     if seed is not None:
         table["seed"] = seed
         labels["seed",] = "--seed"
+    _fill_slots(table)
     origin = Origin(str(path), text, labels)
     try:
         design = _adapter().validate_python(table)
@@ -92,6 +94,14 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
         raise refusal(error, table, origin, _defaults()) from error
     check_rules(design, origin)
     return design
+
+
+def _fill_slots(table: dict[str, Any]) -> None:
+    """Put the architecture's own cells into the slots of which nothing is said."""
+    architecture, cells = table.get("architecture"), table.setdefault("cells", {})
+    if isinstance(architecture, str) and architecture in ARCHITECTURES and isinstance(cells, dict):
+        for slot, cell in ARCHITECTURES[architecture].cells.items():
+            cells.setdefault(slot, cell)
 
 
 def dump_design(design: Design) -> str:

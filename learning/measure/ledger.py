@@ -1,5 +1,8 @@
 """The ledger: every joule the sources supply, billed to one block.
 
+One network that plays both states in turn is billed by state: to ``network_free`` while it is free
+and to ``network_clamped`` while it is clamped.
+
 A block's rail pays for the block, less what the block hands on to a network through an ammeter;
 that energy is billed to the network it enters. So the bills add up to what all sources supplied by
 construction, and a block that gives energy back shows a negative bill. Whether the sum is *true*
@@ -12,9 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learning.arrays import Floats
 from netlist.machine.assembly import Assembly
+from netlist.machine.placing import CLAMPED, FREE, IN_TURN
 from netlist.parts import slots
 from netlist.parts.slots import BY_NAME
 from spice_backend.protocol.probe_names import current, voltage
@@ -28,12 +33,13 @@ NETWORKS = tuple(block.name for block in slots.BLOCKS if block.computes)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Power ``sign * v(node) * i(source)`` goes on a block's bill."""
+    """Power ``sign * v(node) * i(source)`` goes on a block's bill, in one state or always."""
 
     block: str
     sign: float
     node: str
     source: str
+    clamped: bool | None = None
 
 
 class Ledger:
@@ -45,12 +51,14 @@ class Ledger:
 
     def __init__(self, assembly: Assembly) -> None:
         self._entries = tuple(_entries(assembly))
+        self._clamped_while = assembly.clamped_while
 
     @property
     def probes(self) -> tuple[str, ...]:
         """What a run must record for the ledger: node voltages and source currents."""
         names = ((voltage(e.node), current(e.source)) for e in self._entries)
-        return tuple(dict.fromkeys(name for pair in names for name in pair))
+        state = [voltage(self._clamped_while[0])] if self._clamped_while else []
+        return tuple(dict.fromkeys([*(name for pair in names for name in pair), *state]))
 
     def power(self, probes: Sequence[str], values: Floats) -> Floats:
         """The power of every block at every step.
@@ -67,8 +75,16 @@ class Ledger:
         for entry in self._entries:
             volts = values[:, column[voltage(entry.node)]]
             amperes = values[:, column[current(entry.source)]]
-            power[:, BLOCKS.index(entry.block)] += entry.sign * volts * amperes
+            watts = entry.sign * volts * amperes
+            if entry.clamped is not None:
+                watts = np.where(self._clamped(column, values) == entry.clamped, watts, 0.0)
+            power[:, BLOCKS.index(entry.block)] += watts
         return power
+
+    def _clamped(self, column: Mapping[str, int], values: Floats) -> NDArray[np.bool_]:
+        """Whether the one network is clamped, (n_step,)."""
+        line, half_V = self._clamped_while or ("", 0.0)
+        return np.asarray(values[:, column[voltage(line)]] > half_V)
 
     def energy(self, probes: Sequence[str], time_s: Floats, values: Floats) -> Floats:
         """The energy of every block over a stretch of time.
@@ -91,7 +107,13 @@ def _entries(assembly: Assembly) -> Iterator[_Entry]:
     for control in assembly.controls:
         yield _Entry("control", -1.0, control.node, control.source)
     for crossing in assembly.crossings:
-        yield _Entry(f"network_{crossing.network}", 1.0, crossing.node, crossing.ammeter)
+        if crossing.network == IN_TURN:
+            for network, clamped in ((FREE, False), (CLAMPED, True)):
+                block = f"network_{network}"
+                yield _Entry(block, 1.0, crossing.node, crossing.ammeter, clamped)
+        else:
+            block = f"network_{crossing.network}"
+            yield _Entry(block, 1.0, crossing.node, crossing.ammeter)
         yield _Entry(BY_NAME[crossing.block].billed_to, -1.0, crossing.node, crossing.ammeter)
 
 

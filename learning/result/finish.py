@@ -180,16 +180,20 @@ def _middle_V(experiment: Experiment) -> float:
 def _conductances(
     experiment: Experiment, session: Session, gates: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
-    measured = measure_conductances(
-        session,
-        experiment.process,
-        experiment.cells["edge"],
-        experiment.parameters("edge"),
-        np.concatenate(gates).tolist(),
-        middle_V=_middle_V(experiment),
-        rail_V=experiment.rail_V,
+    before, after = (
+        measure_conductances(
+            session,
+            experiment.process,
+            experiment.cells["edge"],
+            experiment.parameters("edge"),
+            row.tolist(),
+            middle_V=_middle_V(experiment),
+            rail_V=experiment.rail_V,
+            chip=experiment.chip,
+        )
+        for row in gates
     )
-    return measured[: len(gates[0])], measured[len(gates[0]) :]
+    return before, after
 
 
 def _accuracy(

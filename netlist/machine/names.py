@@ -20,6 +20,12 @@ ENABLE = "enable"
 VLAMBDA = "vlambda"
 """High for the share λ of the time in which `ENABLE` is: the power weight."""
 
+CLK = "clk"
+"""High while one network that plays both states in turn is clamped."""
+
+RUN = "run"
+"""High through every stretch of training."""
+
 ETA = "eta"
 """The nudge as a voltage, volts per volt, for an ideal clamp."""
 
@@ -34,6 +40,7 @@ class Role(StrEnum):
     LABEL = "label"
     FREE = "free"
     CLAMPED = "clamped"
+    NETWORK = "network"
     ENABLE = "enable"
     GATE = "gate"
     CONTROL = "control"
@@ -44,6 +51,7 @@ _PREFIXES = {
     Role.LABEL: "label_",
     Role.FREE: "f_",
     Role.CLAMPED: "c_",
+    Role.NETWORK: "n_",
     Role.GATE: "g_",
 }
 
@@ -81,7 +89,7 @@ def role(name: str) -> Role:
         Its role; `Role.CONTROL` for every line without a role of its own.
     """
     folded = name.lower()
-    if folded == ENABLE:
+    if folded in (ENABLE, CLK):
         return Role.ENABLE
     found = (role for role, prefix in _PREFIXES.items() if folded.startswith(prefix))
     return next(found, Role.CONTROL)
@@ -100,6 +108,11 @@ def free(node: str) -> str:
 def clamped(node: str) -> str:
     """A network node in the clamped network."""
     return f"{_PREFIXES[Role.CLAMPED]}{node}"
+
+
+def node(node: str) -> str:
+    """A network node in a network that plays both states."""
+    return f"{_PREFIXES[Role.NETWORK]}{node}"
 
 
 def input_line(index: int, end: str = "") -> str:
@@ -145,3 +158,18 @@ def ammeter(node: str) -> str:
 def cell(slot: str, place: str | int) -> str:
     """A cell's instance, without its X: its slot, and the node or edge it serves."""
     return f"{slot}_{place}"
+
+
+def slot(instance: str) -> str:
+    """The slot of a cell's instance: the way back from `cell`."""
+    return instance.lower().removeprefix("x").partition("_")[0]
+
+
+def is_own(name: str) -> bool:
+    """Whether a deck has a name for itself, so that no line of a cell may be called so."""
+    folded = name.lower()
+    own = ("drive_", "nudge_", "vdd_")
+    return role(folded) is not Role.CONTROL or folded.startswith(own) or folded in _OWN
+
+
+_OWN = (GROUND, "gnd", VLAMBDA, RUN, ETA)

@@ -124,6 +124,25 @@ class Library:
             wanted.setdefault(size.model, []).append(size)
         return tuple(m for name, used in wanted.items() for m in self._in_use(name, used))
 
+    def parameter(self, name: str, subcircuit: str = "") -> float | None:
+        """The number the library gives a parameter, such as a slope of mismatch.
+
+        Args:
+            name: Its name.
+            subcircuit: The subcircuit it is given in; empty looks everywhere.
+
+        Returns:
+            The number; None where the library says nothing, or no number.
+        """
+        text = self._text
+        if subcircuit:
+            pattern = rf"(?ims)^[ \t]*\.subckt[ \t]+{re.escape(subcircuit)}\b.*?^[ \t]*\.ends"
+            inside = re.search(pattern, text)
+            text = inside[0] if inside else ""
+        number = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?![\w.])"
+        found = re.search(rf"(?i)(?<!\w){re.escape(name)}\s*=\s*['{{]?\s*{number}", text)
+        return float(found[1]) if found else None
+
     def _in_use(self, name: str, sizes: list[Size]) -> Iterator[Model]:
         cards = tuple(self._cards(name))
         if not cards:

@@ -34,6 +34,7 @@ _LOOKS = {
     Role.LABEL: (":", 2.0),
     Role.FREE: ("-", 1.8),
     Role.CLAMPED: ("--", 1.5),
+    Role.NETWORK: ("-", 1.8),
 }
 """By what a signal is: dashes and width."""
 
@@ -133,7 +134,7 @@ def _traces(signals: Sequence[Signal]) -> Iterator[_Trace]:
 
 
 def _legend(signals: Sequence[Signal]) -> Iterator[Artist]:
-    inputs, targets = _family(signals, Role.INPUT), _family(signals, Role.FREE)
+    inputs, targets = _family(signals, Role.INPUT), _family(signals, Role.FREE, Role.NETWORK)
     for column, colour in zip(inputs, _greys(len(inputs)), strict=True):
         yield Line2D([], [], color=colour, lw=1.1, label=f"input {signals[column].of}")
     for index, column in enumerate(targets):
@@ -144,8 +145,8 @@ def _legend(signals: Sequence[Signal]) -> Iterator[Artist]:
             yield Line2D([], [], color=INK, ls=dashes, lw=width, label=role.value)
 
 
-def _family(signals: Sequence[Signal], role: Role) -> list[int]:
-    return [column for column, signal in enumerate(signals) if signal.role == role]
+def _family(signals: Sequence[Signal], *roles: Role) -> list[int]:
+    return [column for column, signal in enumerate(signals) if signal.role in roles]
 
 
 def _greys(count: int) -> list[str]:

@@ -69,6 +69,8 @@ def test_a_small_design_and_its_defaults(tmp_path: Path) -> None:
     assert dataclasses.asdict(design.schedule) == {
         "presentation_s": 1e-4,
         "settle_s": 2e-5,
+        "windows_s": (),
+        "warm_up_s": 0.0,
         "evaluation_s": 2e-5,
         "rise_s": 1e-7,
         "order": "shuffled",
@@ -77,6 +79,7 @@ def test_a_small_design_and_its_defaults(tmp_path: Path) -> None:
     }
     assert dataclasses.asdict(design.cells) == {
         **{slot: slot for slot in ("edge", "update", "clamp", "driver", "bias")},
+        "sequencer": None,
         "parameters": {},
     }
     assert (design.learning.nudge, design.learning.power_weight) == (0.5, 0.0)

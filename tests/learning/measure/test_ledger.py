@@ -17,9 +17,9 @@ from learning.measure.ledger import BLOCKS, Ledger, by_block, overhead_ratio
 from netlist.circuit import Source
 from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network, Port
+from netlist.parts.architectures import CONTRACTS
 from netlist.parts.cell import load_cell
 from netlist.parts.process import load_process
-from netlist.parts.slots import CONTRACTS
 from netlist.text.emitter import emit
 
 Run = Callable[..., dict[str, np.ndarray]]

@@ -7,12 +7,12 @@ import dataclasses
 from learning.design.sections import CellsSpec
 from learning.measure.ledger import BLOCKS as BILLED
 from learning.measure.ledger import NETWORKS
-from netlist.parts.slots import BLOCKS, BY_NAME, CONTRACTS, RAILS, SLOTS
+from netlist.parts.slots import BLOCKS, BY_NAME, RAILS, SLOTS
 
 
 def test_every_slot_is_a_key_of_a_design() -> None:
     keys = [field.name for field in dataclasses.fields(CellsSpec)]
-    assert sorted(keys) == sorted([*CONTRACTS, "parameters"])
+    assert sorted(keys) == sorted([*BY_NAME, "parameters"])
     assert [getattr(CellsSpec(), slot.name) for slot in SLOTS] == [slot.cell for slot in SLOTS]
 
 
@@ -32,4 +32,4 @@ def test_every_bill_goes_to_a_block() -> None:
 def test_every_rail_is_a_slots_own() -> None:
     assert {slot.rail for slot in SLOTS} == set(RAILS)
     assert all(BY_NAME[BY_NAME[slot.rail].rail].name == slot.rail for slot in SLOTS)
-    assert RAILS == ("update", "clamp", "bias", "driver")
+    assert RAILS == ("update", "clamp", "bias", "sequencer", "driver")
