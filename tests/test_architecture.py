@@ -272,6 +272,36 @@ def test_no_print_no_bare_except_no_assert_on_input() -> None:
     assert wrong == []
 
 
+_ADAPTERS = ("design/read.py", "design/refusal.py")
+"""Where a parsed table of unknown keys is turned into a dataclass, or told why it cannot be."""
+
+
+def _of_anything(tree: ast.Module) -> Iterator[int]:
+    """Lines that name a mapping from text to anything."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            names = [inner.id for inner in node.slice.elts if isinstance(inner, ast.Name)]
+            if names == ["str", "Any"]:
+                yield node.lineno
+
+
+def test_data_has_a_type() -> None:
+    """Figures and facts are dataclasses: a misspelt name is found by the type checker."""
+    adapters = {ROOT / "learning" / name for name in _ADAPTERS}
+    wrong = [
+        f"{_name(path)}:{line}"
+        for path in MODULES
+        if path.is_relative_to(ROOT / "learning") and path not in adapters
+        for line in _of_anything(_tree(path))
+    ]
+    assert wrong == []
+
+
+def test_the_counter_of_untyped_data_sees_every_form() -> None:
+    text = "def f(a: dict[str, Any]) -> Mapping[str, Any]:\n    b: list[dict[str, Any]] = []\n"
+    assert list(_of_anything(ast.parse(text))) == [1, 1, 2]
+
+
 def test_no_module_without_a_noun() -> None:
     empty_words = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
     assert [_name(path) for path in MODULES if path.stem in empty_words] == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from importlib import import_module
-from typing import Any, NamedTuple, Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 DONE, FAILED, BAD_INPUT = 0, 1, 2
 """Exit codes: done, the run failed or was interrupted, bad input."""
@@ -43,7 +43,7 @@ class Command(NamedTuple):
         return cast(Doer, import_module(f"learning.commands.{self.name}"))
 
 
-def say(options: argparse.Namespace, facts: Any, text: str) -> None:
+def say(options: argparse.Namespace, facts: object, text: str) -> None:
     """Print the outcome: as JSON when asked, else as text.
 
     Args:

@@ -12,6 +12,7 @@ from learning.commands.command import DONE, say
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
 from learning.report.summary import summary
+from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.run.controller import learn
 from learning.run.folder import RunFolder
@@ -53,5 +54,5 @@ def run(options: argparse.Namespace) -> int:
     from learning.report.page import write_report  # noqa: PLC0415
 
     write_report(options.out)
-    say(options, result, summary(result) + f"\nreport: {folder.report}\n")
+    say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
     return DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
 from learning.commands.command import DONE, say
@@ -29,6 +30,10 @@ def run(options: argparse.Namespace) -> int:
     require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))
-    facts = {"deck": str(options.output), **design_facts(experiment)}
-    say(options, facts, f"{options.output}: {sentence(facts)}\n")
+    facts = design_facts(experiment)
+    say(
+        options,
+        {"deck": str(options.output), **asdict(facts)},
+        f"{options.output}: {sentence(facts)}\n",
+    )
     return DONE

@@ -6,8 +6,8 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
@@ -41,38 +41,37 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _listed(_: argparse.Namespace) -> tuple[Any, str]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A process as `list` shows it."""
+
+    process: str
+    state: str
+    source: str
+    corners: tuple[str, ...] = ()
+    licence: str = ""
+
+
+def _listed(_: argparse.Namespace) -> tuple[object, str]:
     rows = [_row(name) for name in process_files()]
-    rows += [
-        {"process": name, "state": "cannot run", "source": why, "corners": [], "licence": ""}
-        for name, why in _OUT_OF_REACH.items()
-    ]
-    lines = (
-        f"{r['process']:<12}{r['state']:<12}{' '.join(r['corners']):<17}{r['source']}" for r in rows
-    )
-    return rows, "\n".join(lines) + "\n"
+    rows += [_Row(name, "cannot run", why) for name, why in _OUT_OF_REACH.items()]
+    lines = (f"{r.process:<12}{r.state:<12}{' '.join(r.corners):<17}{r.source}" for r in rows)
+    return [asdict(row) for row in rows], "\n".join(lines) + "\n"
 
 
-def _row(name: str) -> dict[str, Any]:
+def _row(name: str) -> _Row:
     foundry = load_foundry(name)
     if foundry is None:
-        process = load_process(name)
-        return {
-            "process": name,
-            "state": "ready",
-            "source": "in the repository",
-            "corners": list(process.corners),
-            "licence": "",
-        }
-    row = {"process": name, "corners": list(foundry.corners), "licence": foundry.licence}
+        return _Row(name, "ready", "in the repository", tuple(load_process(name).corners))
+    corners = tuple(foundry.corners)
     try:
         source = find(foundry, foundry.corners[TYPICAL]).source
     except NetlistError:
-        return {**row, "state": "not here", "source": f"joulearn pdk add {name}"}
-    return {**row, "state": "ready", "source": source}
+        return _Row(name, "not here", f"joulearn pdk add {name}", corners, foundry.licence)
+    return _Row(name, "ready", source, corners, foundry.licence)
 
 
-def _added(options: argparse.Namespace) -> tuple[Any, str]:
+def _added(options: argparse.Namespace) -> tuple[object, str]:
     name = options.process
     if name in _OUT_OF_REACH:
         raise LearningError(
@@ -124,7 +123,7 @@ def _download(package: Package, folder: Path) -> Path:
     return wheels[0]
 
 
-def _located(options: argparse.Namespace) -> tuple[Any, str]:
+def _located(options: argparse.Namespace) -> tuple[object, str]:
     foundry = load_foundry(options.process)
     if foundry is None:
         path = process_files().get(options.process, Path(options.process)).parent

@@ -8,8 +8,9 @@ from pathlib import Path
 from learning.commands.command import DONE, say
 from learning.report.page import write_report
 from learning.report.summary import summary
+from learning.result.adapter import plain
+from learning.result.read import read_result
 from learning.run.folder import RunFolder
-from netlist.reading import RESULT, read_json
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +21,6 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     report = write_report(options.folder)
-    result = read_json(RunFolder(options.folder).result, RESULT)
-    say(options, result, summary(result) + f"\nreport: {report}\n")
+    result = read_result(RunFolder(options.folder).result)
+    say(options, plain(result), summary(result) + f"\nreport: {report}\n")
     return DONE

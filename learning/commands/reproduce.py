@@ -26,15 +26,14 @@ def add(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     # Imported when asked for: the twin brings a compiler along that other commands do not need.
-    from learning.papers.stern2024.reproduction import read, reproduce  # noqa: PLC0415
-    from learning.papers.stern2024.words import WORDS  # noqa: PLC0415
+    from learning.papers.stern2024.reproduction import read, reproduce, told  # noqa: PLC0415
 
     def watch(line: str) -> None:
         if not options.json:
             sys.stderr.write(f"{line}\n")
 
     report = reproduce(options.out, short=options.short, only=options.only, watch=watch)
-    found = {name: WORDS[name](data) for name, data in read(options.out).items()}
+    found = told(read(options.out))
     asked = [name for name in found if not options.only or name in options.only]
     text = "".join(f"{name}\n" + "".join(f"  {s}\n" for s in found[name]) for name in asked)
     say(options, {"report": str(report), **found}, f"{text}report: {report}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
 from learning.commands.command import DONE, say
 from learning.commands.design_argument import add_design, read_design
@@ -22,5 +23,5 @@ def run(options: argparse.Namespace) -> int:
     experiment = prepare(read_design(options))
     facts = design_facts(experiment)
     text = f"{dump_design(experiment.design)}\n{sketch(experiment.network)}\n{sentence(facts)}\n"
-    say(options, facts, text)
+    say(options, asdict(facts), text)
     return DONE
