@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
@@ -18,7 +19,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Add its arguments to a parser."""
     parser.add_argument("deck", type=Path, metavar="DECK", help="a SPICE deck with a .tran line")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the results")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after this long")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="give up after this long; a deck that ngspice reads for ever is given up without it",
+    )
     parser.add_argument(
         "--crosscheck",
         action="store_true",
@@ -43,12 +49,18 @@ def run(options: argparse.Namespace) -> int:
         return _crosscheck(options)
     out = options.out or Path("runs") / options.deck.stem
     facts = simulate(options.deck, out, trust=options.trust, timeout_s=options.timeout)
-    text = (
-        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
-        f"up to {facts['end']:.6g} in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
-    )
-    say(options, facts, text)
+    say(options, facts, _told(facts, out))
     return DONE
+
+
+def _told(facts: Mapping[str, Any], out: Path) -> str:
+    spent = f"in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
+    if facts["end"] is None:
+        return f"{out}: {', '.join(facts['files'])}, {spent}"
+    return (
+        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
+        f"up to {facts['end']:.6g} {spent}"
+    )
 
 
 def _crosscheck(options: argparse.Namespace) -> int:

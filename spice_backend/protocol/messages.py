@@ -134,6 +134,11 @@ class Unable:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """A `Run`'s deck is loaded; what takes time from here on is its analyses."""
+
+
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """The vectors of an analysis, its scale first, when everything was asked for."""
 
@@ -222,13 +227,14 @@ class Ended:
         _printable(*self.missing, *self.log)
 
 
-Answer: TypeAlias = Ready | Unable | Analysis | Points | Due | Moment | Solution | Ended
+Answer: TypeAlias = Ready | Unable | Loaded | Analysis | Points | Due | Moment | Solution | Ended
 """What a worker says."""
 
 _REQUESTS = {b"L": Load, b"R": Run, b"A": Alter, b"S": Solve, b"T": Stretch, b"H": Halt}
 _ANSWERS = {
     b"r": Ready,
     b"u": Unable,
+    b"l": Loaded,
     b"a": Analysis,
     b"p": Points,
     b"d": Due,

@@ -21,6 +21,7 @@ from spice_backend.protocol.messages import (
     Ended,
     Garbled,
     Halt,
+    Loaded,
     Moment,
     Points,
     Run,
@@ -31,7 +32,7 @@ from spice_backend.session.link import Link
 Consume: TypeAlias = Callable[[Samples], bool]
 Begin: TypeAlias = Callable[[Vectors], None]
 Keep: TypeAlias = Callable[[Snapshot], None]
-End: TypeAlias = Literal["ended", "halted", "late", "cancelled"]
+End: TypeAlias = Literal["ended", "halted", "late", "cancelled", "stuck"]
 
 _POLL_SECONDS = 0.1
 _HALT_SECONDS = 10.0
@@ -69,6 +70,7 @@ class Exchange:
         self._consume, self._drive, self._keep, self._begin = consume, drive, keep, begin
         self._width = 0 if request.probes is None else len(request.probes) + 1
         self._real = True
+        self._loading = request.deck is not None
         self._began = time.monotonic()
         self._halted_at = math.inf
         self._row: Floats = np.empty(0)
@@ -91,8 +93,8 @@ class Exchange:
             cancelled: Set by whoever wants it to end.
 
         Returns:
-            How it ended; after "late" and "cancelled", and after "halted" without `ended`, the
-            worker is still busy and must be ended.
+            How it ended; after "late", "stuck" (it reads the deck for ever) and "cancelled", and
+            after "halted" without `ended`, the worker is still busy and must be ended.
 
         Raises:
             EOFError: When the worker is gone.
@@ -106,13 +108,18 @@ class Exchange:
                 return "halted"
             if timeout_s is not None and self.spent_s > timeout_s:
                 return "late"
+            if self._loading and self._link.loading_too_long():
+                return "stuck"
             answer = self._link.receive(_POLL_SECONDS)
             if answer is not None and self._take(answer):
                 return "ended" if self._halted_at == math.inf else "halted"
 
     def _take(self, answer: Answer) -> bool:
         """Take an answer in; whether it was the last."""
+        self._loading = False
         match answer:
+            case Loaded() if self._request.deck is not None:
+                return False
             case Points():
                 self._block(answer.numbers)
             case Due() if self._drive is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import signal
@@ -19,14 +20,17 @@ from spice_backend.protocol.channel import Channel
 from spice_backend.protocol.messages import (
     Answer,
     Garbled,
+    Load,
     Ready,
     Request,
+    Run,
     Unable,
     decode_answer,
     encode,
     printable,
 )
 from spice_backend.safety.confinement import Limits
+from spice_backend.safety.patience import loading_s, processor_s
 from spice_backend.session.engine import Engine
 from spice_backend.setup.features import Features
 from spice_backend.setup.find_ngspice import environment
@@ -66,6 +70,7 @@ class Link:
         ours.setblocking(False)
         self._channel = Channel(ours.detach())
         self.confined = limits.confined
+        self._sent_at_s, self._loading_s = 0.0, math.inf
         greeting = self._greeting(engine)
         self.engine = greeting.engine
         self.bars = greeting.barred
@@ -83,6 +88,10 @@ class Link:
         """Its number."""
         return self._process.pid
 
+    def loading_too_long(self) -> bool:
+        """Whether it has computed for longer than any deck that was sent last takes to load."""
+        return processor_s(self._process.pid) - self._sent_at_s > self._loading_s
+
     def send(self, request: Request) -> None:
         """Send a request.
 
@@ -92,7 +101,11 @@ class Link:
         Raises:
             ConnectionError: When the process is gone or takes nothing in.
         """
-        self._channel.send(encode(request), _SEND_SECONDS)
+        body = encode(request)
+        if isinstance(request, Load | Run) and request.deck is not None:
+            self._sent_at_s = processor_s(self._process.pid)
+            self._loading_s = loading_s(len(body))
+        self._channel.send(body, _SEND_SECONDS)
 
     def receive(self, wait_s: float) -> Answer | None:
         """The next answer.

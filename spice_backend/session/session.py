@@ -37,6 +37,7 @@ from spice_backend.protocol.messages import (
     Solve,
 )
 from spice_backend.protocol.samples import Samples
+from spice_backend.safety import patience
 from spice_backend.safety.confinement import Limits
 from spice_backend.safety.guard import refusal, undriven
 from spice_backend.session.engine import NGSPICE, Engine, find_engine
@@ -60,6 +61,7 @@ class Session:
         limits: What the simulator's process may use.
         engine: One of `spice_backend.session.engine.ENGINES`, or its name: "ngspice", or "neospice"
             for a second opinion.
+        timeout_name: What its user calls the time-out, for hints.
 
     Raises:
         SpiceError: When no engine has this name.
@@ -72,7 +74,9 @@ class Session:
         timeout_s: float | None = None,
         limits: Limits | None = None,
         engine: Engine | str = NGSPICE,
+        timeout_name: str = "simulator.timeout_s",
     ) -> None:
+        self._timeout_name = timeout_name
         self._engine = find_engine(engine)
         self._threads = threads
         self._timeout_s = timeout_s
@@ -370,6 +374,9 @@ class Session:
                 if time.monotonic() - began > wait_s:
                     self._stop()
                     self._late(solver_time_s=wait_s).check()
+                if isinstance(request, Load) and link.loading_too_long():
+                    self._stop()
+                    self._stuck().check()
         except (EOFError, OSError) as error:
             self._died(error).check()
             raise
@@ -407,6 +414,9 @@ class Session:
             case "late":
                 self._stop()
                 return self._so_far(self._late(), exchange)
+            case "stuck":
+                self._stop()
+                return self._so_far(self._stuck(), exchange)
             case "cancelled":
                 self._cancelled.clear()
                 self._stop()
@@ -443,10 +453,14 @@ class Session:
         return Outcome(
             Status.TIMED_OUT,
             message=f"no end after {self._timeout_s or 0.0:g} s",
-            hint="raise simulator.timeout_s, or shorten the run",
+            hint=f"raise {self._timeout_name}, or shorten the run",
             solver_time_s=solver_time_s,
             engine=self.engine,
         )
+
+    def _stuck(self) -> Outcome:
+        message = "ngspice reads this deck without coming to its end"
+        return Outcome(Status.TIMED_OUT, message=message, hint=patience.HINT, engine=self.engine)
 
     def _died(self, error: BaseException) -> Outcome:
         """The end of a worker that is gone, or is ended because it talks nonsense."""

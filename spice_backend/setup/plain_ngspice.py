@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
@@ -27,6 +28,7 @@ LIMITS = Limits(memory_bytes=8 << 30, file_bytes=8 << 30, cpu_s=7 * 86400, confi
 """Far above what a run needs and far below what takes a machine down."""
 
 _GRACE_SECONDS = 60
+_LOOK_SECONDS = 1.0
 
 
 def need_ngspice() -> Path:
@@ -56,6 +58,7 @@ def run_plain(
     limits: Limits = LIMITS,
     home: Path | None = None,
     started: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
+    go_on: Callable[[subprocess.Popen[bytes]], bool] = lambda _: True,
 ) -> int | None:
     """Run ``ngspice -b`` to its end.
 
@@ -68,6 +71,7 @@ def run_plain(
         limits: What it may use; it is not confined besides.
         home: What it takes for its user's home; None is `folder`.
         started: Called with the process once it runs, for whoever may want to end it.
+        go_on: Called with the process every second; returning False has it killed.
 
     Returns:
         Its exit code, below zero for a signal; None when it had to be killed.
@@ -87,12 +91,25 @@ def run_plain(
     ) as process:
         try:
             started(process)
-            return process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return None
+            return _waited(process, timeout_s, go_on)
         finally:
             # With what a trusted deck's shell lines have started, also on Ctrl-C.
             end_group(process)
+
+
+def _waited(
+    process: subprocess.Popen[bytes],
+    timeout_s: float | None,
+    go_on: Callable[[subprocess.Popen[bytes]], bool],
+) -> int | None:
+    ends = math.inf if timeout_s is None else time.monotonic() + timeout_s
+    while (left_s := ends - time.monotonic()) > 0:
+        try:
+            return process.wait(min(left_s, _LOOK_SECONDS))
+        except subprocess.TimeoutExpired:
+            if not go_on(process):
+                return None
+    return None
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:

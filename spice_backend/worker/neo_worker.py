@@ -27,6 +27,7 @@ from spice_backend.protocol.messages import (
     MOST_BYTES,
     Analysis,
     Ended,
+    Loaded,
     Points,
     Ready,
     Run,
@@ -75,7 +76,9 @@ def _run(channel: Channel, engine: Any, request: Run) -> None:
     try:
         simulator = engine.Simulator()
         deck = (request.deck or b"").decode("utf-8", "replace")
-        result = simulator.run(simulator.parse(deck)).transient
+        circuit = simulator.parse(deck)
+        channel.send(encode(Loaded()))
+        result = simulator.run(circuit).transient
         if result is None:
             log.append("Error: the second engine runs transients only")
         else:

@@ -30,6 +30,7 @@ from spice_backend.protocol.messages import (
     Ended,
     Halt,
     Load,
+    Loaded,
     Ready,
     Request,
     Run,
@@ -108,6 +109,7 @@ class _Worker:
             self._stretches.get()
         if request.deck is not None:
             code = ngspice.load(request.deck)
+            self._channel.send(encode(Loaded()))
             ngspice.command(f"set num_threads={request.threads}")
             if request.probes is not None:
                 ngspice.command("save none")
