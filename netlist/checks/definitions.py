@@ -19,10 +19,10 @@ from netlist.span import Span
 
 _DEEPEST = 12
 _DEFINES = re.compile(
-    r"^[ \t]*\.(?:(subckt)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
-    r"|(model|func)[ \t]+([^\s(]+)"
-    r"|(param|csparam)\b([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
-    r"|(inc|include|incl|lib)[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
+    r"^[ \t]*\.(?:(subckt|macro\w*)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
+    r"|(model|func)\w*[ \t]+([^\s(]+)"
+    r"|(param|csparam)\w*([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
+    r"|(inc|lib)\w*[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
     re.IGNORECASE | re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*=")

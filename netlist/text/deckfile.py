@@ -25,15 +25,15 @@ _DECK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SPICE = re.compile(
-    r"^[ \t]*\.(subckt|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*\.(subckt|macro|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
 )
 _SUBCIRCUIT = re.compile(r"^[ \t]*\.(subckt|macro)[ \t]", re.IGNORECASE | re.MULTILINE)
 _SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)
-_NO_TITLE = re.compile(r"[ \t]*\.subckt\s", re.IGNORECASE)
+_NO_TITLE = re.compile(r"[ \t]*\.(subckt|macro)\s", re.IGNORECASE)
 """A first line that no deck has: it would be a title, and its subcircuit be closed unopened."""
 _MARKUP = re.compile(r"\s*<")
 """How files of Qucs and of the web begin, which share a suffix with SPICE's."""
-_INCLUDING = frozenset(("include", "inc", "lib"))
+_INCLUDING = frozenset(("include", "inc", "incl", "lib"))
 
 
 class Kind(Enum):
