@@ -11,7 +11,7 @@ from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
 from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
-from spice_backend.simulate import guarded_deck, simulate
+from spice_backend.simulate import Simulated, guarded_deck, simulate
 
 
 def add(parser: argparse.ArgumentParser) -> None:
