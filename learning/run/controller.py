@@ -31,6 +31,7 @@ from learning.measure.probes import main_probes
 from learning.run.audit_beside import AuditBeside
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned, Progress
+from learning.run.lock import held
 from learning.run.log import Log
 from learning.run.recorder import Recorder
 from learning.run.steering import PowerWeight, chooser
@@ -78,22 +79,27 @@ def learn(
     """
     began = time.monotonic()
     experiment = prepare(design)
-    run = RunFolder(folder)
-    tally = _resumed(run, design) if resume else _fresh(experiment)
-    assembly = experiment.whole
+    run, assembly = RunFolder(folder), experiment.whole
     if power_weight is not None:
         require_listener(assembly)
     if not resume:
-        run.claim(overwrite=overwrite)
-    write_text(run.design, dump_design(design))
-    auditor = SPICE if design.measure.audit and not tally.balance else ""
-    with (
-        Log(run.log) as log,
-        AuditBeside(experiment, auditor) as audit,
-        open_plant(plant, experiment) as player,
-    ):
-        runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
-        return _with_balance(runner.run(power_weight), audit)
+        run.make()
+    with held(folder):
+        tally = _resumed(run, design) if resume else _claimed(run, experiment, overwrite=overwrite)
+        write_text(run.design, dump_design(design))
+        auditor = SPICE if design.measure.audit and not tally.balance else ""
+        with (
+            Log(run.log) as log,
+            AuditBeside(experiment, auditor) as audit,
+            open_plant(plant, experiment) as player,
+        ):
+            runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
+            return _with_balance(runner.run(power_weight), audit)
+
+
+def _claimed(run: RunFolder, experiment: Experiment, *, overwrite: bool) -> Tally:
+    run.claim(overwrite=overwrite)
+    return _fresh(experiment)
 
 
 def _fresh(experiment: Experiment) -> Tally:
