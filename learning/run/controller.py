@@ -23,6 +23,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
+from learning.experiment.sound import look
 from learning.fidelity.plant import Ending, Part, Plant
 from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.steered import require_listener
@@ -80,12 +81,14 @@ def learn(
     began = time.monotonic()
     experiment = prepare(design)
     run, assembly = RunFolder(folder), experiment.whole
+    sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
     if not resume:
         run.make()
     with held(folder):
         tally = _resumed(run, design) if resume else _claimed(run, experiment, overwrite=overwrite)
+        tally.warnings += [line for line in sound.warnings if line not in tally.warnings]
         write_text(run.design, dump_design(design))
         auditor = SPICE if design.measure.audit and not tally.balance else ""
         with (
