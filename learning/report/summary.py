@@ -41,11 +41,12 @@ def summary(result: Result) -> str:
         result: A run's figures.
 
     Returns:
-        Lines of at most 100 columns: headline, run, ledger, balance, inference, accuracy and
-        warnings; ends with a newline.
+        Lines of at most 100 columns: what disagrees, headline, run, ledger, balance, inference,
+        accuracy and warnings; ends with a newline.
     """
     sections = [
         [_line(f"{result.design}: {result.description or 'no description'}")],
+        [_line(f"NOT TO BE TRUSTED: {one}") for one in result.disagreements],
         [_line(sentence) for sentence in headline(result)],
         list(_run(result)),
         list(_ledger_table(result)),

@@ -19,11 +19,12 @@ from learning.experiment.experiment import Experiment, ideal_slots, transistors
 from learning.experiment.prepare import STREAMS
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
-from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.conductance import PROBE_V, measure_conductances
+from learning.measure.disagreement import Disagreement, disagreement
 from learning.measure.ledger import by_block, overhead_ratio
 from learning.measure.probes import shown_signals
 from learning.measure.query_cost import Inference
+from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.result.adapter import dump_result
 from learning.result.result import (
     SCHEMA,
@@ -135,7 +136,8 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         wall_time_s=tally.wall_s + time.monotonic() - began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
-        warnings=(*learned.warnings, *_warnings(experiment, tally, answers)),
+        warnings=(*learned.warnings, *_warnings(experiment, answers)),
+        disagreements=(*learned.disagreements, *_asked_at_rest(answers.inference)),
     )
 
 
@@ -228,7 +230,7 @@ def _balance(tally: Tally) -> EnergyBalance | None:
     found = tally.balance
     if not found:
         return None
-    window = f"first evaluation and first epoch, {found['begin_s']:.3g} s to {found['end_s']:.6g} s"
+    window = f"first evaluation and first epoch, from the start to {found['end_s']:.6g} s"
     return EnergyBalance(
         supplied_J=found["supplied_J"],
         dissipated_J=found["dissipated_J"],
@@ -254,19 +256,19 @@ def _port(port: Port) -> str:
     return port.positive if port.negative is None else f"{port.positive}-{port.negative}"
 
 
-def _warnings(experiment: Experiment, tally: Tally, answers: Answers) -> list[str]:
+def _warnings(experiment: Experiment, answers: Answers) -> list[str]:
     found = []
     ideal = ideal_slots(experiment)
     if ideal:
         found.append(f"ideal behavioural cells in use: {', '.join(ideal)}")
     if answers.inference.settling_time_s is None:
         found.append("targets do not settle within schedule.evaluation_s: make it longer")
-    balance = tally.balance
-    if balance and balance["residual"] > RESIDUAL_LIMIT:
-        found.append(f"the energy balance does not close: residual {balance['residual']:.2g}")
-    if balance and abs(tally.first_epoch_J / balance["supplied_J"] - 1.0) > RESIDUAL_LIMIT:
-        found.append("the run's bill and its audit disagree on what was supplied")
     return found
+
+
+def _asked_at_rest(cost: Inference) -> tuple[Disagreement, ...]:
+    what = "power before the first query and a moment later"
+    return disagreement(what, cost.unrest, REST_LIMIT)
 
 
 def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from learning.measure.disagreement import Disagreement
+
 SCHEMA = 2
 """Version of the keys in ``result.json``."""
 
@@ -190,6 +192,7 @@ class Result:
         solver_time_s: Inside the simulator, seconds.
         solver_peak_memory_bytes: Of the simulator's process.
         warnings: What a reader should know.
+        disagreements: What was measured twice and came out different; none when all is well.
     """
 
     schema: int
@@ -224,3 +227,4 @@ class Result:
     solver_time_s: float
     solver_peak_memory_bytes: int = 0
     warnings: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...] = ()

@@ -23,6 +23,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
+from learning.experiment.sound import look
 from learning.fidelity.plant import Ending, Part, Plant
 from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.steered import require_listener
@@ -31,6 +32,7 @@ from learning.measure.probes import main_probes
 from learning.run.audit_beside import AuditBeside
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned, Progress
+from learning.run.lock import held
 from learning.run.log import Log
 from learning.run.recorder import Recorder
 from learning.run.steering import PowerWeight, chooser
@@ -38,6 +40,7 @@ from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
+from spice_backend.session.outcome import Outcome
 
 
 def learn(
@@ -77,22 +80,29 @@ def learn(
     """
     began = time.monotonic()
     experiment = prepare(design)
-    run = RunFolder(folder)
-    tally = _resumed(run, design) if resume else _fresh(experiment)
-    assembly = experiment.whole
+    run, assembly = RunFolder(folder), experiment.whole
+    sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
     if not resume:
-        run.claim(overwrite=overwrite)
-    write_text(run.design, dump_design(design))
-    auditor = SPICE if design.measure.audit and not tally.balance else ""
-    with (
-        Log(run.log) as log,
-        AuditBeside(experiment, auditor) as audit,
-        open_plant(plant, experiment) as player,
-    ):
-        runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
-        return _with_balance(runner.run(power_weight), audit)
+        run.make()
+    with held(folder):
+        tally = _resumed(run, design) if resume else _claimed(run, experiment, overwrite=overwrite)
+        tally.warnings += [line for line in sound.warnings if line not in tally.warnings]
+        write_text(run.design, dump_design(design))
+        auditor = SPICE if design.measure.audit and not tally.balance else ""
+        with (
+            Log(run.log) as log,
+            AuditBeside(experiment, auditor) as audit,
+            open_plant(plant, experiment) as player,
+        ):
+            runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
+            return _with_balance(runner.run(power_weight), audit)
+
+
+def _claimed(run: RunFolder, experiment: Experiment, *, overwrite: bool) -> Tally:
+    run.claim(overwrite=overwrite)
+    return _fresh(experiment)
 
 
 def _fresh(experiment: Experiment) -> Tally:
@@ -160,10 +170,11 @@ class _Runner:
         experiment, played = self._experiment, self._tally.power_weights
         self._write_deck(experiment.schedule.stop_s)
         self._log.line(f"{experiment.design.name}: {self._left()} presentations to go")
+        self._start()
         if rule is None or played:
-            self._audit.begin((*played, experiment.design.learning.power_weight)[0])
+            self._begin_audit((*played, experiment.design.learning.power_weight)[0])
         while True:
-            rest = self._rest()
+            rest = self._remaining()
             recorder = self._recorder(rest)
             if recorder.verdict or not rest.presentations:
                 return self._learned(recorder)
@@ -174,12 +185,36 @@ class _Runner:
                 ending.outcome.check()
             self._go_back(ending)
 
-    def _rest(self) -> Schedule:
+    def _start(self) -> None:
+        """Where the machine rests before anything is shown, for the run, its audit and its deck."""
+        tally, left = self._tally, self._left()
+        if tally.presentations or tally.start_V or not left or not self._states:
+            return
+        rest = self._plant.rest(self._part(self._remaining()))
+        self._note(rest.outcome)
+        rest.outcome.check()
+        tally.start_V = tally.state_V = dict(rest.state_V)
+        self._safe = deepcopy(tally)
+        self._write_deck(self._experiment.schedule.stop_s)
+
+    def _begin_audit(self, power_weight: float) -> None:
+        self._audit.begin(power_weight, self._tally.start_V)
+
+    @property
+    def _states(self) -> bool:
+        return self._plant.capabilities.states
+
+    def _remaining(self) -> Schedule:
         tally = self._tally
         return remaining(self._experiment.schedule, tally.epochs, tally.evaluated)
 
     def _left(self) -> int:
-        return len(self._rest().presentations)
+        return len(self._remaining().presentations)
+
+    def _part(self, rest: Schedule) -> Part:
+        tally, examples = self._tally, self._experiment.task.train
+        state_V = tally.state_V if self._states else {}
+        return Part(rest, examples, tally.gates_V[-1], state_V, states=self._states)
 
     def _recorder(self, rest: Schedule) -> Recorder:
         def report(here_s: float) -> None:
@@ -199,27 +234,19 @@ class _Runner:
         self._log.line(note)
 
     def _play(self, rest: Schedule, recorder: Recorder, rule: PowerWeight | None) -> Ending:
-        tally, experiment = self._tally, self._experiment
-        choose = None if rule is None else chooser(rule, tally, self._audit.begin)
-        states = self._plant.capabilities.states
-        part = Part(
-            rest,
-            experiment.task.train,
-            tally.gates_V[-1],
-            tally.state_V if states else {},
-            choose,
-            states=states,
-        )
+        tally, part = self._tally, self._part(rest)
+        if rule is not None:
+            part = replace(part, power_weight=chooser(rule, tally, self._begin_audit))
         try:
             ending = self._plant.play(part, recorder.take)
         except KeyboardInterrupt:
             self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
-        self._note(ending)
+        self._note(ending.outcome)
         return ending
 
-    def _note(self, ending: Ending) -> None:
-        tally, outcome = self._tally, ending.outcome
+    def _note(self, outcome: Outcome) -> None:
+        tally = self._tally
         tally.solver_s += outcome.solver_time_s
         tally.engine = outcome.engine or tally.engine
         tally.solver = outcome.solver or tally.solver
@@ -251,7 +278,8 @@ class _Runner:
             examples, gates_V = experiment.task.train, experiment.gates_V
             whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
         schedule = replace(experiment.schedule, stop_s=stop_s)
-        transient = experiment.transient(schedule, main_probes(whole, Ledger(whole)))
+        probes = main_probes(whole, Ledger(whole))
+        transient = experiment.transient(schedule, probes, initial_V=self._tally.start_V)
         write_text(self._folder.deck, deck(whole, transient))
 
     def _keep(self) -> None:

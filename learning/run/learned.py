@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learning.experiment.experiment import Experiment
+from learning.measure.audit import RESIDUAL_LIMIT
+from learning.measure.disagreement import BILL_LIMIT, Disagreement, apart, disagreement
+from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.run.folder import RunFolder
 from learning.run.tally import Tally
 
@@ -47,3 +50,30 @@ class Learned:
     tally: Tally
     status: str
     warnings: tuple[str, ...]
+
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What the run measured twice and found different; none when all is well."""
+        return disagreements(self.tally)
+
+
+def disagreements(tally: Tally) -> tuple[Disagreement, ...]:
+    """What a run measured twice and found different.
+
+    Args:
+        tally: The run.
+
+    Returns:
+        One for each; none when all is well.
+    """
+    start = "power at the start and a moment later"
+    found = disagreement(start, tally.unrest, REST_LIMIT)
+    if not tally.balance:
+        return found
+    supplied_J, residual = tally.balance["supplied_J"], tally.balance["residual"]
+    bill = apart(tally.first_epoch_J, supplied_J)
+    return (
+        *found,
+        *disagreement("what sources gave and what devices took", residual, RESIDUAL_LIMIT),
+        *disagreement("the run's bill and its audit", bill, BILL_LIMIT),
+    )

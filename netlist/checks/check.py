@@ -103,6 +103,19 @@ def _findings(
     return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
 
 
+def circuit_findings(circuit: Circuit, lines: Lines) -> tuple[Finding, ...]:
+    """Findings in a circuit that includes nothing.
+
+    Args:
+        circuit: The circuit.
+        lines: The lines its statements stand in.
+
+    Returns:
+        What is wrong, in the order of the lines.
+    """
+    return _findings(circuit, (), Definitions(), lines)
+
+
 def _depth(body: tuple[Statement, ...]) -> int:
     """How deep definitions stand in each other."""
     depth, level = 0, [body]
