@@ -14,7 +14,7 @@ from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Schedule, longest_s
 from learning.tasks.examples import Examples
 from learning.tasks.make import Task
-from netlist.circuit import Behavioural, Circuit, Primitive
+from netlist.circuit import Behavioural, Circuit, Primitive, Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
@@ -107,6 +107,35 @@ class Experiment:
         Returns:
             The assembled deck, without its analysis.
         """
+        made = self._assembled(schedule, examples, gates_V, power_weight)
+        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
+
+    def waveforms(
+        self, schedule: Schedule, examples: Examples, power_weight: tuple[float, ...]
+    ) -> dict[str, Waveform]:
+        """What the sources of the control lines do.
+
+        Args:
+            schedule: What to show when; times start at zero.
+            examples: Rows its presentations refer to.
+            power_weight: λ, one per epoch.
+
+        Returns:
+            By the source's name in lower case: volts over seconds.
+        """
+        made = self._assembled(schedule, examples, self.gates_V, power_weight)
+        lines = {line.source for line in made.controls}
+        sources = (s for s in made.circuit.body if isinstance(s, Source) and s.name in lines)
+        return {s.name.lower(): s.waveform for s in sources if s.waveform is not None}
+
+    def _assembled(
+        self,
+        schedule: Schedule,
+        examples: Examples,
+        gates_V: tuple[float, ...],
+        power_weight: float | tuple[float, ...] | None,
+    ) -> Assembly:
+        """The deck with every device as designed."""
         design = self.design
         lines = control_lines(
             schedule,
@@ -128,8 +157,7 @@ class Experiment:
             gates_V=gates_V,
             architecture=self.architecture,
         )
-        made = assemble(blueprint)
-        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
+        return assemble(blueprint)
 
     def transient(
         self,

@@ -77,7 +77,7 @@ class Spice:
         assembly, drive = self._assembly(part), None
         if callable(part.power_weight):
             assembly = steered(assembly)
-            drive = Steering(part.power_weight, self._experiment, part.schedule, assembly).drive
+            drive = Steering(part.power_weight, self._experiment, part, assembly).drive
         self._begin(part)
         if not part.state_V:
             rest = self.rest(part)
