@@ -44,9 +44,22 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: When it cannot be written; the old one is untouched.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one go: a reader sees the old one or the new one.
+
+    Args:
+        path: The file.
+        content: Its content.
+
+    Raises:
+        StorageError: When it cannot be written; the old one is untouched.
+    """
     partial = path.with_name(path.name + ".part")
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.write_bytes(content)
         partial.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

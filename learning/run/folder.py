@@ -50,6 +50,16 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def predictions(self) -> Path:
+        """Predicted against wanted, example by example."""
+        return self.path / "predictions.csv"
+
+    @property
+    def files(self) -> Path:
+        """Copies of the user's files that the design names."""
+        return self.path / "files"
+
+    @property
     def log(self) -> Path:
         """What happened, line by line."""
         return self.path / "log.txt"
@@ -65,7 +75,8 @@ class RunFolder:
                 written to.
         """
         checkpoint = CheckpointFile(self.checkpoint)
-        mine = (self.result, self.waveforms, self.report, self.deck, self.log, *checkpoint.files)
+        figures = (self.result, self.waveforms, self.report, self.predictions)
+        mine = (*figures, self.deck, self.log, *checkpoint.files)
         there = [file.name for file in mine if file.exists()]
         if there and not overwrite:
             raise LearningError(

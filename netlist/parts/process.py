@@ -56,6 +56,8 @@ class Process:
         library: A foundry's cards, of which a deck gets those it uses; None when `statements`
             hold all models.
         source: Where a foundry's cards come from; empty without a foundry.
+        file: Its file.
+        models: The file of its own models.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Process:
     corners: tuple[str, ...] = (TYPICAL,)
     library: Library | None = None
     source: str = ""
+    file: Path = Path()
+    models: Path = Path()
 
     def complete(self, circuit: Circuit) -> Circuit:
         """Add the foundry's cards that a deck uses.
@@ -141,10 +145,27 @@ def load_process(
         parameters=_sizes(table.get("cells", {}), path),
         corner=corner,
         corners=tuple(corners),
+        file=path,
+        models=models,
     )
     _check_transistors(process, models)
     foundry = _foundry(table, path)
     return process if foundry is None else _with_library(process, foundry)
+
+
+def models_file(path: Path) -> Path:
+    """Where a process's own models are.
+
+    Args:
+        path: The process's ``.toml`` file.
+
+    Returns:
+        The file it names, which need not be there.
+
+    Raises:
+        NetlistError: When the process's file cannot be used.
+    """
+    return path.parent / str(_table(path)["models"])
 
 
 def load_foundry(name_or_path: str) -> Foundry | None:
