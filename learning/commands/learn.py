@@ -8,10 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
-from learning.commands.command import DONE, say
+from learning.commands.command import DONE, FAILED, say
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
-from learning.report.summary import summary
+from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.run.controller import learn
@@ -55,4 +55,5 @@ def run(options: argparse.Namespace) -> int:
 
     write_report(options.out)
     say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
-    return DONE
+    closes, _ = balance_verdict(result)
+    return FAILED if closes is False else DONE

@@ -30,7 +30,6 @@ from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
     SCHEMA,
     Accuracy,
-    Column,
     Conductances,
     EnergyBalance,
     Engine,
@@ -40,7 +39,6 @@ from learning.result.result import (
     NetworkShape,
     QueryCost,
     Result,
-    Table,
 )
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned
@@ -143,7 +141,7 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         accuracy=_accuracy(experiment, tally, answers),
         score=score(experiment, tally.outputs_V, tested_V),
         predictions=predictions(experiment, tally.outputs_V, tested_V),
-        table=_table(experiment),
+        table=experiment.task.table,
         energy_balance=_balance(tally),
         network=_network(experiment),
         wall_time_s=tally.wall_s + time.monotonic() - began,
@@ -234,22 +232,6 @@ def _accuracy(experiment: Experiment, tally: Tally, answers: Answers) -> Accurac
     return Accuracy(accuracy(tally.outputs_V, train.classes), tested)
 
 
-def _table(experiment: Experiment) -> Table | None:
-    use = experiment.task.table
-    if use is None:
-        return None
-    return Table(
-        separator=use.separator,
-        decimal=use.decimal,
-        header=use.header,
-        rows=use.rows,
-        blank_lines=use.blank_lines,
-        columns=tuple(
-            Column(c.name, c.role, c.volts_per_unit, c.offset_V, c.clipped) for c in use.columns
-        ),
-    )
-
-
 def _balance(tally: Tally) -> EnergyBalance | None:
     found = tally.balance
     if not found:
@@ -293,7 +275,10 @@ def _warnings(experiment: Experiment, tally: Tally, answers: Answers) -> list[st
     if balance and balance["residual"] > RESIDUAL_LIMIT:
         found.append(f"the energy balance does not close: residual {balance['residual']:.2g}")
     if balance and abs(tally.first_epoch_J / balance["supplied_J"] - 1.0) > RESIDUAL_LIMIT:
-        found.append("the run's bill and its audit disagree on what was supplied")
+        found.append(
+            "the run's bill and its audit disagree on what was supplied: "
+            f"{tally.first_epoch_J:.4g} J against {balance['supplied_J']:.4g} J"
+        )
     return found
 
 

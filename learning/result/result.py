@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from learning.tasks.columns import TableUse
+
 SCHEMA = 2
 """Version of the keys in ``result.json``."""
 
@@ -145,38 +147,6 @@ class MadeOf:
     models: UsedFile
     data: UsedFile | None = None
     network: UsedFile | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """How a column of the task's table was taken: volts = offset_V + volts_per_unit · value."""
-
-    name: str
-    role: str
-    volts_per_unit: float
-    offset_V: float
-    clipped: int
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """How the task's table was taken.
-
-    Attributes:
-        separator: "comma", "semicolon" or "tab".
-        decimal: "point" or "comma".
-        header: Whether its first line names the columns.
-        rows: Rows that became examples.
-        blank_lines: Lines left out because nothing is on them.
-        columns: What each was taken for.
-    """
-
-    separator: str
-    decimal: str
-    header: bool
-    rows: int
-    blank_lines: int
-    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +371,7 @@ class Result:
     accuracy: Accuracy | None
     score: Score | None = None
     predictions: Predictions | None = None
-    table: Table | None = None
+    table: TableUse | None = None
     energy_balance: EnergyBalance | None
     network: NetworkShape
     wall_time_s: float

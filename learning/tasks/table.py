@@ -8,7 +8,6 @@ the design has to say which. What was decided is kept as `learning.tasks.columns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -322,32 +321,3 @@ def _input_columns(spec: TaskSpec, records: Records, labels: tuple[int, ...]) ->
                 "name it in task.input_columns or in task.label_columns, not in both",
             )
     return columns
-
-
-def told(use: TableUse) -> Iterator[str]:
-    """How a table was taken, in lines for a person.
-
-    Args:
-        use: How it was.
-
-    Yields:
-        One line for the form of the file, and one for every column.
-    """
-    form = f"cells parted by {use.separator}s, decimal {use.decimal}"
-    first = "its first line names the columns" if use.header else "no names, columns are numbered"
-    blank = f", {use.blank_lines} blank lines left out" if use.blank_lines else ""
-    yield f"{use.rows} rows{blank}; {form}; {first}"
-    for column in use.columns:
-        yield f"{column.name}: {_taken(column)}"
-
-
-def _taken(column: Column) -> str:
-    if column.role == UNUSED:
-        return UNUSED
-    if column.role == CLASS:
-        return "names of classes"
-    if not column.scaled:
-        return f"{column.role}, taken as volts"
-    line = f"V = {column.volts_per_unit:.6g} · value {column.offset_V:+.6g}"
-    cut = f", {column.clipped} cells beyond the training rows clipped" if column.clipped else ""
-    return f"{column.role}, scaled: {line}{cut}"
