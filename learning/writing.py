@@ -49,8 +49,21 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: When it cannot be written; the old one is untouched.
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one go: a reader sees the old one or the new one.
+
+    Args:
+        path: The file.
+        content: Its content.
+
+    Raises:
+        StorageError: When it cannot be written; the old one is untouched.
+    """
     try:
-        replace_file(path, lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"))
+        replace_file(path, lambda partial: partial.write_bytes(content))
     except OSError as error:
         raise StorageError(
             f"cannot write: {error.strerror or error}",

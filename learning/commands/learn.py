@@ -12,7 +12,7 @@ from threading import Thread
 from learning.commands.command import DONE, FAILED, say
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
-from learning.report.summary import summary
+from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.run.controller import learn
@@ -56,9 +56,10 @@ def run(options: argparse.Namespace) -> int:
 
     write_report(options.out)
     say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
+    closes, _ = balance_verdict(result)
     for one in result.disagreements:
         _warn(f"joulearn: these figures are not to be trusted: {one}\n")
-    return FAILED if result.disagreements else DONE
+    return FAILED if result.disagreements or closes is False else DONE
 
 
 def _warn(text: str) -> None:

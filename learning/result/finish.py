@@ -26,6 +26,8 @@ from learning.measure.probes import shown_signals
 from learning.measure.query_cost import Inference
 from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.result.adapter import dump_result
+from learning.result.made_of import made_of
+from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
     SCHEMA,
     Accuracy,
@@ -89,6 +91,8 @@ def finish(learned: Learned, folder: RunFolder) -> Result:
     measured = _measured(experiment, learned.tally)
     result = _result(learned, measured, began)
     write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
+    if result.predictions is not None:
+        write_text(folder.predictions, predictions_csv(result.predictions))
     write_text(folder.result, dump_result(result))
     return result
 
@@ -104,6 +108,7 @@ def _measured(experiment: Experiment, tally: Tally) -> _Measured:
 def _result(learned: Learned, measured: _Measured, began: float) -> Result:
     experiment, tally, design = learned.experiment, learned.tally, learned.experiment.design
     energy_J, answers = by_block(tally.energy_J), measured.answers
+    tested_V = None if experiment.task.test is None else answers.outputs_V
     return Result(
         schema=SCHEMA,
         design=design.name,
@@ -115,6 +120,10 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         process=experiment.process.name,
         cells={slot: cell.name for slot, cell in experiment.cells.items()},
         ideal_cells=ideal_slots(experiment),
+        made_of=made_of(experiment, learned.folder.path),
+        corner=experiment.process.corner,
+        temperature_C=experiment.process.temperature_C,
+        rail_V=experiment.rail_V,
         transistors=transistors(experiment.whole.circuit),
         versions=versions() | _simulator(tally.solver, measured.features),
         presentations=tally.trained,
@@ -131,6 +140,9 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         gates_V=_gates(tally),
         conductances_S=_edges(measured.conductances, experiment),
         accuracy=_accuracy(experiment, tally, answers),
+        score=score(experiment, tally.outputs_V, tested_V),
+        predictions=predictions(experiment, tally.outputs_V, tested_V),
+        table=experiment.task.table,
         energy_balance=_balance(tally),
         network=_network(experiment),
         wall_time_s=tally.wall_s + time.monotonic() - began,
@@ -237,6 +249,8 @@ def _balance(tally: Tally) -> EnergyBalance | None:
         stored_J=found["stored_J"],
         residual=found["residual"],
         window=window,
+        bill_J=tally.first_epoch_J,
+        bill_residual=abs(tally.first_epoch_J / found["supplied_J"] - 1.0),
     )
 
 

@@ -30,6 +30,7 @@ from learning.fidelity.steered import require_listener
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
 from learning.run.audit_beside import AuditBeside
+from learning.run.carried import carried, carry, require_unchanged
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned, Progress
 from learning.run.lock import held
@@ -84,12 +85,18 @@ def learn(
     sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
+    there = carried(design, run.files)
     if not resume:
         run.make()
     with held(folder):
-        tally = _resumed(run, design) if resume else _claimed(run, experiment, overwrite=overwrite)
+        if resume:
+            tally = _resumed(run, design, there)
+        else:
+            tally = _claimed(run, experiment, there, overwrite=overwrite)
         tally.warnings += [line for line in sound.warnings if line not in tally.warnings]
-        write_text(run.design, dump_design(design))
+        carry(design, run.files)
+        experiment = replace(experiment, design=there)
+        write_text(run.design, dump_design(there, run.path))
         auditor = SPICE if design.measure.audit and not tally.balance else ""
         with (
             Log(run.log) as log,
@@ -100,22 +107,25 @@ def learn(
             return _with_balance(runner.run(power_weight), audit)
 
 
-def _claimed(run: RunFolder, experiment: Experiment, *, overwrite: bool) -> Tally:
+def _claimed(run: RunFolder, experiment: Experiment, there: Design, *, overwrite: bool) -> Tally:
     run.claim(overwrite=overwrite)
-    return _fresh(experiment)
+    return _fresh(experiment, run, there)
 
 
-def _fresh(experiment: Experiment) -> Tally:
+def _fresh(experiment: Experiment, run: RunFolder, there: Design) -> Tally:
     gates = tuple(names.gate(index) for index in range(len(experiment.network.edges)))
-    tally = Tally(dump_design(experiment.design), gates)
+    tally = Tally(dump_design(there, run.path), gates)
     tally.mark(0, np.array(experiment.gates_V))
     return tally
 
 
-def _resumed(run: RunFolder, design: Design) -> Tally:
+def _resumed(run: RunFolder, design: Design, there: Design) -> Tally:
     tally = load_tally(run.checkpoint)
-    if tally.design != dump_design(design):
-        old, new = tally.design.splitlines(), dump_design(design).splitlines()
+    require_unchanged(design, run.files)
+    told = dump_design(there, run.path)
+    # A run of a version that carried no files along knows the design by its absolute paths.
+    if tally.design not in (told, dump_design(design)):
+        old, new = tally.design.splitlines(), told.splitlines()
         changed = next((line for line in new if line not in old), "a key was removed")
         raise LearningError(
             f"the run there was made from another design: {changed}",

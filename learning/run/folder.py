@@ -52,6 +52,16 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def predictions(self) -> Path:
+        """Predicted against wanted, example by example."""
+        return self.path / "predictions.csv"
+
+    @property
+    def files(self) -> Path:
+        """Copies of the user's files that the design names."""
+        return self.path / "files"
+
+    @property
     def log(self) -> Path:
         """What happened, line by line."""
         return self.path / "log.txt"
@@ -97,7 +107,8 @@ class RunFolder:
     def _mine(self) -> tuple[Path, ...]:
         """Every file that belongs to a run, its design aside, which may be what is to be run."""
         checkpoint = CheckpointFile(self.checkpoint)
-        return self.result, self.waveforms, self.report, self.deck, self.log, *checkpoint.files
+        figures = (self.result, self.waveforms, self.report, self.predictions)
+        return *figures, self.deck, self.log, *checkpoint.files
 
 
 def _unusable(folder: Path, error: OSError) -> LearningError:
