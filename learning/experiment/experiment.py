@@ -24,6 +24,8 @@ from netlist.parts.process import Process
 from netlist.parts.variation import Chip, varied
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
+from spice_backend.errors import DeckError
+from spice_backend.safety.guard import refusal
 
 OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "trtol": 3.0}
 """Simulator options unless a design says otherwise.
@@ -33,7 +35,6 @@ The charge handed over when a cell joins its gate is small and quick. With ngspi
 bypass is a quarter faster at no loss beside that. With logic in the deck, which a sequencer brings,
 bypass makes ngspice 39 start from voltages that are no solution, and is left out.
 """
-
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
@@ -186,8 +187,16 @@ def deck(assembly: Assembly, transient: Transient) -> str:
 
     Returns:
         The deck, ending in ``.end``.
+
+    Raises:
+        DeckError: When it would do more than describe a circuit: people run what is written here.
     """
-    return emit(with_transient(assembly, transient))
+    text = emit(with_transient(assembly, transient))
+    reason = refusal(text)
+    if reason:
+        hint = "take it out of the cell or the process it comes from"
+        raise DeckError(f"the deck of this design is not harmless: {reason}", hint=hint)
+    return text
 
 
 def ideal_slots(experiment: Experiment) -> tuple[str, ...]:
