@@ -24,6 +24,8 @@ from netlist.parts.process import Process
 from netlist.parts.variation import Chip, varied
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
+from spice_backend.errors import DeckError
+from spice_backend.safety.guard import refusal
 
 OPTIONS: Mapping[str, float | str | bool] = {"trtol": 3.0}
 """Simulator options unless a design says otherwise.
@@ -219,8 +221,16 @@ def deck(assembly: Assembly, transient: Transient) -> str:
 
     Returns:
         The deck, ending in ``.end``.
+
+    Raises:
+        DeckError: When it would do more than describe a circuit: people run what is written here.
     """
-    return emit(with_transient(assembly, transient))
+    text = emit(with_transient(assembly, transient))
+    reason = refusal(text)
+    if reason:
+        hint = "take it out of the cell or the process it comes from"
+        raise DeckError(f"the deck of this design is not harmless: {reason}", hint=hint)
+    return text
 
 
 def ideal_slots(experiment: Experiment) -> tuple[str, ...]:

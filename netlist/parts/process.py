@@ -211,7 +211,7 @@ def _table(path: Path) -> dict[str, Any]:
 def _with_library(process: Process, foundry: Foundry) -> Process:
     name = foundry.corners[process.corner]
     found = find(foundry, name)
-    text = library_text(found.files, foundry.section.format(corner=name))
+    text = library_text(found.files, foundry.section.replace("{corner}", name))
     library = Library(text, str(found.folder), foundry.given)
     return replace(process, library=library, source=found.source)
 

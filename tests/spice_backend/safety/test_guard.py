@@ -184,7 +184,7 @@ def test_a_reason_names_its_line():
 @pytest.mark.parametrize(
     ("limits", "body", "names"),
     [
-        (Limits(memory_bytes=240 << 20), "dense", ("SIG", "exit code", "out of memory", "malloc")),
+        (Limits(memory_bytes=180 << 20), "dense", ("SIG", "exit code", "out of memory", "malloc")),
         (Limits(cpu_s=2), "endless", ("SIGXCPU", "SIGKILL")),
     ],
 )
