@@ -9,7 +9,9 @@ from netlist.checks.connections import check_connections
 from netlist.checks.definitions import Definitions, included_definitions, with_own
 from netlist.checks.dialect import check_dialect
 from netlist.checks.finding import Finding, Lines
+from netlist.checks.formulas import check_formulas
 from netlist.checks.names import check_names
+from netlist.checks.numbers import check_numbers
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
@@ -94,8 +96,11 @@ def _findings(
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))
     findings += check_safety(circuit, included, lines)
-    findings += check_names(circuit, scopes(circuit, included), included, lines)
+    found = scopes(circuit, included)
+    findings += check_names(circuit, found, included, lines)
+    findings += check_formulas(found, lines)
     findings += check_values(circuit, lines)
+    findings += check_numbers(circuit, lines)
     findings += check_dialect(circuit, lines)
     alone = part and any(hasattr(s, "nodes") for s in circuit.body)
     if not alone and not any(finding.name in _UNFLATTENED for finding in findings):

@@ -28,7 +28,19 @@ DIRECTIVES = frozenset(
     (
         *("tran", "op", "dc", "ac", "noise", "tf", "four", "fourier", "sens", "pz", "disto", "pss"),
         *("sp", "save", "print", "plot", "probe", "width", "meas", "measure", "ic", "nodeset"),
-        *("option", "options", "opt", "inc", "incl", "include", "lib", "endl", "global", "temp", "title"),
+        *(
+            "option",
+            "options",
+            "opt",
+            "inc",
+            "incl",
+            "include",
+            "lib",
+            "endl",
+            "global",
+            "temp",
+            "title",
+        ),
         *("csparam", "endc", *LTSPICE),
     )
 )
