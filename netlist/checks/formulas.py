@@ -36,7 +36,9 @@ _BOTH = frozenset(
         *("agauss", "gauss", "aunif", "unif", "limit", "v", "i"),
     )
 )
-_RUNNING = _BOTH | frozenset(("u", "u2", "uramp", "ddt", "pwl", "eq0", "ne0", "gt0", "lt0"))
+_RUNNING = _BOTH | frozenset(
+    ("u", "u2", "uramp", "ddt", "pwl", "eq0", "ne0", "gt0", "lt0", "ge0", "le0")
+)
 _LOADING = _BOTH | frozenset(("int", "sqr", "arctan", "defined"))
 _NOWHERE = frozenset(("&", "|", "~", "and", "or", "not", "mod", "div"))
 _NOT_RUNNING = _NOWHERE | frozenset(("%", "\\", "="))

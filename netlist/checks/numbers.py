@@ -70,7 +70,8 @@ def _in_expression(expression: Expression) -> Iterator[str]:
         tree = expression.tree
     except NetlistError:
         return
-    yield from (term.text for term in inner_terms(tree) if isinstance(term, Number))
+    numbers = (term.text for term in inner_terms(tree) if isinstance(term, Number))
+    yield from filter(_ATTO.match, numbers)
 
 
 def _spelling(text: str, span: Span | None, lines: Lines) -> Iterator[Finding]:

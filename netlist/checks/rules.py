@@ -73,6 +73,13 @@ RULES: Mapping[str, Rule] = _table(
         "its equal of ngspice, or run the deck where it comes from",
     ),
     Rule(
+        "cdl-slash",
+        "error",
+        "a slash before a subcircuit's name",
+        "that is CDL, the dialect of layout tools; ngspice takes the slash for a node and stops",
+        "write the netlist for simulation, or remove the slashes: sed 's| / | |'",
+    ),
+    Rule(
         "missing-include",
         "error",
         "an included file that is not there",
