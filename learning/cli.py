@@ -41,14 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(words).parse_args(words)
+    options = make_parser(words).parse_args(words)
     # Imported when there is something to do: help and version need none of it.
     from learning.commands.ending import carried_out  # noqa: PLC0415
 
     return carried_out(options)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for these words: of the commands, only the one they name has its arguments."""
     parser = argparse.ArgumentParser(
         prog="joulearn",
