@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     be_frugal()
     try:
         with _silent_interrupts():
-            options = _parser(words).parse_args(words)
+            options = make_parser(words).parse_args(words)
             # Imported when there is something to do: help and version need none of it.
             from learning.commands.ending import carried_out  # noqa: PLC0415
     except (MemoryError, ImportError, OSError) as error:
@@ -77,7 +77,7 @@ def _silent_interrupts() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for these words: of the commands, only the one they name has its arguments."""
     parser = argparse.ArgumentParser(
         prog="joulearn",
