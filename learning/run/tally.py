@@ -196,7 +196,7 @@ class _Plain(BaseModel):
 def _packed(tally: Tally) -> bytes:
     plain = {name: getattr(tally, name) for name in _Plain.model_fields if name != "version"}
     plain["history"] = [asdict(point) for point in tally.history]
-    arrays: dict[str, Any] = {
+    arrays: dict[str, NDArray[Any]] = {
         f"{end}_{part}": array
         for end, pair in tally.windows.items()
         for part, array in zip(("time", "values"), pair, strict=True)
@@ -211,7 +211,7 @@ def _packed(tally: Tally) -> bytes:
         energy_J=tally.energy_J,
         gates_V=np.array(tally.gates_V),
         outputs_V=tally.outputs_V,
-        **arrays,
+        **arrays,  # type: ignore[arg-type]  # numpy takes any keyword for its own flag
     )
     return file.getvalue()
 

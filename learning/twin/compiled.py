@@ -13,9 +13,10 @@ import os
 import stat
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, cast
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
@@ -59,8 +60,8 @@ def compiled(**options: Any) -> Callable[[Any], Any]:
 
 def _numba() -> Any:
     """numba, imported so that it does not look into the current folder, now or later."""
-    found: dict[str, Any] = {name: sys.modules[name] for name in ("yaml",) if name in sys.modules}
-    modules: dict[str, Any] = sys.modules
+    modules = cast("MutableMapping[str, ModuleType | None]", sys.modules)
+    found = {name: modules[name] for name in ("yaml",) if name in modules}
     # Without a reader of YAML it warns of a configuration in the current folder, and leaves it.
     modules["yaml"] = None
     try:
