@@ -15,6 +15,7 @@ from learning.fidelity.plants import PLANTS
 from learning.run.controller import learn
 from learning.run.folder import RunFolder
 from learning.run.lock import held
+from learning.run.tally import load_tally
 from learning.writing import open_own
 from tests.learning.fidelity.exact_plant import open_exact
 
@@ -133,3 +134,23 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LearningError, match="cannot write here: Not a directory"):
         RunFolder(tmp_path / "file" / "run").make()
+
+
+def test_a_run_of_a_version_that_knew_fewer_keys_is_gone_on_with(tmp_path: Path) -> None:
+    """Its checkpoint holds a design without them; what they default to is what it did."""
+    folder, design = tmp_path / "run", load_design(IDEAL, SHORT)
+    learn(design, folder, plant="exact")
+    run = RunFolder(folder)
+    tally = load_tally(run.checkpoint)
+    kept = [line for line in tally.design.splitlines() if not line.startswith("patience")]
+    assert len(kept) == len(tally.design.splitlines()) - 1
+    tally.design = "\n".join(kept) + "\n"
+    tally.save(run.checkpoint)
+    assert learn(design, folder, plant="exact", resume=True).tally.epochs == 1
+    other = load_design(IDEAL, (*SHORT, "learning.patience=3"))
+    with pytest.raises(LearningError, match=r"made from another design: patience = 3"):
+        learn(other, folder, plant="exact", resume=True)
+    tally.design = "no_such_key = 1\n"
+    tally.save(run.checkpoint)
+    with pytest.raises(LearningError, match=r"made from another design"):
+        learn(design, folder, plant="exact", resume=True)
