@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -223,9 +225,16 @@ def _unpacked(payload: bytes, path: Path) -> Tally:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise _damaged(f"{place}: {first['msg']}", path) from error
-    except (ValueError, KeyError, OSError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise _damaged(str(error) or "it is no checkpoint", path) from error
     return tally
+
+
+_UNREADABLE = (
+    *(ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What zipfile, numpy and json say of bytes that are not theirs."""
 
 
 def _damaged(what: str, path: Path) -> LearningError:
