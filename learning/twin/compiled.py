@@ -15,7 +15,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
@@ -59,8 +59,8 @@ def compiled(**options: Any) -> Callable[[Any], Any]:
 
 def _numba() -> Any:
     """numba, imported so that it does not look into the current folder, now or later."""
-    found: dict[str, Any] = {name: sys.modules[name] for name in ("yaml",) if name in sys.modules}
-    modules: dict[str, Any] = sys.modules
+    modules = cast("dict[str, object]", sys.modules)
+    found = {name: modules[name] for name in ("yaml",) if name in modules}
     # Without a reader of YAML it warns of a configuration in the current folder, and leaves it.
     modules["yaml"] = None
     try:
