@@ -202,8 +202,10 @@ def read_network(path: Path) -> Network:
     """Read a graph from a file: GraphML when it ends in ``.graphml``, otherwise an edge list.
 
     In GraphML a node's attribute ``role`` (source, target, ground or hidden) gives it its role and
-    its attributes ``x`` and ``y`` its place in drawings; directions of edges are ignored. An edge
-    list has two node names per line, separated by a comma or blanks; ``#`` starts a comment.
+    its attributes ``x`` and ``y`` its place in drawings; directions of edges are ignored, and
+    an edge that stands there once in each direction is one edge. An edge
+    list has two node names per line, separated by a comma or blanks; ``#`` starts a comment, and
+    what `networkx.write_edgelist` writes behind the names (a table in braces) is left out.
 
     Args:
         path: The file.
@@ -222,7 +224,7 @@ def _read_edge_list(path: Path, text: str) -> Network:
     nodes: dict[str, None] = {}
     edges = []
     for number, line in enumerate(text.splitlines(), start=1):
-        names = line.partition("#")[0].replace(",", " ").split()
+        names = _edge_text(line).replace(",", " ").split()
         if not names:
             continue
         span = Span(str(path), number)
@@ -239,6 +241,13 @@ def _read_edge_list(path: Path, text: str) -> Network:
         edges.append((names[0], names[1]))
     _check_any(edges, path)
     return _network(nodes, edges)
+
+
+def _edge_text(line: str) -> str:
+    """A line without its comment, and without the table networkx writes behind the two nodes."""
+    names, _, data = line.partition("{")
+    closed = data.rstrip().endswith("}") and "#" not in names
+    return names if closed else line.partition("#")[0]
 
 
 def _read_graphml(path: Path, text: str) -> Network:
@@ -259,9 +268,29 @@ def _read_graphml(path: Path, text: str) -> Network:
     roles = {node: _graphml_role(graph.nodes[node], spans[node]) for node in graph}
     places = {node: _graphml_place(graph.nodes[node], spans[node]) for node in graph}
     positions = {node: place for node, place in places.items() if place is not None}
-    return _network(
-        graph, graph.edges(), positions if len(positions) == len(places) else None, roles
-    )
+    edges = _undoubled(graph)
+    return _network(graph, edges, positions if len(positions) == len(places) else None, roles)
+
+
+def _undoubled(graph: nx.Graph[str]) -> list[tuple[str, str]]:
+    """The edges of a graph; in a directed one a -> b and b -> a are one resistor.
+
+    A resistor has no direction, and many programs write an undirected graph as a directed one
+    with every edge both ways. Parallel edges in one direction are several resistors still.
+    """
+    edges = [(str(first), str(second)) for first, second in graph.edges()]
+    if not graph.is_directed():
+        return edges
+    forward = Counter(edges)
+    kept, left = [], Counter(edges)
+    for first, second in edges:
+        if left[first, second] <= 0:
+            continue
+        left[first, second] -= 1
+        if forward[second, first]:
+            left[second, first] -= 1
+        kept.append((first, second))
+    return kept
 
 
 def _node_lines(text: str) -> dict[str, int]:
@@ -277,7 +306,6 @@ def _node_lines(text: str) -> dict[str, int]:
 
 def _graphml_graph(path: Path, text: str) -> nx.Graph[str]:
     try:
-        # Left directed when it is: an undirected copy would merge a -> b with b -> a.
         return nx.parse_graphml(text, force_multigraph=True)
     except ParseError as error:
         line, column = error.position
