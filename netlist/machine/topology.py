@@ -34,8 +34,15 @@ _ROLES = ("source", "target", "ground", "hidden")
 _SMALLEST_PERIODIC = 3
 """A periodic side of two would wire the same two nodes twice, a side of one a node to itself."""
 
+MOST_EDGES = 10_000
+"""An edge is some fifty transistors: ten thousand are half a million, which take gigabytes and,
+measured up to 512 edges at 2 ms an edge, 20 s for every example shown."""
+
 _CAREFUL_LAYOUT_NODES = 100
 """Kamada-Kawai draws better than springs but costs the cube of the number of nodes."""
+
+_SPRUNG_LAYOUT_NODES = 1000
+"""Springs cost the square of the number of nodes; a drawing of more than these is a grey disc."""
 
 _REGULAR_DRAWS = 100
 """Almost every random regular graph of degree 3 or more is connected, so this many is plenty."""
@@ -375,8 +382,10 @@ def _layout(
     graph.add_edges_from(edges)
     if len(nodes) <= _CAREFUL_LAYOUT_NODES:
         layout = nx.kamada_kawai_layout(graph)
-    else:
+    elif len(nodes) <= _SPRUNG_LAYOUT_NODES:
         layout = nx.spring_layout(graph, seed=0)
+    else:
+        layout = nx.circular_layout(graph)
     # Rounded because the last bits depend on the machine, and adding zero turns -0.0 into 0.0.
     return {
         node: (round(float(layout[node][0]), 4) + 0.0, round(float(layout[node][1]), 4) + 0.0)
@@ -422,6 +431,12 @@ def _check_any(edges: Collection[tuple[str, str]], path: Path) -> None:
     if not edges:
         raise NetlistError(
             "this file holds no edges", where=str(path), hint="one edge at least, such as: a b"
+        )
+    if len(edges) > MOST_EDGES:
+        raise NetlistError(
+            f"{len(edges)} edges are more than the {MOST_EDGES} that can be simulated",
+            where=str(path),
+            hint="a smaller network",
         )
 
 
