@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import signal
 import sys
 import threading
@@ -86,4 +87,8 @@ def _interrupted(options: argparse.Namespace) -> str:
 
     if options.command != "learn" or not RunFolder(options.out).checkpoint.exists():
         return "interrupted"
-    return f"interrupted; go on with: joulearn learn {options.design} --out {options.out} --resume"
+    # The folder's own design has every override in it, and names the files the folder carries.
+    words = ["joulearn", "learn", str(RunFolder(options.out).design), "--out", str(options.out)]
+    if options.least_power is not None:
+        words += ["--least-power", repr(options.least_power)]
+    return f"interrupted; go on with: {shlex.join([*words, '--resume'])}"

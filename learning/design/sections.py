@@ -287,7 +287,7 @@ class SimulatorSpec:
 
     max_step_s: Positive | None = None
     options: Mapping[Identifier, Option] = field(default_factory=dict)
-    threads: Count = 1
+    threads: Annotated[Count, Field(le=1024)] = 1
     timeout_s: Positive = 3600.0
 
 
