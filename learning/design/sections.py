@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from learning.design.declared import DeclaredSpec
 from learning.design.kinds import (
     ArchitectureName,
     Count,
@@ -331,6 +332,7 @@ class Design:
         initial: From which gate voltages.
         simulator: In which simulator.
         measure: What is measured.
+        declared: What things cost that are not in the deck, by a name of theirs.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -352,3 +354,4 @@ class Design:
     initial: InitialSpec = InitialSpec()
     simulator: SimulatorSpec = field(default_factory=SimulatorSpec)
     measure: MeasureSpec = MeasureSpec()
+    declared: Mapping[Identifier, DeclaredSpec] = field(default_factory=dict)

@@ -72,7 +72,7 @@ class Tally:
         wall_s: Wall time of the runs before this one, seconds.
         solver_s: Time inside the simulator, seconds.
         energy_J: By block, joules: (n_block,).
-        first_epoch_J: Energy of all blocks until the end of the first epoch, joules.
+        first_epoch_J: What all sources supplied until the end of the first epoch, joules.
         history: One point per evaluation.
         outputs_V: Target voltages of the last evaluation, (n_example, n_target), volts.
         marks: Epochs at which gates were kept; 0 is the start.
