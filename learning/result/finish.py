@@ -44,7 +44,6 @@ from learning.result.result import (
     QueryCost,
     Result,
 )
-from learning.run.folder import RunFolder
 from learning.run.learned import Learned
 from learning.run.tally import Tally
 from learning.tasks.score import accuracy
@@ -76,12 +75,11 @@ class _Measured:
     features: Features | None
 
 
-def finish(learned: Learned, folder: RunFolder) -> Result:
+def finish(learned: Learned) -> Result:
     """Measure the trained network and write ``result.json`` and ``waveforms.nc``.
 
     Args:
         learned: A run that came to its end.
-        folder: Where its files go.
 
     Returns:
         The result.
@@ -90,7 +88,7 @@ def finish(learned: Learned, folder: RunFolder) -> Result:
         SpiceError: When a measurement failed; the run itself is safe in its checkpoint.
     """
     began = time.monotonic()
-    experiment = learned.experiment
+    experiment, folder = learned.experiment, learned.folder
     measured = _measured(experiment, learned.tally)
     result = _result(learned, measured, began)
     write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
