@@ -38,7 +38,7 @@ def carried_out(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
-    except (OSError, MemoryError, RuntimeError, ImportError) as error:
+    except (OSError, MemoryError, RuntimeError, ImportError, SystemError) as error:
         message = exhausted(error)
         if not message and not isinstance(error, OSError):
             raise
