@@ -18,7 +18,7 @@ from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
 
 
-def carried_out(options: argparse.Namespace) -> int:
+def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per ending
     """Carry a command out.
 
     Args:
