@@ -13,11 +13,12 @@ from types import FrameType
 from learning.commands.command import BAD_INPUT, FAILED
 from learning.commands.exhausted import exhausted
 from learning.errors import LearningError, StorageError
+from learning.writing import show
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
 
 
-def carried_out(options: argparse.Namespace) -> int:
+def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per ending
     """Carry a command out.
 
     Args:
@@ -35,6 +36,8 @@ def carried_out(options: argparse.Namespace) -> int:
         return _refuse(f"the simulation failed: {error}", FAILED)
     except KeyboardInterrupt:
         return _refuse(_interrupted(options), FAILED)
+    except RecursionError:
+        return _refuse("the input nests too deeply\n  try: a flatter one", BAD_INPUT)
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
@@ -76,8 +79,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _refuse(message: str, code: int) -> int:
     # The terminal may be gone; the exit code still says it.
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"joulearn: {message}\n")
-        sys.stderr.flush()
+        show(f"joulearn: {message}\n", error=True)
     return code
 
 
