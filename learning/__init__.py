@@ -1,24 +1,8 @@
-"""Learning networks: designs, schedules, the controller, the ledger and the command line."""
+"""Learning networks: designs, schedules, the controller, the ledger and the command line.
 
-from learning.design.read import dump_design, find_design, load_design
-from learning.design.sections import Design
-from learning.errors import LearningError
-from learning.experiment.experiment import Experiment
-from learning.experiment.prepare import prepare
-from learning.result.finish import finish
-from learning.run.controller import learn
-from learning.run.learned import Learned, Progress
+The public names stand in ``__init__.pyi``; each is imported when it is first used.
+"""
 
-__all__ = [
-    "Design",
-    "Experiment",
-    "Learned",
-    "LearningError",
-    "Progress",
-    "dump_design",
-    "find_design",
-    "finish",
-    "learn",
-    "load_design",
-    "prepare",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

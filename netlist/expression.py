@@ -166,7 +166,7 @@ class _Reader(Transformer[Token, Any]):
     """Turns lark's tree into ours, bottom up, one method per alternative of the grammar."""
 
     def number(self, children: list[Token]) -> Number:
-        return Number(parse_number(str(children[0])), str(children[0]))
+        return Number(parse_number(str(children[0]), formula=True), str(children[0]))
 
     def string(self, children: list[Token]) -> Text:
         return Text(str(children[0])[1:-1])

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from netlist.errors import PlacedError
 
-class SpiceError(Exception):
-    """A simulator that cannot be used, or a run its caller asked to be checked.
 
-    Args:
-        message: What is wrong, in one sentence.
-        where: Where, for a person: a file, a time; None when nowhere.
-        hint: What to try; may be empty.
-    """
-
-    def __init__(self, message: str, where: str | None = None, hint: str = "") -> None:
-        self.message = message
-        self.where = where
-        self.hint = hint
-        place = f"{where}: " if where else ""
-        super().__init__(f"{place}{message}" + (f"\n  try: {hint}" if hint else ""))
+class SpiceError(PlacedError):
+    """A simulator that cannot be used, or a run its caller asked to be checked."""
 
 
 class DeckError(SpiceError):

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import xarray as xr
+from typing import TYPE_CHECKING, Any
 
 from spice_backend.batch import run_batch
 from spice_backend.decks.whole_deck import read_deck
-from spice_backend.errors import DeckError
+from spice_backend.errors import DeckError, SpiceError
 from spice_backend.safety.guard import refusal
+from spice_backend.safety.writing import replace_text
 from spice_backend.session.outcome import Outcome
 from spice_backend.session.record import record
 from spice_backend.session.session import Session
 from spice_backend.waveforms.waveform import read_raws, write_netcdf, write_raw
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_RAW, _WAVEFORMS, _LOG = "waveforms.raw", "waveforms.nc", "log.txt"
+_TIMEOUT = "--timeout"
+_MOST_BYTES = 1 << 30
+"""Of waveforms in memory; a raw file that is larger is kept as it is."""
 
 
 def simulate(
@@ -26,35 +32,40 @@ def simulate(
     """Run a deck in ngspice and write its waveforms and its log.
 
     The deck decides what is analysed and saved; nothing is added to it. One that is not trusted
-    runs in a session, confined; a trusted one in a plain ngspice process, with your rights.
+    runs in a session, confined; a trusted one in a plain ngspice process, with your rights, in a
+    folder inside `folder`. Whatever it writes there is kept, also when it fails or is ended.
 
     Args:
         deck: The deck.
-        folder: Gets ``waveforms.nc`` (the last analysis), ``waveforms.raw`` (all) and ``log.txt``.
+        folder: Gets ``waveforms.nc`` (the last analysis), ``waveforms.raw`` (all) and ``log.txt``,
+            and what a trusted deck writes by itself.
         trust: Run a deck that contains commands or reads other files.
-        timeout_s: Wall time after which to give up, seconds.
+        timeout_s: Wall time after which to give up, seconds; without one, a deck that ngspice
+            reads for ever is given up all the same.
 
     Returns:
-        "engine", "analyses", "steps", "signals", "end" (last value of the scale) and
-        "solver_time_s".
+        "engine", "analyses", "steps", "signals", "end" (last value of the scale; None without an
+        analysis), "solver_time_s" and "files" (all that is new in the folder, by name).
 
     Raises:
         DeckError: When the deck cannot be read or is refused.
-        SpiceError: When the simulation fails.
+        SpiceError: When the simulation fails, or the folder cannot be written.
     """
-    outcome, datasets = _trusted(deck, timeout_s) if trust else _guarded(deck, timeout_s)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "log.txt").write_text("\n".join(outcome.log) + "\n", encoding="utf-8")
-    outcome.check()
-    write_netcdf(datasets[-1], folder / "waveforms.nc")
-    write_raw(datasets, folder / "waveforms.raw", deck.stem)
+    try:
+        run = _trusted if trust else _guarded
+        outcome, datasets, files = run(deck, folder, timeout_s)
+    except OSError as error:
+        reason = f"cannot write: {error.strerror or error}"
+        raise SpiceError(reason, str(error.filename or folder), "--out FOLDER") from error
+    last = datasets[-1] if datasets else None
     return {
         "engine": outcome.engine,
         "analyses": len(datasets),
-        "steps": datasets[-1].sizes["step"],
-        "signals": datasets[-1].sizes["signal"],
-        "end": float(datasets[-1]["scale"][-1]),
+        "steps": 0 if last is None else last.sizes["step"],
+        "signals": 0 if last is None else last.sizes["signal"],
+        "end": None if last is None or not last.sizes["step"] else float(last["scale"][-1]),
         "solver_time_s": outcome.solver_time_s,
+        "files": sorted(files),
     }
 
 
@@ -77,18 +88,52 @@ def guarded_deck(deck: Path) -> str:
     return text
 
 
-def _guarded(deck: Path, timeout_s: float | None) -> tuple[Outcome, Sequence[xr.Dataset]]:
+def _guarded(
+    deck: Path, folder: Path, timeout_s: float | None
+) -> tuple[Outcome, Sequence[xr.Dataset], list[str]]:
     text = guarded_deck(deck)
-    with Session(timeout_s=timeout_s) as session:
-        return record(session, text)
+    with Session(timeout_s=timeout_s, timeout_name=_TIMEOUT) as session:
+        outcome, datasets = record(session, text, most_bytes=_MOST_BYTES)
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_text(folder / _LOG, "\n".join(outcome.log) + "\n")
+    outcome.check()
+    write_netcdf(datasets[-1], folder / _WAVEFORMS)
+    write_raw(datasets, folder / _RAW, deck.stem)
+    return outcome, datasets, [_LOG, _WAVEFORMS, _RAW]
 
 
-def _trusted(deck: Path, timeout_s: float | None) -> tuple[Outcome, Sequence[xr.Dataset]]:
+def _trusted(
+    deck: Path, folder: Path, timeout_s: float | None
+) -> tuple[Outcome, Sequence[xr.Dataset], list[str]]:
     if not deck.is_file():
         raise DeckError("cannot read this deck: no such file", str(deck), "the path of a deck")
-    scratch = Path(tempfile.mkdtemp(prefix="joulearn-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="unfinished-", dir=folder))
+    files = {_LOG}
     try:
-        outcome = run_batch(deck, scratch / "deck.raw", timeout_s)
-        return outcome, read_raws(scratch / "deck.raw") if outcome.ok else []
+        outcome = run_batch(deck, work / _RAW, timeout_s, timeout_name=_TIMEOUT)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        files |= {path.name for path in work.iterdir()}
+        _move(work, folder)
+    replace_text(folder / _LOG, "\n".join(outcome.log) + "\n")
+    outcome.check()
+    if _RAW not in files:
+        return outcome, [], sorted(files)
+    if (folder / _RAW).stat().st_size > _MOST_BYTES:
+        # Its raw file is all there; labelled arrays of it would not fit into memory.
+        return outcome, [], sorted(files)
+    datasets = read_raws(folder / _RAW)
+    write_netcdf(datasets[-1], folder / _WAVEFORMS)
+    return outcome, datasets, sorted({*files, _WAVEFORMS})
+
+
+def _move(source: Path, target: Path) -> None:
+    """Move what a run has left to where results are kept, over what earlier runs left there."""
+    for path in sorted(source.iterdir()):
+        other = target / path.name
+        if all(one.is_dir() and not one.is_symlink() for one in (path, other)):
+            _move(path, other)
+        else:
+            # This replaces a link of that name and does not follow it.
+            path.replace(other)
+    source.rmdir()

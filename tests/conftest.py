@@ -37,7 +37,7 @@ def _batch(deck: str | Path, folder: Path, timeout_s: float) -> Waves:
     raw.unlink(missing_ok=True)
     done = subprocess.run(
         [str(program), "-b", "-n", "-r", str(raw), str(path)],
-        cwd=folder, env=environment(), stdin=subprocess.DEVNULL,
+        cwd=folder, env=environment(folder), stdin=subprocess.DEVNULL,
         capture_output=True, text=True, errors="replace", timeout=timeout_s, check=False,
     )  # fmt: skip
     said = (done.stdout + done.stderr)[-2000:]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import networkx as nx
 import pytest
@@ -19,16 +21,26 @@ _LONGEST_MODULE, _LONGEST_FUNCTION = 600, 60
 
 ROOMS = {
     "netlist": (
-        *("span", "errors", "number", "expression", "circuit"),
+        *("span", "errors", "reading", "number", "expression", "circuit"),
         *("text", "passes", "parts", "machine", "views", "checks"),
     ),
     "spice_backend": (
-        *("errors", "protocol", "safety", "setup", "decks", "waveforms", "worker", "session"),
+        *(
+            "errors",
+            "arrays",
+            "protocol",
+            "safety",
+            "setup",
+            "decks",
+            "waveforms",
+            "worker",
+            "session",
+        ),
         *("batch", "simulate", "conformance"),
     ),
     "learning": (
         *("errors", "arrays", "writing", "design", "tasks", "twin", "experiment", "measure"),
-        *("fidelity", "run", "result", "report", "study", "papers", "commands", "cli"),
+        *("fidelity", "run", "result", "report", "study", "papers", "version", "commands", "cli"),
     ),
 }
 """Each room may use itself and those before it; the public face (``__init__``) uses all of them."""
@@ -59,9 +71,16 @@ def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             yield node.lineno, (node.module or "").partition(".")[0]
         elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
-            named = node.args[0] if node.args else None
-            assert isinstance(named, ast.Constant), f"line {node.lineno}: an import nobody can read"
-            yield node.lineno, str(named.value).partition(".")[0]
+            yield node.lineno, _named(node).partition(".")[0]
+
+
+def _named(node: ast.Call) -> str:
+    """What a call imports; of the text before a command's name, the package it lies in."""
+    named = node.args[0] if node.args else None
+    if isinstance(named, ast.JoinedStr) and isinstance(named.values[0], ast.Constant):
+        return str(named.values[0].value).rstrip(".")
+    assert isinstance(named, ast.Constant), f"line {node.lineno}: an import nobody can read"
+    return str(named.value)
 
 
 def _called(node: ast.Call) -> str:
@@ -98,7 +117,7 @@ def _modules(path: Path) -> Iterator[tuple[int, str]]:
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             names = [name if _file(name) else node.module for name in inner]
         elif isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
-            names = [str(node.args[0].value)] if isinstance(node.args[0], ast.Constant) else []
+            names = [_named(node)]
         yield from ((node.lineno, name) for name in names if name.partition(".")[0] in ORDER)
 
 
@@ -200,7 +219,14 @@ def _inits() -> list[Path]:
     return [path for path in MODULES if path.name == "__init__.py"]
 
 
-@pytest.mark.parametrize("path", _inits(), ids=_name)
+def _public() -> list[Path]:
+    """The faces whose names are imported when they are first used: those of all packages."""
+    lazy = [path for path in _inits() if path.with_suffix(".pyi").is_file()]
+    assert {ROOT / package / "__init__.py" for package in ORDER} <= set(lazy)
+    return lazy
+
+
+@pytest.mark.parametrize("path", sorted(set(_inits()) - set(_public())), ids=_name)
 def test_init_only_re_exports(path: Path) -> None:
     """A docstring, imports, and plain tables (`__all__`, a list of commands): no code."""
     plain = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
@@ -213,6 +239,28 @@ def test_init_only_re_exports(path: Path) -> None:
     assert calls == []
 
 
+_FACE = """\
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+"""
+
+
+@pytest.mark.parametrize("path", _public(), ids=_name)
+def test_a_public_face_is_its_stub(path: Path) -> None:
+    """A docstring and one call: which names there are stands in the stub beside it alone."""
+    _, *rest = _tree(path).body
+    assert ast.dump(ast.Module(rest, [])) == ast.dump(ast.parse(_FACE))
+    stub = _tree(path.with_suffix(".pyi"))
+    assert all(isinstance(node, ast.ImportFrom | ast.Assign) for node in stub.body)
+    package = import_module(".".join(path.relative_to(ROOT).parent.parts))
+    told = next(node for node in stub.body if isinstance(node, ast.Assign))
+    assert sorted(package.__all__) == sorted(ast.literal_eval(told.value)) == sorted(dir(package))
+    for name in package.__all__:
+        value = getattr(package, name)
+        assert not isinstance(value, ModuleType), f"{name} is hidden behind a module of its name"
+
+
 def test_no_print_no_bare_except_no_assert_on_input() -> None:
     wrong = []
     for path in MODULES:
@@ -222,6 +270,36 @@ def test_no_print_no_bare_except_no_assert_on_input() -> None:
             if printed or bare:
                 wrong.append(f"{_name(path)}:{node.lineno}")
     assert wrong == []
+
+
+_ADAPTERS = ("design/read.py", "design/refusal.py")
+"""Where a parsed table of unknown keys is turned into a dataclass, or told why it cannot be."""
+
+
+def _of_anything(tree: ast.Module) -> Iterator[int]:
+    """Lines that name a mapping from text to anything."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+            names = [inner.id for inner in node.slice.elts if isinstance(inner, ast.Name)]
+            if names == ["str", "Any"]:
+                yield node.lineno
+
+
+def test_data_has_a_type() -> None:
+    """Figures and facts are dataclasses: a misspelt name is found by the type checker."""
+    adapters = {ROOT / "learning" / name for name in _ADAPTERS}
+    wrong = [
+        f"{_name(path)}:{line}"
+        for path in MODULES
+        if path.is_relative_to(ROOT / "learning") and path not in adapters
+        for line in _of_anything(_tree(path))
+    ]
+    assert wrong == []
+
+
+def test_the_counter_of_untyped_data_sees_every_form() -> None:
+    text = "def f(a: dict[str, Any]) -> Mapping[str, Any]:\n    b: list[dict[str, Any]] = []\n"
+    assert list(_of_anything(ast.parse(text))) == [1, 1, 2]
 
 
 def test_no_module_without_a_noun() -> None:

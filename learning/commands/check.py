@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 
-from learning.commands.command import DONE, FAILED, Command, say
+from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
+from learning.version import __version__
 from learning.writing import write_text
 from netlist.checks import Finding, check_file, sarif
-from spice_backend.conformance.roundtrip import Verdict, check_folder, spice_files
-from spice_backend.conformance.roundtrip_report import Shares, facts, text
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("decks", type=Path, nargs="*", metavar="DECK", help="a SPICE deck")
     parser.add_argument(
         "--with",
@@ -63,9 +61,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     if options.roundtrip is not None:
-        return _roundtrip(options)
+        # Imported when asked for: it brings the simulator along.
+        from learning.commands.check_roundtrip import check_roundtrip  # noqa: PLC0415
+
+        return check_roundtrip(options)
     if not options.decks:
         raise LearningError(
             "there is nothing to check",
@@ -83,7 +85,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.quiet:
         findings = [finding for finding in findings if finding.severity == "error"]
     if options.sarif:
-        log = sarif(findings, version("joulearn"))
+        log = sarif(findings, __version__)
         write_text(options.sarif, json.dumps(log, indent=1, ensure_ascii=False) + "\n")
     say(options, [finding.facts() for finding in findings], _text(findings, len(options.decks)))
     return FAILED if any(finding.severity == "error" for finding in findings) else DONE
@@ -98,50 +100,3 @@ def _text(findings: list[Finding], decks: int) -> str:
     ]
     looked = f"{decks} deck{'' if decks == 1 else 's'}"
     return "".join(f.text() for f in findings) + f"{looked}: {', '.join(parts) or 'clean'}\n"
-
-
-def _roundtrip(options: argparse.Namespace) -> int:
-    """Verdicts are shown as they come, and Ctrl-C ends with a report of those there are."""
-    if options.jobs < 1:
-        raise LearningError("there must be a job", f"--jobs {options.jobs}", "--jobs 1, or more")
-    files = spice_files(options.roundtrip)
-    verdicts: list[Verdict] = []
-    checking = check_folder(
-        options.roundtrip,
-        files,
-        trust=options.trust,
-        simulate=not options.no_run,
-        timeout_s=options.time_limit,
-        jobs=options.jobs,
-    )
-    try:
-        for verdict in checking:
-            verdicts.append(verdict)
-            _show(verdict, len(verdicts), len(files), runs=not options.no_run)
-    except KeyboardInterrupt:
-        sys.stderr.write("\n")
-    # In order of path, however many ran at a time.
-    ordered = sorted(verdicts, key=lambda verdict: verdict.path)
-    shares = Shares(tuple(ordered), len(files) - len(verdicts))
-    say(options, facts(shares), text(shares))
-    return FAILED if shares.differs() or shares.left else DONE
-
-
-def _show(verdict: Verdict, done: int, files: int, *, runs: bool) -> None:
-    """One line that changes on a terminal; in a log, a line for each file that may have run."""
-    left = f"{files - done} left"
-    if sys.stderr.isatty():
-        end = "\n" if done == files else ""
-        sys.stderr.write(f"\r{done} of {files} files, {left}: {str(verdict.path)[-50:]:50}{end}")
-    elif runs:
-        sys.stderr.write(f"{done}/{files} {verdict.path}: {verdict.result.value}, {left}\n")
-    sys.stderr.flush()
-
-
-CHECK = Command(
-    "check",
-    "look for what is wrong with SPICE decks, without running them",
-    "joulearn check deck.cir --sarif deck.sarif",
-    _add,
-    _run,
-)

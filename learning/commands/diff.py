@@ -6,19 +6,21 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from learning.commands.command import DONE, FAILED, Command, say
+from learning.commands.command import DONE, FAILED, say
 from netlist.circuit import Circuit
-from netlist.errors import NetlistError
 from netlist.passes.difference import differences
+from netlist.reading import DECK, read_text
 from netlist.text.parser import parse
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("first", type=Path, metavar="A", help="a SPICE deck")
     parser.add_argument("second", type=Path, metavar="B", help="another")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     found = differences(read_deck(options.first), read_deck(options.second))
     text = "".join(f"{difference.text()}\n" for difference in found)
     say(options, [asdict(difference) for difference in found], text or "no difference\n")
@@ -37,18 +39,4 @@ def read_deck(path: Path) -> Circuit:
     Raises:
         NetlistError: When it cannot be read.
     """
-    try:
-        return parse(path.read_text(encoding="utf-8", errors="replace"), str(path))
-    except OSError as error:
-        raise NetlistError(
-            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
-        ) from error
-
-
-DIFF = Command(
-    "diff",
-    "show what two netlists differ in, whatever their order and formatting",
-    "joulearn diff before.cir after.cir",
-    _add,
-    _run,
-)
+    return parse(read_text(path, DECK), str(path))

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 from learning.errors import LearningError
 from learning.writing import write_text
 from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.parts.cell import library_path
 from netlist.passes.connectivity import connectivity, write_graphml
+from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("deck", metavar="CELL|DECK", help="a shipped cell, or a file")
     parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
     parser.add_argument(
@@ -24,7 +26,8 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     circuit, path = _read(options.deck)
     kind = options.output.suffix.lower()
     if kind == ".graphml":
@@ -54,17 +57,15 @@ def _run(options: argparse.Namespace) -> int:
 
 def _read(name: str) -> tuple[Circuit, Path]:
     path = Path(name)
-    if not path.is_file():
+    if not path.exists():
         path = library_path() / f"{name}.cir"
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
+    if not path.exists():
         raise NetlistError(
             "there is no such file and no such shipped cell",
             where=name,
             hint=f"cells: {', '.join(sorted(p.stem for p in library_path().glob('*.cir')))}",
-        ) from error
-    return survey(text, str(path))[0], path
+        )
+    return survey(read_text(path, DECK), str(path))[0], path
 
 
 def _last(circuit: Circuit, path: Path) -> str:
@@ -74,12 +75,3 @@ def _last(circuit: Circuit, path: Path) -> str:
             "this file has no subcircuit to draw", str(path), "-o deck.graphml for its connections"
         )
     return found[-1]
-
-
-DRAW = Command(
-    "draw",
-    "draw a cell as a schematic, or write a deck's connections as a graph",
-    "joulearn draw clamp -o clamp.svg",
-    _add,
-    _run,
-)

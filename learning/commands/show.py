@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 
-from learning.commands.command import DONE, Command, add_design, read_design, say
+from learning.commands.command import DONE, say
+from learning.commands.design_argument import add_design, read_design
 from learning.commands.facts import design_facts, sentence
 from learning.design.read import dump_design
 from learning.experiment.prepare import prepare
 from learning.report.network_text import sketch
 
 
-def _run(options: argparse.Namespace) -> int:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
+    add_design(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     experiment = prepare(read_design(options))
     facts = design_facts(experiment)
     text = f"{dump_design(experiment.design)}\n{sketch(experiment.network)}\n{sentence(facts)}\n"
-    say(options, facts, text)
+    say(options, asdict(facts), text)
     return DONE
-
-
-SHOW = Command(
-    "show",
-    "print a design, every default filled in, and a drawing of its network",
-    "joulearn show xor --set network.rows=5",
-    add_design,
-    _run,
-)

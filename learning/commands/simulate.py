@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from learning.commands.command import DONE, FAILED, Command, say
+from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
+from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import guarded_deck, simulate
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("deck", type=Path, metavar="DECK", help="a SPICE deck with a .tran line")
     parser.add_argument("--out", type=Path, metavar="DIR", help="for the results")
-    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after this long")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="give up after this long; a deck that ngspice reads for ever is given up without it",
+    )
     parser.add_argument(
         "--crosscheck",
         action="store_true",
@@ -35,21 +43,28 @@ def _add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     if options.crosscheck:
         return _crosscheck(options)
     out = options.out or Path("runs") / options.deck.stem
     facts = simulate(options.deck, out, trust=options.trust, timeout_s=options.timeout)
-    text = (
-        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
-        f"up to {facts['end']:.6g} in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
-    )
-    say(options, facts, text)
+    say(options, facts, _told(facts, out))
     return DONE
 
 
+def _told(facts: Mapping[str, Any], out: Path) -> str:
+    spent = f"in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
+    if facts["end"] is None:
+        return f"{out}: {', '.join(facts['files'])}, {spent}"
+    return (
+        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
+        f"up to {facts['end']:.6g} {spent}"
+    )
+
+
 def _crosscheck(options: argparse.Namespace) -> int:
-    trusted = options.deck.read_text(encoding="utf-8", errors="replace") if options.trust else ""
+    trusted = read_text(options.deck, DECK) if options.trust else ""
     deck = trusted or guarded_deck(options.deck)
     options_over = TIGHT if options.tight else None
     found = crosscheck(deck, options.timeout, trust=options.trust, options=options_over)
@@ -93,12 +108,3 @@ def _energy_lines(energies: Sequence[EnergyDifference]) -> list[str]:
             for one in energies
         ),
     ]
-
-
-SIMULATE = Command(
-    "simulate",
-    "run any deck that contains its analysis, and keep its waveforms",
-    "joulearn simulate deck.cir --out runs/deck --crosscheck",
-    _add,
-    _run,
-)

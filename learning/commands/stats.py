@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from learning.commands.command import DONE, Command, say
+from learning.commands.command import DONE, say
 from learning.commands.diff import read_deck
 from netlist.passes.inventory import Inventory, inventory
 
 
-def _add(parser: argparse.ArgumentParser) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add its arguments to a parser."""
     parser.add_argument("deck", type=Path, metavar="DECK", help="a SPICE deck")
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
     rows = inventory(read_deck(options.deck))
     say(options, [asdict(row) for row in rows], "".join(_lines(rows)))
     return DONE
@@ -31,12 +33,3 @@ def _lines(rows: tuple[Inventory, ...]) -> Iterator[str]:
         yield f"{name:<20}{row.uses:>6}{row.transistors:>13g}{area:>15}   {devices}\n"
         if row.problem:
             yield f"  {row.problem}\n"
-
-
-STATS = Command(
-    "stats",
-    "count devices, transistors and gate area of a deck, by subcircuit",
-    "joulearn stats deck.cir",
-    _add,
-    _run,
-)

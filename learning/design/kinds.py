@@ -7,10 +7,13 @@ that ends up in a deck is kept to characters that cannot start another statement
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, AllowInfNan, Field, PlainValidator, Strict
 from pydantic_core import PydanticCustomError
+
+from netlist.parts.architectures import ARCHITECTURES
+from netlist.parts.slots import SLOTS
 
 _LARGEST = 1e300
 """Also turns away nan, inf and whole numbers too long for a float."""
@@ -69,5 +72,10 @@ Identifier: TypeAlias = Annotated[str, AfterValidator(_identifier)]
 Placement: TypeAlias = Annotated[tuple[str, ...] | int | str, PlainValidator(_placement)]
 NodeNames: TypeAlias = Annotated[tuple[str, ...], PlainValidator(_node_names)]
 Option: TypeAlias = Annotated[float | str | bool, PlainValidator(_option)]
-Slot: TypeAlias = Literal["edge", "update", "clamp", "driver", "bias"]
+if TYPE_CHECKING:
+    SlotName: TypeAlias = str
+    ArchitectureName: TypeAlias = str
+else:
+    ArchitectureName = Literal[tuple(ARCHITECTURES)]
+    SlotName = Literal[tuple(slot.name for slot in SLOTS)]
 Line: TypeAlias = Annotated[str, AfterValidator(_one_line)]

@@ -7,30 +7,29 @@ design writes every value that was used, so that a run can be repeated from its 
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_type_hints
 
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
-from learning.design.kinds import (
-    Slot,
-)
 from learning.design.origin import KeyPath, Origin
 from learning.design.refusal import closest, refusal
 from learning.design.rules import check_rules
 from learning.design.sections import Design
-from learning.errors import LearningError
+from learning.errors import LearningError, of_netlist
+from netlist.errors import NetlistError
+from netlist.parts.architectures import ARCHITECTURES
+from netlist.parts.slots import BY_NAME
+from netlist.reading import DESIGN, parse_toml, read_text
 
 _FILES = (("network", "file"), ("task", "csv"))
-_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in get_args(Slot)))
+_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in BY_NAME))
 
 
 def find_design(name_or_path: str | Path) -> Path:
@@ -87,6 +86,7 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
     if seed is not None:
         table["seed"] = seed
         labels["seed",] = "--seed"
+    _fill_slots(table)
     origin = Origin(str(path), text, labels)
     try:
         design = _adapter().validate_python(table)
@@ -94,6 +94,14 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
         raise refusal(error, table, origin, _defaults()) from error
     check_rules(design, origin)
     return design
+
+
+def _fill_slots(table: dict[str, Any]) -> None:
+    """Put the architecture's own cells into the slots of which nothing is said."""
+    architecture, cells = table.get("architecture"), table.setdefault("cells", {})
+    if isinstance(architecture, str) and architecture in ARCHITECTURES and isinstance(cells, dict):
+        for slot, cell in ARCHITECTURES[architecture].cells.items():
+            cells.setdefault(slot, cell)
 
 
 def dump_design(design: Design) -> str:
@@ -110,24 +118,16 @@ def dump_design(design: Design) -> str:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LearningError(
-            f"cannot read this design: {error}", where=str(path), hint="a TOML file in UTF-8"
-        ) from error
+        return read_text(path, DESIGN)
+    except NetlistError as error:
+        raise of_netlist(error) from error
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        line = place[1] if place else str(text.rstrip().count("\n") + 1)
-        raise LearningError(
-            f"this is not TOML: {error}",
-            where=f"{path}:{line}",
-            hint='key = value, with text in "quotes"',
-        ) from error
+        return parse_toml(text, str(path), DESIGN)
+    except NetlistError as error:
+        raise of_netlist(error) from error
 
 
 def _override(table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
@@ -157,8 +157,8 @@ def _override(table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
 
 def _value(text: str) -> object:
     try:
-        table = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
+        table = parse_toml(f"value = {text}", "", DESIGN)
+    except NetlistError:
         return text
     return table["value"] if len(table) == 1 else text
 

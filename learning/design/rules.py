@@ -81,7 +81,7 @@ _RULES = (
     ),
     _Rule(
         ("schedule.settle_s", "schedule.presentation_s"),
-        lambda d: d.schedule.settle_s >= d.schedule.presentation_s,
+        lambda d: not d.schedule.windows_s and d.schedule.settle_s >= d.schedule.presentation_s,
         "settle_s leaves no time to learn in presentation_s",
         "settle_s below presentation_s",
     ),

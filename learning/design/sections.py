@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, Literal
+from dataclasses import dataclass, field, make_dataclass, replace
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
 from learning.design.kinds import (
+    ArchitectureName,
     Count,
     Flag,
     Identifier,
@@ -20,13 +21,24 @@ from learning.design.kinds import (
     Placement,
     Positive,
     Real,
-    Slot,
+    SlotName,
     Temperature,
     Text,
     Whole,
 )
+from netlist.parts.slots import SLOTS
+from netlist.parts.variation import Corner
 
 _STRICT = ConfigDict(extra="forbid")
+
+_Slots: Any = make_dataclass(
+    "_Slots",
+    [(s.name, Line if s.cell else Line | None, s.cell) for s in SLOTS],
+    frozen=True,
+    slots=True,
+    kw_only=True,
+)
+"""A key for every slot there is, with the cell it holds unless a design says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,26 +90,28 @@ class NetworkSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CellsSpec:
+class CellsSpec(_Slots):  # type: ignore[misc]  # its fields come from a table
     """The cell in each slot: a name in ``circuits/cells``, or the absolute path of a file.
 
+    One key per row of `netlist.parts.slots.SLOTS`, and:
+
     Attributes:
-        edge: The self-adjusting resistor pair.
-        update: The learning rule's circuit, one per edge.
-        clamp: The nudge amplifier, one per target.
-        driver: The source driver.
-        bias: The bias generator.
         parameters: By slot, the cell's parameters that differ from its defaults (SI units).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
-    edge: Line = "edge"
-    update: Line = "update"
-    clamp: Line = "clamp"
-    driver: Line = "driver"
-    bias: Line = "bias"
-    parameters: Mapping[Slot, Mapping[Identifier, Real]] = field(default_factory=dict)
+    parameters: Mapping[SlotName, Mapping[Identifier, Real]] = field(default_factory=dict)
+
+    def named(self) -> dict[str, str]:
+        """By slot, the cell in it; empty slots are left out."""
+        cells = {slot.name: getattr(self, slot.name) for slot in SLOTS}
+        return {slot: cell for slot, cell in cells.items() if cell is not None}
+
+    def filled(self, **cells: str) -> CellsSpec:
+        """The same with other cells in some slots."""
+        changes: Any = cells
+        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +125,29 @@ class SupplySpec:
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
     rail_V: Positive | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariationSpec:
+    """Which of many chips is built, no two of whose devices are alike.
+
+    Attributes:
+        mismatch: Whether devices differ from each other, as the process says.
+        seed: Where all chips' randomness starts.
+        draw: Which chip of those.
+        scale: How many times the process's own mismatch.
+        resistors: Whether the chip's resistors are "low", "typical" or "high".
+        capacitors: The same for its capacitors.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    mismatch: Flag = False
+    seed: NotNegativeCount = 0
+    draw: NotNegativeCount = 0
+    scale: NotNegative = 1.0
+    resistors: Corner = "typical"
+    capacitors: Corner = "typical"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +196,13 @@ class ScheduleSpec:
     """When things happen.
 
     Attributes:
-        presentation_s: How long an example is shown while learning, seconds.
-        settle_s: Its first part, in which nothing learns, seconds.
+        presentation_s: How long an example is shown while learning, seconds; counts without
+            windows_s.
+        settle_s: Its first part, in which nothing learns and memories take the free state,
+            seconds.
+        windows_s: Its second part, in which the update cells act, seconds: one for each epoch, the
+            last one for all that follow; empty takes what settle_s leaves of presentation_s.
+        warm_up_s: How much longer the first part is where a stretch of training begins, seconds.
         evaluation_s: How long an example is shown to measure the error, seconds.
         rise_s: How long a source takes from one example to the next, seconds.
         order: "shuffled" draws a new order every epoch, "cyclic" repeats one.
@@ -172,6 +214,8 @@ class ScheduleSpec:
 
     presentation_s: Positive = 1e-4
     settle_s: Positive = 2e-5
+    windows_s: tuple[Positive, ...] = ()
+    warm_up_s: NotNegative = 0.0
     evaluation_s: Positive = 2e-5
     rise_s: Positive = 2e-7
     order: Literal["shuffled", "cyclic"] = "shuffled"
@@ -265,9 +309,12 @@ class Design:
         corner: One of the process's corners, such as "tt", "ss" or "ff".
         temperature_C: Temperature, degrees Celsius; None takes the process's own.
         seed: Where all randomness starts.
+        architecture: "twin", a free and a clamped network side by side, or "single", one network
+            that plays the two states in turn.
         network: The network.
         cells: Its cells.
         supply: Its supply.
+        variation: Which chip.
         task: What it is taught.
         schedule: When.
         learning: By which rule.
@@ -284,9 +331,11 @@ class Design:
     corner: Line = "tt"
     temperature_C: Temperature | None = None
     seed: NotNegativeCount = 0
+    architecture: ArchitectureName = "twin"
     network: NetworkSpec
     cells: CellsSpec = field(default_factory=CellsSpec)
     supply: SupplySpec = SupplySpec()
+    variation: VariationSpec = VariationSpec()
     task: TaskSpec
     schedule: ScheduleSpec = ScheduleSpec()
     learning: LearningSpec = LearningSpec()

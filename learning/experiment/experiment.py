@@ -7,18 +7,21 @@ examples does not move the sources. Preparing twice gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from learning.design.sections import Design
 from learning.experiment.lines import control_lines
-from learning.experiment.schedule import Schedule
+from learning.experiment.schedule import Schedule, longest_s
 from learning.tasks.examples import Examples
 from learning.tasks.make import Task
 from netlist.circuit import Behavioural, Circuit, Primitive
-from netlist.machine.assemble import Assembly, Blueprint, Transient, assemble, with_transient
+from netlist.machine import names
+from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
-from netlist.parts.cell import CONTRACTS, Cell
+from netlist.parts.architectures import ARCHITECTURES, Architecture
+from netlist.parts.cell import Cell
 from netlist.parts.process import Process
+from netlist.parts.variation import Chip, varied
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
 
@@ -27,7 +30,8 @@ OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "trtol": 3.0}
 
 The charge handed over when a cell joins its gate is small and quick. With ngspice's usual trtol of
 7 a gate ends a millivolt off after four presentations, with 3 a third of that, at no cost in time;
-bypass is a quarter faster at no loss beside that.
+bypass is a quarter faster at no loss beside that. With logic in the deck, which a sequencer brings,
+bypass makes ngspice 39 start from voltages that are no solution, and is left out.
 """
 
 
@@ -62,6 +66,27 @@ class Experiment:
         """Supply voltage, volts."""
         return self.design.supply.rail_V or self.process.rail_V
 
+    @property
+    def architecture(self) -> Architecture:
+        """How many networks there are."""
+        return ARCHITECTURES[self.design.architecture]
+
+    @property
+    def chip(self) -> Chip:
+        """Which chip: what its devices have of their own."""
+        return Chip(**asdict(self.design.variation))
+
+    @property
+    def weighs_by_amplitude(self) -> bool:
+        """Whether the power weight is in the sources, for no cell listens to its line."""
+        listening = any(cell.uses(names.VLAMBDA) for cell in self.cells.values())
+        return self.architecture.in_turn and not listening
+
+    @property
+    def whole(self) -> Assembly:
+        """The deck of the whole run, from the start; assembled anew at each call."""
+        return self.assembly(self.schedule, self.task.train, self.gates_V)
+
     def assembly(
         self,
         schedule: Schedule,
@@ -87,19 +112,22 @@ class Experiment:
             design.schedule,
             rail_V=self.rail_V,
             power_weight=design.learning.power_weight if power_weight is None else power_weight,
+            by_amplitude=self.weighs_by_amplitude,
         )
         blueprint = Blueprint(
             title=f"{design.name}, seed {design.seed}",
             network=self.network,
             cells=self.cells,
-            parameters={slot: self.parameters(slot) for slot in CONTRACTS},
+            parameters={slot: self.parameters(slot) for slot in self.cells},
             process=self.process,
             rail_V=self.rail_V,
             common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
-            lines={**lines, "eta": design.learning.nudge},
+            lines={**lines, names.ETA: design.learning.nudge},
             gates_V=gates_V,
+            architecture=self.architecture,
         )
-        return assemble(blueprint)
+        made = assemble(blueprint)
+        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
 
     def transient(
         self,
@@ -120,11 +148,12 @@ class Experiment:
             The analysis.
         """
         spec = self.design.simulator
-        default = self.design.schedule.presentation_s / _STEPS_PER_PRESENTATION
+        default = longest_s(self.design.schedule) / _STEPS_PER_PRESENTATION
         # ngspice alone would take two threads, which wait for each other on a busy machine.
         threads = {"num_threads": float(spec.threads)}
         temperature = {"temp": self.process.temperature_C}
-        chosen = {**threads, **OPTIONS, **temperature, **spec.options, **(options or {})}
+        own = {k: v for k, v in OPTIONS.items() if k != "bypass" or "sequencer" not in self.cells}
+        chosen = {**threads, **own, **temperature, **spec.options, **(options or {})}
         step_s = spec.max_step_s or default
         return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
@@ -134,7 +163,7 @@ class Experiment:
         The process's sizes where the cell has them, then the design's, which it must have.
 
         Args:
-            slot: A key of `netlist.parts.cell.CONTRACTS`.
+            slot: A key of `netlist.parts.slots.SLOTS`.
 
         Returns:
             Parameters that differ from the cell's defaults, SI units.
@@ -142,8 +171,8 @@ class Experiment:
         cell = self.cells[slot]
         sizes = self.process.parameters.get(slot, {})
         known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
-        if slot == "clamp" and cell.accepts("eta"):
-            known["eta"] = self.design.learning.nudge
+        if slot == "clamp" and cell.accepts(names.ETA):
+            known[names.ETA] = self.design.learning.nudge
         chosen = {str(name): sizes for name, sizes in self.design.cells.parameters.items()}
         return {**known, **chosen.get(slot, {})}
 

@@ -6,11 +6,18 @@ fraction λ of the time in which ``enable`` lets the update cells act; while it 
 multiplied by exactly 1 - λ, however nonlinear the cell: a switch has no transfer curve, and timing
 is the one quantity a circuit keeps exact over its corners. An analogue λ would instead be bent by
 the very bump whose current it scales.
+
+Where one network plays both states in turn and no cell listens to ``vlambda``, the power weight is
+in the sources: they stand at the share sqrt(1 - λ) of their voltages while the network is free, so
+that every free voltage drop is smaller by that share and its square by 1 - λ, and at the whole
+voltages while it is clamped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +27,7 @@ from learning.errors import LearningError
 from learning.experiment.schedule import Presentation, Schedule, enabled_window, tick
 from learning.tasks.examples import Examples
 from netlist.circuit import Waveform
+from netlist.machine import names
 
 _Pulse = tuple[float, float, float, float]
 """When a pulse leaves 0 V, reaches the rail, leaves the rail and reaches 0 V, seconds."""
@@ -32,12 +40,14 @@ def control_lines(
     *,
     rail_V: float,
     power_weight: float | tuple[float, ...] = 0.0,
+    by_amplitude: bool = False,
 ) -> dict[str, Waveform]:
     """The voltages of all control lines as piecewise linear functions of time.
 
     ``in_I`` and ``label_J`` follow the example shown (labels in evaluations too, where nothing
     listens); ``enable`` is high in training presentations from `settle_s` on and low before the
-    inputs change; ``vlambda`` carries the power weight.
+    inputs change; ``clk`` is the same but falls as late as it may, down when the inputs begin to
+    change; ``run`` is high through every stretch of training; ``vlambda`` carries the power weight.
 
     Args:
         schedule: The run.
@@ -45,26 +55,31 @@ def control_lines(
         spec: The ``[schedule]`` the run was planned with.
         rail_V: High level of ``enable`` and ``vlambda``, volts.
         power_weight: λ from 0 to 1: one for the run, or one per epoch.
+        by_amplitude: Whether λ is in the sources' amplitude instead of a pulse.
 
     Returns:
-        PWL waveforms by line name, ``in_0 .. label_0 .. enable vlambda``; times rise strictly.
+        PWL waveforms by line name, ``in_0 .. label_0 .. enable clk run vlambda``; times rise
+        strictly.
 
     Raises:
         LearningError: When a power weight is out of range, or there is not one per epoch.
     """
     weights = _weights(schedule, power_weight)
+    training = [p for epoch in schedule.epochs() for p in epoch]
+    amplitudes = {p.index: sqrt(1.0 - weights[p.epoch]) for p in training} if by_amplitude else {}
     lines = {
-        f"in_{i}": _steps(schedule, column, spec.rise_s, landing=i == 0)
+        names.input_line(i): _shown(schedule, column, spec, amplitudes, landing=i == 0)
         for i, column in enumerate(examples.inputs.T)
     }
     lines |= {
-        f"label_{j}": _steps(schedule, column, spec.rise_s)
+        names.label_line(j): _shown(schedule, column, spec, {})
         for j, column in enumerate(examples.labels.T)
     }
-    training = [p for epoch in schedule.epochs() for p in epoch]
-    lines["enable"] = _pulses([_enable(p, spec) for p in training], rail_V)
+    lines[names.ENABLE] = _pulses([_enable(p, spec) for p in training], rail_V)
+    lines[names.CLK] = _pulses([_clk(p, spec) for p in training], rail_V)
+    lines[names.RUN] = _pulses(_runs(schedule, spec), rail_V)
     pulses = (_vlambda(p, spec, weights[p.epoch]) for p in training)
-    lines["vlambda"] = _pulses([pulse for pulse in pulses if pulse], rail_V)
+    lines[names.VLAMBDA] = _pulses([pulse for pulse in pulses if pulse], rail_V)
     return lines
 
 
@@ -116,8 +131,24 @@ def _require_weight(weight: float) -> None:
 
 
 def _enable(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
-    up_s, end_s = presentation.start_s + spec.settle_s, presentation.end_s
+    up_s, end_s = presentation.acts_s(spec), presentation.end_s
     return up_s, up_s + spec.rise_s, end_s - 2.0 * spec.rise_s, end_s - spec.rise_s
+
+
+def _clk(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
+    up_s, end_s = presentation.acts_s(spec), presentation.end_s
+    return up_s, up_s + spec.rise_s, end_s - spec.rise_s, end_s
+
+
+def _runs(schedule: Schedule, spec: ScheduleSpec) -> list[_Pulse]:
+    """A pulse per stretch of training; it falls as what comes next begins."""
+    stretches = (
+        list(group)
+        for learning, group in groupby(schedule.presentations, key=lambda p: p.learning)
+        if learning
+    )
+    ends = ((some[0].start_s, some[-1].end_s) for some in stretches)
+    return [(up_s, up_s + spec.rise_s, end_s, end_s + spec.rise_s) for up_s, end_s in ends]
 
 
 def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _Pulse | None:
@@ -137,14 +168,21 @@ def _vlambda(presentation: Presentation, spec: ScheduleSpec, weight: float) -> _
         return middle_s - half_s, middle_s + half_s, *fall
     if weight < 0.5:  # noqa: PLR2004  nearer to 0 than time can resolve: no pulse at all
         return None
-    up_s = presentation.start_s + (spec.settle_s - spec.rise_s)
-    return up_s, presentation.start_s + spec.settle_s, *fall
+    up_s = presentation.start_s + presentation.warm_up_s + (spec.settle_s - spec.rise_s)
+    return up_s, presentation.acts_s(spec), *fall
 
 
-def _steps(
-    schedule: Schedule, by_example: NDArray[np.float64], rise_s: float, *, landing: bool = False
+def _shown(
+    schedule: Schedule,
+    by_example: NDArray[np.float64],
+    spec: ScheduleSpec,
+    amplitudes: Mapping[int, float],
+    *,
+    landing: bool = False,
 ) -> Waveform:
     """A line that takes a value per presentation, with an edge where the value changes.
+
+    Where an amplitude is given for a presentation, its first part has that share of the value.
 
     One line has a corner at every boundary besides, whether it changes there or not, so that the
     simulator lands on it: what is measured and kept there is then exact.
@@ -153,12 +191,15 @@ def _steps(
     first = schedule.presentations[0].example if schedule.before is None else schedule.before
     points = [(0.0, float(by_example[first]))]
     for presentation in schedule.presentations:
-        before, value = points[-1][1], float(by_example[presentation.example])
-        start_s = presentation.start_s
-        if start_s > 0.0 and (value != before or start_s in boundaries_s):
-            points.append((start_s, before))
-        if value != before:
-            points.append((start_s + rise_s, value))
+        whole = float(by_example[presentation.example])
+        share = amplitudes.get(presentation.index, 1.0)
+        parts = [(presentation.start_s, share * whole), (presentation.acts_s(spec), whole)]
+        for start_s, value in parts if share != 1.0 else parts[:1]:
+            before = points[-1][1]
+            if start_s > 0.0 and (value != before or start_s in boundaries_s):
+                points.append((start_s, before))
+            if value != before:
+                points.append((start_s + spec.rise_s, value))
     return _pwl(points)
 
 

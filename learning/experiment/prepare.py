@@ -17,7 +17,8 @@ from learning.experiment.initial import initial_gates
 from learning.experiment.network import build_network
 from learning.experiment.schedule import plan
 from learning.tasks.make import make_task
-from netlist.parts.cell import CONTRACTS, load_cell
+from netlist.parts.architectures import ARCHITECTURES
+from netlist.parts.cell import load_cells
 from netlist.parts.process import load_process
 
 STREAMS = ("network", "task", "order", "initial")
@@ -40,7 +41,7 @@ def prepare(design: Design) -> Experiment:
     seeds = np.random.SeedSequence(design.seed).spawn(len(STREAMS))
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
     process = load_process(design.process, design.corner, design.temperature_C)
-    cells = {slot: load_cell(slot, getattr(design.cells, slot)) for slot in CONTRACTS}
+    cells = load_cells(design.cells.named(), ARCHITECTURES[design.architecture])
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
     schedule = plan(design.schedule, len(task.train), rng["order"])

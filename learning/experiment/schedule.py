@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from learning.arrays import Floats
 from learning.design.sections import ScheduleSpec
 from learning.errors import LearningError
 
@@ -26,6 +27,8 @@ class Presentation:
         example: Row of the examples.
         epoch: The epoch it belongs to; for an evaluation the number of epochs learned before it.
         learning: False in an evaluation, in which nothing learns.
+        warm_up_s: How much longer than others its first part is, seconds: where training begins,
+            cells that were switched off come back.
     """
 
     index: int
@@ -34,6 +37,11 @@ class Presentation:
     example: int
     epoch: int
     learning: bool
+    warm_up_s: float = 0.0
+
+    def acts_s(self, spec: ScheduleSpec) -> float:
+        """When its second part begins, in which the update cells act, seconds."""
+        return self.start_s + self.warm_up_s + spec.settle_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +107,13 @@ def plan(
             shown += [(example, epoch, False) for example in range(n_example)]
         if done < spec.epochs:
             shown += [(example, epoch, True) for example in _order(spec, n_example, rng)]
-    edges_s = _edges_s(spec, [learning for _, _, learning in shown])
+    starts = [learning and not (i and shown[i - 1][2]) for i, (*_, learning) in enumerate(shown)]
+    edges_s = _edges_s(spec, shown, starts)
     presentations = tuple(
-        Presentation(index, start_s, end_s, *one)
-        for index, (one, (start_s, end_s)) in enumerate(zip(shown, pairwise(edges_s), strict=True))
+        Presentation(index, start_s, end_s, *one, warm_up_s=spec.warm_up_s if first else 0.0)
+        for index, (one, first, (start_s, end_s)) in enumerate(
+            zip(shown, starts, pairwise(edges_s), strict=True)
+        )
     )
     return Schedule(presentations, edges_s[-1])
 
@@ -115,13 +126,21 @@ def _require_time(spec: ScheduleSpec) -> None:
             "schedule.rise_s",
             "make schedule.rise_s much shorter than both",
         )
-    if _window_s(spec) <= spec.rise_s:
+    if _window_s(spec) > spec.rise_s:
+        return
+    if spec.windows_s:
         raise LearningError(
-            f"{spec.presentation_s:g} s less {spec.settle_s:g} s to settle and three edges of "
-            f"{spec.rise_s:g} s leaves no time to learn",
-            "schedule.presentation_s",
-            "raise schedule.presentation_s, or lower schedule.settle_s or schedule.rise_s",
+            f"a window of {min(spec.windows_s):g} s less three edges of {spec.rise_s:g} s leaves "
+            "no time to learn",
+            "schedule.windows_s",
+            "longer windows, or a lower schedule.rise_s",
         )
+    raise LearningError(
+        f"{spec.presentation_s:g} s less {spec.settle_s:g} s to settle and three edges of "
+        f"{spec.rise_s:g} s leaves no time to learn",
+        "schedule.presentation_s",
+        "raise schedule.presentation_s, or lower schedule.settle_s or schedule.rise_s",
+    )
 
 
 def _order(spec: ScheduleSpec, n_example: int, rng: np.random.Generator) -> list[int]:
@@ -130,16 +149,49 @@ def _order(spec: ScheduleSpec, n_example: int, rng: np.random.Generator) -> list
     return [int(example) for example in rng.permutation(n_example)]
 
 
-def _edges_s(spec: ScheduleSpec, learning: list[bool]) -> list[float]:
+def _edges_s(
+    spec: ScheduleSpec, shown: list[tuple[int, int, bool]], starts: list[bool]
+) -> list[float]:
     # Counted and multiplied rather than summed, so that rounding does not pile up over a long run.
-    trained = np.concatenate([[0], np.cumsum(learning)])
-    evaluated = np.arange(len(learning) + 1) - trained
-    edges_s = trained * spec.presentation_s + evaluated * spec.evaluation_s
+    lasting = [
+        presentation_s(spec, epoch) if learning else spec.evaluation_s
+        for _, epoch, learning in shown
+    ]
+    edges_s = spec.warm_up_s * _counted(starts)
+    for kind_s in dict.fromkeys(lasting):
+        edges_s += kind_s * _counted([one_s == kind_s for one_s in lasting])
     return [tick(edge_s) for edge_s in edges_s.tolist()]
 
 
+def _counted(which: list[bool]) -> Floats:
+    """How many there were before each, and in all: (n + 1,)."""
+    return np.concatenate([[0.0], np.cumsum(which, dtype=float)])
+
+
+def presentation_s(spec: ScheduleSpec, epoch: int) -> float:
+    """How long an example is shown in an epoch, warm-up aside.
+
+    Args:
+        spec: The ``[schedule]`` of the design.
+        epoch: Its number, from 0.
+
+    Returns:
+        Seconds.
+    """
+    if not spec.windows_s:
+        return spec.presentation_s
+    return spec.settle_s + spec.windows_s[min(epoch, len(spec.windows_s) - 1)]
+
+
+def longest_s(spec: ScheduleSpec) -> float:
+    """How long a training presentation is at most, warm-up aside, seconds."""
+    return max(presentation_s(spec, epoch) for epoch in range(max(len(spec.windows_s), 1)))
+
+
 def _window_s(spec: ScheduleSpec) -> float:
-    return spec.presentation_s - spec.settle_s - 2.0 * spec.rise_s
+    """The shortest time in which ``enable`` is high, at half its edges, seconds."""
+    shortest_s = min(spec.windows_s) if spec.windows_s else spec.presentation_s - spec.settle_s
+    return shortest_s - 2.0 * spec.rise_s
 
 
 def enabled_window(presentation: Presentation, spec: ScheduleSpec) -> tuple[float, float]:
@@ -152,7 +204,7 @@ def enabled_window(presentation: Presentation, spec: ScheduleSpec) -> tuple[floa
     Returns:
         Begin and end, seconds.
     """
-    begin_s = presentation.start_s + spec.settle_s + 0.5 * spec.rise_s
+    begin_s = presentation.acts_s(spec) + 0.5 * spec.rise_s
     return begin_s, presentation.end_s - 1.5 * spec.rise_s
 
 

@@ -19,8 +19,9 @@ from learning.measure.audit import Audit, Balance
 from learning.measure.played import Reader
 from learning.measure.segment import Segmenter
 from netlist.circuit import Source, Waveform
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
 from spice_backend.protocol.drive import Drive
+from spice_backend.protocol.probe_names import is_of_device
 from spice_backend.protocol.samples import Samples, Snapshot
 from spice_backend.session.ladder import Ladder
 from spice_backend.session.outcome import Outcome
@@ -113,7 +114,7 @@ class Spice:
         stream = _Stream(part.schedule, reader, take)
         save = reader.probes
         if part.states:
-            save = ("all", *(name for name in reader.probes if name.startswith("@")))
+            save = ("all", *(name for name in reader.probes if is_of_device(name)))
         return self._session.run(
             self._text(part, assembly, save),
             reader.probes,

@@ -17,10 +17,11 @@ from learning.experiment.lines import power_weight_course
 from learning.experiment.schedule import Presentation, Schedule, tick
 from learning.fidelity.plant import Choose
 from netlist.circuit import Source, Waveform
-from netlist.machine.assemble import Assembly
+from netlist.machine import names
+from netlist.machine.assembly import Assembly
 from spice_backend.protocol.drive import Stretch
 
-_LINE = "vlambda"
+_LINE = names.VLAMBDA
 
 
 def require_listener(assembly: Assembly) -> None:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from learning.arrays import Floats
 from netlist.circuit import Behavioural, Circuit, Model, Primitive, Source
 from netlist.passes.leaves import Leaf, leaves
+from spice_backend.protocol.probe_names import current, of_device, voltage
 from spice_backend.protocol.samples import Samples
 
 RESIDUAL_LIMIT = 1e-3
@@ -101,7 +102,7 @@ class Audit:
             self._terms += found
             self.blind += () if found or _harmless(leaf) else (leaf.name,)
         nodes = (n for t in self._terms for n in t.nodes if n != "0")
-        voltages = dict.fromkeys(f"v({n})" for n in nodes)
+        voltages = dict.fromkeys(voltage(n) for n in nodes)
         amounts = dict.fromkeys(t.amount for t in self._terms)
         self.probes: tuple[str, ...] = (*voltages, *amounts)
         self._column = {name: index for index, name in enumerate(self.probes)}
@@ -151,7 +152,7 @@ class Audit:
         terms = [term for term in self._terms if term.kind == kind]
         ground = len(self.probes)
         positive, negative, other = (
-            np.array([self._column.get(f"v({node})", ground) for node in nodes], dtype=int)
+            np.array([self._column.get(voltage(node), ground) for node in nodes], dtype=int)
             for nodes in (
                 [t.nodes[0] for t in terms],
                 [t.nodes[1] for t in terms],
@@ -234,12 +235,12 @@ def _harmless(leaf: Leaf) -> bool:
 def _terms(leaf: Leaf, models: dict[str, Model]) -> Iterator[_Term]:
     device, ends = leaf.device, (leaf.nodes[0], leaf.nodes[1])
     if isinstance(device, Source):
-        amount = f"i({leaf.name})" if leaf.letter == "v" else f"@{leaf.name}[current]"
+        amount = current(leaf.name) if leaf.letter == "v" else of_device(leaf.name, "current")
         yield _Term(amount, ends, -1.0, "supply")
     elif isinstance(device, Behavioural) or leaf.letter in "rge":
-        yield _Term(f"@{leaf.name}[i]", ends, 1.0, "current")
+        yield _Term(of_device(leaf.name, "i"), ends, 1.0, "current")
     elif leaf.letter == "c":
-        yield _Term(f"@{leaf.name}[capacitance]", ends, 1.0, "capacitance")
+        yield _Term(of_device(leaf.name, "capacitance"), ends, 1.0, "capacitance")
     elif leaf.letter == "m" and isinstance(device, Primitive):
         yield from _transistor(leaf, device, models)
 
@@ -255,11 +256,11 @@ def _transistor(leaf: Leaf, device: Primitive, models: dict[str, Model]) -> Iter
         currents: tuple[tuple[str, str, str], ...] = _LEVEL1_CURRENTS
     else:
         currents = (*_JUNCTIONS, *_leaks(model, level))
-        yield _Term(f"@{leaf.name}[id]", (nodes["d"], nodes["s"]), 1.0, "channel")
-    for current, of, to in currents:
-        yield _Term(f"@{leaf.name}[{current}]", (nodes[of], nodes[to]), sign, "current")
+        yield _Term(of_device(leaf.name, "id"), (nodes["d"], nodes["s"]), 1.0, "channel")
+    for flow, of, to in currents:
+        yield _Term(of_device(leaf.name, flow), (nodes[of], nodes[to]), sign, "current")
     for charge, of, against in _CHARGES.get(level, ()):
-        yield _Term(f"@{leaf.name}[{charge}]", (nodes[of], nodes[against]), sign, "charge")
+        yield _Term(of_device(leaf.name, charge), (nodes[of], nodes[against]), sign, "charge")
     if level in _BSIM4:
         yield from _bsim4(leaf, nodes, sign)
 
@@ -267,12 +268,12 @@ def _transistor(leaf: Leaf, device: Primitive, models: dict[str, Model]) -> Iter
 def _bsim4(leaf: Leaf, nodes: dict[str, str], sign: float) -> Iterator[_Term]:
     """What BSIM4 counts from the end that acts as drain or source, and its junctions."""
     name, drain, source, bulk = leaf.name, nodes["d"], nodes["s"], nodes["b"]
-    yield _Term(f"@{name}[isub]", (bulk, drain), sign, "impact", source)
-    yield _Term(f"@{name}[qd]", (drain, source), 1.0, "channel charge")
-    yield _Term(f"@{name}[qg]", (nodes["g"], drain), sign, "gate charge", source)
-    yield _Term(f"@{name}[qb]", (bulk, drain), sign, "gate charge", source)
-    yield _Term(f"@{name}[capbd]", (bulk, drain), 1.0, "junction")
-    yield _Term(f"@{name}[capbs]", (bulk, source), 1.0, "junction")
+    yield _Term(of_device(name, "isub"), (bulk, drain), sign, "impact", source)
+    yield _Term(of_device(name, "qd"), (drain, source), 1.0, "channel charge")
+    yield _Term(of_device(name, "qg"), (nodes["g"], drain), sign, "gate charge", source)
+    yield _Term(of_device(name, "qb"), (bulk, drain), sign, "gate charge", source)
+    yield _Term(of_device(name, "capbd"), (bulk, drain), 1.0, "junction")
+    yield _Term(of_device(name, "capbs"), (bulk, source), 1.0, "junction")
 
 
 _CHARGES: dict[int, tuple[tuple[str, str, str], ...]] = {

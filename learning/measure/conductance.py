@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from learning.arrays import Floats
 from learning.twin.edge_bench import Bench
+from netlist.machine import names
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
+from netlist.parts.variation import NOMINAL, Chip
 from spice_backend.session.session import Session
 
 PROBE_V = 0.01
@@ -27,6 +29,7 @@ def measure_conductances(
     *,
     middle_V: float,
     rail_V: float,
+    chip: Chip = NOMINAL,
 ) -> Floats:
     """Measure one edge cell per gate voltage, free side.
 
@@ -38,6 +41,7 @@ def measure_conductances(
         gates_V: Gate voltages, volts.
         middle_V: Mean of the two node voltages, volts.
         rail_V: Supply, volts.
+        chip: Which chip the edges are on.
 
     Returns:
         (n_gate,), siemens.
@@ -47,8 +51,8 @@ def measure_conductances(
     """
     low, high = middle_V - 0.5 * PROBE_V, middle_V + 0.5 * PROBE_V
     sources = {"low": low, "high": high, "rail": rail_V}
-    sources |= {f"g_{index}": float(gate_V) for index, gate_V in enumerate(gates_V)}
-    edges = {str(index): ("high", "low", f"g_{index}") for index in range(len(gates_V))}
-    bench = Bench(process, cell, parameters, sources, edges)
+    sources |= {names.gate(index): float(gate_V) for index, gate_V in enumerate(gates_V)}
+    edges = {str(index): ("high", "low", names.gate(index)) for index in range(len(gates_V))}
+    bench = Bench(process, cell, parameters, sources, edges, chip=chip)
     measured: Floats = bench.currents(session, "rail", (rail_V, rail_V, 1.0))[0] / PROBE_V
     return measured

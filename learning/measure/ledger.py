@@ -1,5 +1,8 @@
 """The ledger: every joule the sources supply, billed to one block.
 
+One network that plays both states in turn is billed by state: to ``network_free`` while it is free
+and to ``network_clamped`` while it is clamped.
+
 A block's rail pays for the block, less what the block hands on to a network through an ammeter;
 that energy is billed to the network it enters. So the bills add up to what all sources supplied by
 construction, and a block that gives energy back shows a negative bill. Whether the sum is *true*
@@ -12,27 +15,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from learning.arrays import Floats
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
+from netlist.machine.placing import CLAMPED, FREE, IN_TURN
+from netlist.parts import slots
+from netlist.parts.slots import BY_NAME
+from spice_backend.protocol.probe_names import current, voltage
 
-BLOCKS = ("network_free", "network_clamped", "update", "clamp", "bias", "control", "drivers")
+BLOCKS = tuple(block.name for block in slots.BLOCKS)
 """Who is billed, in the order of every table."""
 
-NETWORKS = ("network_free", "network_clamped")
+NETWORKS = tuple(block.name for block in slots.BLOCKS if block.computes)
 """The blocks that compute; everything else is overhead."""
-
-_BILLED = {"update": "update", "clamp": "clamp", "bias": "bias", "driver": "drivers"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Power ``sign * v(node) * i(source)`` goes on a block's bill."""
+    """Power ``sign * v(node) * i(source)`` goes on a block's bill, in one state or always."""
 
     block: str
     sign: float
     node: str
     source: str
+    clamped: bool | None = None
 
 
 class Ledger:
@@ -44,12 +51,14 @@ class Ledger:
 
     def __init__(self, assembly: Assembly) -> None:
         self._entries = tuple(_entries(assembly))
+        self._clamped_while = assembly.clamped_while
 
     @property
     def probes(self) -> tuple[str, ...]:
         """What a run must record for the ledger: node voltages and source currents."""
-        names = ((f"v({e.node})", f"i({e.source})") for e in self._entries)
-        return tuple(dict.fromkeys(name.lower() for pair in names for name in pair))
+        names = ((voltage(e.node), current(e.source)) for e in self._entries)
+        state = [voltage(self._clamped_while[0])] if self._clamped_while else []
+        return tuple(dict.fromkeys([*(name for pair in names for name in pair), *state]))
 
     def power(self, probes: Sequence[str], values: Floats) -> Floats:
         """The power of every block at every step.
@@ -64,10 +73,18 @@ class Ledger:
         column = {name: index for index, name in enumerate(probes)}
         power = np.zeros((len(values), len(BLOCKS)))
         for entry in self._entries:
-            voltage = values[:, column[f"v({entry.node})".lower()]]
-            current = values[:, column[f"i({entry.source})".lower()]]
-            power[:, BLOCKS.index(entry.block)] += entry.sign * voltage * current
+            volts = values[:, column[voltage(entry.node)]]
+            amperes = values[:, column[current(entry.source)]]
+            watts = entry.sign * volts * amperes
+            if entry.clamped is not None:
+                watts = np.where(self._clamped(column, values) == entry.clamped, watts, 0.0)
+            power[:, BLOCKS.index(entry.block)] += watts
         return power
+
+    def _clamped(self, column: Mapping[str, int], values: Floats) -> NDArray[np.bool_]:
+        """Whether the one network is clamped, (n_step,)."""
+        line, half_V = self._clamped_while or ("", 0.0)
+        return np.asarray(values[:, column[voltage(line)]] > half_V)
 
     def energy(self, probes: Sequence[str], time_s: Floats, values: Floats) -> Floats:
         """The energy of every block over a stretch of time.
@@ -86,12 +103,18 @@ class Ledger:
 def _entries(assembly: Assembly) -> Iterator[_Entry]:
     """A source supplies -v*i, for SPICE counts its current from plus to minus inside it."""
     for rail in assembly.rails:
-        yield _Entry(_BILLED[rail.block], -1.0, rail.node, rail.source)
+        yield _Entry(BY_NAME[rail.block].billed_to, -1.0, rail.node, rail.source)
     for control in assembly.controls:
         yield _Entry("control", -1.0, control.node, control.source)
     for crossing in assembly.crossings:
-        yield _Entry(f"network_{crossing.network}", 1.0, crossing.node, crossing.ammeter)
-        yield _Entry(_BILLED[crossing.block], -1.0, crossing.node, crossing.ammeter)
+        if crossing.network == IN_TURN:
+            for network, clamped in ((FREE, False), (CLAMPED, True)):
+                block = f"network_{network}"
+                yield _Entry(block, 1.0, crossing.node, crossing.ammeter, clamped)
+        else:
+            block = f"network_{crossing.network}"
+            yield _Entry(block, 1.0, crossing.node, crossing.ammeter)
+        yield _Entry(BY_NAME[crossing.block].billed_to, -1.0, crossing.node, crossing.ammeter)
 
 
 def by_block(amounts: Sequence[float] | Floats) -> dict[str, float]:

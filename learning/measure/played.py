@@ -14,7 +14,7 @@ from learning.experiment.schedule import Presentation
 from learning.measure.ledger import Ledger
 from learning.measure.probes import columns, main_probes, shown_signals, target_voltages
 from learning.measure.segment import Segment
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
 
 
 @dataclass(frozen=True, slots=True, eq=False)

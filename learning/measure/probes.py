@@ -8,21 +8,23 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.measure.ledger import Ledger
-from netlist.machine.assemble import Assembly, Target
+from netlist.machine import names
+from netlist.machine.assembly import Assembly, Target
+from spice_backend.protocol.probe_names import voltage
 
 
 def main_probes(assembly: Assembly, ledger: Ledger) -> tuple[str, ...]:
     """What the main run records: the ledger's probes, targets and gates."""
-    names = [*ledger.probes]
+    found = [*ledger.probes]
     nodes = [*shown_signals(assembly), *(n for pair in _ends(assembly.targets) for n in pair)]
-    names += [f"v({node})" for node in (*nodes, *assembly.gates) if node != "0"]
-    return tuple(dict.fromkeys(names))
+    found += [voltage(node) for node in (*nodes, *assembly.gates) if node != names.GROUND]
+    return tuple(dict.fromkeys(found))
 
 
 def shown_signals(assembly: Assembly) -> tuple[str, ...]:
     """Nodes whose waveforms are kept: inputs, labels, targets, enable and a few gates."""
-    targets = [node for pair in _ends(assembly.targets) for node in pair if node != "0"]
-    lines = [line.node for line in assembly.controls if line.node != "eta"]
+    targets = [node for pair in _ends(assembly.targets) for node in pair if node != names.GROUND]
+    lines = [line.node for line in assembly.controls if line.node != names.ETA]
     return tuple(dict.fromkeys([*targets, *lines, *assembly.gates[:4]]))
 
 
@@ -43,7 +45,7 @@ def columns(probes: tuple[str, ...], nodes: tuple[str, ...]) -> list[int]:
         One column per node.
     """
     place = {name: index for index, name in enumerate(probes)}
-    return [place[f"v({node})".lower()] for node in nodes]
+    return [place[voltage(node)] for node in nodes]
 
 
 def target_voltages(probes: tuple[str, ...], targets: tuple[Target, ...], values: Floats) -> Floats:
@@ -61,6 +63,6 @@ def target_voltages(probes: tuple[str, ...], targets: tuple[Target, ...], values
     for index, target in enumerate(targets):
         positive, negative = target.free
         outputs[:, index] = values[:, columns(probes, (positive,))[0]]
-        if negative != "0":
+        if negative != names.GROUND:
             outputs[:, index] -= values[:, columns(probes, (negative,))[0]]
     return outputs

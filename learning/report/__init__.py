@@ -1,5 +1,1 @@
-"""The report of a run: one page that needs nothing but a browser."""
-
-from learning.report.page import write_report
-
-__all__ = ["write_report"]
+"""The report of a run: one page that needs nothing but a browser, and the same in a terminal."""

@@ -9,10 +9,10 @@ the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -38,6 +38,7 @@ from learning.report.summary import (
     share,
 )
 from learning.result.read import Finished, Waveforms, read_finished
+from learning.result.result import Result
 from learning.run.folder import RunFolder
 from learning.writing import write_text
 
@@ -86,7 +87,7 @@ def page(finished: Finished) -> str:
     )
     environment.filters.update(_FILTERS)
     template = files("learning.report").joinpath("template.html").read_text(encoding="utf-8")
-    result, network = finished.result, finished.result["network"]
+    result, network = finished.result, finished.result.network
     return environment.from_string(template).render(
         r=result,
         design_text=finished.design,
@@ -96,7 +97,7 @@ def page(finished: Finished) -> str:
         accuracies=accuracies(result),
         overhead_words=_unbroken(_overhead_words(result)),
         repetition=repetition(result),
-        has_stubs=bool(closing_edges(network["edges"], network["positions"])),
+        has_stubs=bool(closing_edges(network.edges, network.positions)),
         figures=_figures(result, finished.waveforms),
     )
 
@@ -106,9 +107,9 @@ def _unbroken(text: str) -> str:
     return _BEFORE_UNIT.sub("\N{NO-BREAK SPACE}", text)
 
 
-def _overhead_words(result: Mapping[str, Any]) -> str:
+def _overhead_words(result: Result) -> str:
     """What the bars say: how much of the energy computes, and who takes most of the rest."""
-    energy_J, total_J = result["energy_J"], result["energy_J"]["total"]
+    energy_J, total_J = result.energy_J, result.energy_J["total"]
     networks_J = sum(energy_J[block] for block in NETWORKS)
     others = [(joules, name) for key, name, joules in ledger(energy_J) if key not in NETWORKS]
     most_J, most = max(others)
@@ -119,28 +120,38 @@ def _overhead_words(result: Mapping[str, Any]) -> str:
     )
 
 
-def _ledger_rows(result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    energy_J = result["energy_J"]
+@dataclass(frozen=True, slots=True)
+class _LedgerRow:
+    """A row of the page's ledger."""
+
+    name: str
+    energy_J: float
+    power_W: float | None
+    share: float
+    overhead: bool
+
+
+def _ledger_rows(result: Result) -> Sequence[_LedgerRow]:
+    energy_J = result.energy_J
     return [
-        {
-            "name": name,
-            "energy_J": joules,
-            "power_W": result["power_W"].get(key),
-            "share": share(joules, energy_J["total"]),
-            "overhead": key not in NETWORKS,
-        }
+        _LedgerRow(
+            name=name,
+            energy_J=joules,
+            power_W=result.power_W.get(key),
+            share=share(joules, energy_J["total"]),
+            overhead=key not in NETWORKS,
+        )
         for key, name, joules in ledger(energy_J)
     ]
 
 
-def _figures(result: Mapping[str, Any], waveforms: Waveforms) -> dict[str, Markup]:
-    network, conductances = result["network"], result["conductances_S"]
+def _figures(result: Result, waveforms: Waveforms) -> dict[str, Markup]:
+    network, conductances = result.network, result.conductances_S
     before, after = network_drawings(network, conductances)
     early, late = presentation_waveforms(waveforms.early, waveforms.late, waveforms.signals)
-    error = result["error_V2"]
     drawn = {
-        "learning_curve": learning_curve(error["history"], error["initial"]),
-        "energy_bars": energy_bars(result["energy_J"]),
+        "learning_curve": learning_curve(result.error_V2),
+        "energy_bars": energy_bars(result.energy_J),
         "gates": gate_history(waveforms.epochs, waveforms.gates_V, waveforms.gates),
         "before": before,
         "after": after,

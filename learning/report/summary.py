@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from textwrap import fill
-from typing import Any, TypeAlias
 
 from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.ledger import BLOCKS
 from learning.report.quantity import engineering, percent, scientific, times
-
-Result: TypeAlias = Mapping[str, Any]
-"""What ``result.json`` holds: SI units in the key names."""
+from learning.result.result import Result
+from netlist.parts import slots
 
 WIDTH = 100
 """Columns of the summary."""
@@ -23,15 +21,7 @@ WIDTH = 100
 NO_AUDIT = "not audited (measure.audit = false): nothing vouches for the ledger"
 """What takes the balance's place in a run without one."""
 
-_NAMES = {
-    "network_free": "network, free",
-    "network_clamped": "network, clamped",
-    "update": "update cells",
-    "clamp": "clamp (nudge)",
-    "bias": "bias",
-    "control": "control",
-    "drivers": "input drivers",
-}
+_NAMES = {block.name: block.title for block in slots.BLOCKS}
 """The ledger's blocks as readers see them."""
 
 _ENDINGS = {
@@ -48,20 +38,20 @@ def summary(result: Result) -> str:
     """Tell a run's outcome as plain text.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         Lines of at most 100 columns: headline, run, ledger, balance, inference, accuracy and
         warnings; ends with a newline.
     """
     sections = [
-        [_line(f"{result['design']}: {result.get('description') or 'no description'}")],
+        [_line(f"{result.design}: {result.description or 'no description'}")],
         [_line(sentence) for sentence in headline(result)],
         list(_run(result)),
         list(_ledger_table(result)),
         list(_balance(result)),
         list(_inference(result)),
-        [_line(f"warning: {warning}", "  ") for warning in result.get("warnings") or ()],
+        [_line(f"warning: {warning}", "  ") for warning in result.warnings],
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -70,15 +60,15 @@ def headline(result: Result) -> tuple[str, str, str]:
     """Put the outcome into three sentences.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         What was learned, why the run ended, and what everything around the network cost.
     """
-    epochs = result["epochs"]
+    epochs = result.epochs
     noun = "epoch" if epochs == 1 else "epochs"
-    span = engineering(result["simulated_time_s"], "s")
-    ending = _ENDINGS.get(result["status"], f"It stopped: {result['status']}.")
+    span = engineering(result.simulated_time_s, "s")
+    ending = _ENDINGS.get(result.status, f"It stopped: {result.status}.")
     return f"{lesson(result)}, in {epochs} {noun} / {span} of circuit time.", ending, price(result)
 
 
@@ -86,12 +76,12 @@ def lesson(result: Result) -> str:
     """Say whether the error fell, and how far.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         A clause without a full stop.
     """
-    initial, final = result["error_V2"]["initial"], result["error_V2"]["final"]
+    initial, final = result.error_V2.initial, result.error_V2.final
     change = f"error {scientific(initial)} V² → {scientific(final)} V²"
     if final < initial:
         gain = f"{times(initial / final)} lower" if final > 0 else "down to nothing"
@@ -105,12 +95,12 @@ def price(result: Result) -> str:
     """Put the overhead ratio into words.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         One sentence.
     """
-    ratio = result["overhead_ratio"]
+    ratio = result.overhead_ratio
     if ratio is None:
         return "The networks took no energy, so that there is no overhead ratio."
     words = times(ratio).replace("×", " times")
@@ -121,15 +111,15 @@ def balance_verdict(result: Result) -> tuple[bool | None, str]:
     """Judge the energy balance.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         Whether it closes (None without an audit), and a clause that says so.
     """
-    balance = result["energy_balance"]
+    balance = result.energy_balance
     if balance is None:
         return None, NO_AUDIT
-    residual = balance["residual"]
+    residual = balance.residual
     closes = bool(residual <= RESIDUAL_LIMIT)
     verdict = "closes" if closes else "DOES NOT CLOSE"
     return closes, f"{verdict}: residual {scientific(residual, digits=2)}, limit {RESIDUAL_LIMIT:g}"
@@ -139,25 +129,25 @@ def accuracies(result: Result) -> tuple[tuple[str, str], ...]:
     """Share of examples in the right class.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
 
     Returns:
         (which examples, percent); empty when the task has no classes.
     """
-    right = result["accuracy"] or {}
-    names = {"train": "training", "test": "unseen"}
-    return tuple(
-        (names.get(key, key), percent(part)) for key, part in right.items() if part is not None
-    )
+    right = result.accuracy
+    if right is None:
+        return ()
+    named = (("training", right.train), ("unseen", right.test))
+    return tuple((name, percent(part)) for name, part in named if part is not None)
 
 
 def repetition(result: Result) -> str:
     """The command that, given in a run's folder, repeats the run.
 
     Args:
-        result: The contents of ``result.json``.
+        result: A run's figures.
     """
-    return f"joulearn learn design.toml --seed {result['seed']} --out again"
+    return f"joulearn learn design.toml --seed {result.seed} --out again"
 
 
 def ledger(energy_J: Mapping[str, float]) -> tuple[tuple[str, str, float], ...]:
@@ -184,23 +174,22 @@ def _line(text: str, indent: str = "") -> str:
 
 
 def _run(result: Result) -> Iterator[str]:
-    cells = ", ".join(f"{slot} = {name}" for slot, name in result["cells"].items())
-    engine, edges = result["engine"], len(result["network"]["edges"])
-    yield _field("circuit", f"{edges} edges, {result['transistors']} transistors in "
-        f"{result['process']}")  # fmt: skip
+    cells = ", ".join(f"{slot} = {name}" for slot, name in result.cells.items())
+    engine, edges = result.engine, len(result.network.edges)
+    yield _field("circuit", f"{edges} edges, {result.transistors} transistors in {result.process}")
     yield _field("cells", cells)
     yield _field(
         "run",
-        f"{result['presentations']} presentations and {result['evaluation_presentations']} with "
-        f"learning off, seed {result['seed']}",
+        f"{result.presentations} presentations and {result.evaluation_presentations} with "
+        f"learning off, seed {result.seed}",
     )
     yield _field(
         "engine",
-        f"{engine['name']} {engine['version']}, {engineering(result['wall_time_s'], 's')} wall, "
-        f"{engineering(result['solver_time_s'], 's')} solver",
+        f"{engine.name} {engine.version}, {engineering(result.wall_time_s, 's')} wall, "
+        f"{engineering(result.solver_time_s, 's')} solver",
     )
-    versions = result["versions"]
-    yield _field("versions", ", ".join(f"{name} {number}" for name, number in versions.items()))
+    versions = (f"{name} {number}" for name, number in result.versions.items())
+    yield _field("versions", ", ".join(versions))
     yield _field("repeat", f"in the run's folder: {repetition(result)}")
 
 
@@ -215,7 +204,7 @@ def _field(name: str, text: str) -> str:
 
 
 def _ledger_table(result: Result) -> Iterator[str]:
-    energy, power = result["energy_J"], result["power_W"]
+    energy, power = result.energy_J, result.power_W
     rows = [*ledger(energy), ("total", "total", energy["total"])]
     rule = "-" * 62
     yield _row("block", "energy", "mean power", "share")
@@ -232,25 +221,29 @@ def _row(name: str, energy: str, power: str, fraction: str) -> str:
 
 
 def _balance(result: Result) -> Iterator[str]:
-    balance, (_, verdict) = result["energy_balance"], balance_verdict(result)
+    balance, (_, verdict) = result.energy_balance, balance_verdict(result)
     yield _field("balance", verdict)
     if balance is not None:
         sides = (
-            f"{key} {engineering(balance[f'{key}_J'], 'J')}"
-            for key in ("supplied", "dissipated", "stored")
+            f"{key} {engineering(joules, 'J')}"
+            for key, joules in (
+                ("supplied", balance.supplied_J),
+                ("dissipated", balance.dissipated_J),
+                ("stored", balance.stored_J),
+            )
         )
         yield _field("", ", ".join(sides))
-        yield _field("", f"measured over: {balance['window']}")
+        yield _field("", f"measured over: {balance.window}")
 
 
 def _inference(result: Result) -> Iterator[str]:
-    cost = result["inference"]
-    settling_s = cost["settling_time_s"]
+    cost = result.inference
+    settling_s = cost.settling_time_s
     settles = "does not settle" if settling_s is None else f"settles in {_seconds(settling_s)}"
     yield _field(
         "inference",
-        f"{engineering(cost['energy_per_query_J'], 'J')} per query, {settles}, "
-        f"{engineering(cost['power_W'], 'W')}, learning off",
+        f"{engineering(cost.energy_per_query_J, 'J')} per query, {settles}, "
+        f"{engineering(cost.power_W, 'W')}, learning off",
     )
     right = accuracies(result)
     if right:

@@ -1,16 +1,15 @@
-"""The result of a run: its figures as JSON, its waveforms as netCDF, its report.
+"""The result of a run: its figures typed, its waveforms as netCDF, both written to its folder.
 
-Keys carry SI units. What a finished network does (query cost, test accuracy, conductances) is
-measured here, in short simulations after the run, so that a resumed run ends like any other.
+What a finished network does (query cost, test accuracy, conductances) is measured here, in short
+simulations after the run, so that a resumed run ends like any other.
 """
 
 from __future__ import annotations
 
-import json
 import platform
 import time
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -25,24 +24,53 @@ from learning.measure.conductance import PROBE_V, measure_conductances
 from learning.measure.ledger import by_block, overhead_ratio
 from learning.measure.probes import shown_signals
 from learning.measure.query_cost import Inference
+from learning.result.adapter import dump_result
+from learning.result.result import (
+    SCHEMA,
+    Accuracy,
+    Conductances,
+    EnergyBalance,
+    Engine,
+    ErrorCourse,
+    ErrorMark,
+    Gates,
+    NetworkShape,
+    QueryCost,
+    Result,
+)
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned
 from learning.run.tally import Tally
 from learning.tasks.score import accuracy
 from learning.writing import write_text
-from netlist.machine.assemble import Assembly
+from netlist.machine.assembly import Assembly
+from netlist.machine.names import signal
 from netlist.machine.topology import Port
 from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
 from spice_backend.waveforms.waveform import write_netcdf
 
-SCHEMA = 1
-"""Version of the keys in ``result.json``."""
-
 _LIBRARIES = ("numpy", "scipy", "networkx", "lark", "xarray", "PySpice", "matplotlib", "pydantic")
 
 
-def finish(learned: Learned, folder: RunFolder) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Measured:
+    """What was measured of the trained network.
+
+    Attributes:
+        answers: To the held-out examples, or to the training set where there are none.
+        conductances: Of every edge before and after learning, siemens.
+        engine: Name and version of the simulator.
+        features: What it was built with.
+    """
+
+    answers: Answers
+    conductances: tuple[Floats, Floats]
+    engine: str
+    features: Features | None
+
+
+def finish(learned: Learned, folder: RunFolder) -> Result:
     """Measure the trained network and write ``result.json`` and ``waveforms.nc``.
 
     Args:
@@ -50,57 +78,70 @@ def finish(learned: Learned, folder: RunFolder) -> dict[str, Any]:
         folder: Where its files go.
 
     Returns:
-        The contents of ``result.json``.
+        The result.
 
     Raises:
         SpiceError: When a measurement failed; the run itself is safe in its checkpoint.
     """
     began = time.monotonic()
-    experiment, tally = learned.experiment, learned.tally
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    experiment = learned.experiment
+    measured = _measured(experiment, learned.tally)
+    result = _result(learned, measured, began)
+    write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
+    write_text(folder.result, dump_result(result))
+    return result
+
+
+def _measured(experiment: Experiment, tally: Tally) -> _Measured:
     asked = experiment.task.test or experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         answers = ask(Spice(experiment, session), tally.gates_V[-1], asked)
         conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
-        engine, features = session.engine, session.features
-    result = {
-        **_identity(experiment, assembly, learned.status, tally.engine or engine),
-        "versions": versions() | _simulator(tally.solver, features),
-        **_learning(tally, experiment),
-        **_money(tally),
-        "inference": _inference(answers.inference),
-        **_weights(tally, conductances, experiment),
-        "accuracy": _accuracy(experiment, tally, answers),
-        "energy_balance": _balance(tally),
-        "network": _network(experiment),
-        "wall_time_s": tally.wall_s + time.monotonic() - began,
-        "solver_time_s": tally.solver_s,
-        "solver_peak_memory_bytes": tally.peak_memory_bytes,
-        "warnings": [*learned.warnings, *_warnings(experiment, tally, answers)],
-    }
-    write_netcdf(_waveforms(tally, assembly), folder.waveforms)
-    write_text(folder.result, json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    return result
+        return _Measured(answers, conductances, session.engine, session.features)
 
 
-def _identity(
-    experiment: Experiment, assembly: Assembly, status: str, engine: str
-) -> dict[str, Any]:
-    design = experiment.design
-    name, _, number = engine.partition(" ")
-    return {
-        "schema": SCHEMA,
-        "design": design.name,
-        "description": design.description,
-        "status": status,
-        "seed": design.seed,
-        "seeds": {stream: [design.seed, index] for index, stream in enumerate(STREAMS)},
-        "engine": {"name": name, "version": number},
-        "process": experiment.process.name,
-        "cells": {slot: cell.name for slot, cell in experiment.cells.items()},
-        "ideal_cells": list(ideal_slots(experiment)),
-        "transistors": transistors(assembly.circuit),
-    }
+def _result(learned: Learned, measured: _Measured, began: float) -> Result:
+    experiment, tally, design = learned.experiment, learned.tally, learned.experiment.design
+    energy_J, answers = by_block(tally.energy_J), measured.answers
+    return Result(
+        schema=SCHEMA,
+        design=design.name,
+        description=design.description,
+        status=learned.status,
+        seed=design.seed,
+        seeds={stream: (design.seed, index) for index, stream in enumerate(STREAMS)},
+        engine=_engine(tally.engine or measured.engine),
+        process=experiment.process.name,
+        cells={slot: cell.name for slot, cell in experiment.cells.items()},
+        ideal_cells=ideal_slots(experiment),
+        transistors=transistors(experiment.whole.circuit),
+        versions=versions() | _simulator(tally.solver, measured.features),
+        presentations=tally.trained,
+        evaluation_presentations=tally.presentations - tally.trained,
+        epochs=tally.epochs,
+        simulated_time_s=tally.simulated_s,
+        power_weight=design.learning.power_weight,
+        power_weights=tuple(tally.power_weights[: tally.epochs]),
+        error_V2=_error(tally),
+        energy_J=energy_J,
+        power_W=by_block(tally.energy_J / tally.simulated_s),
+        overhead_ratio=overhead_ratio(energy_J),
+        inference=_query_cost(answers.inference),
+        gates_V=_gates(tally),
+        conductances_S=_edges(measured.conductances, experiment),
+        accuracy=_accuracy(experiment, tally, answers),
+        energy_balance=_balance(tally),
+        network=_network(experiment),
+        wall_time_s=tally.wall_s + time.monotonic() - began,
+        solver_time_s=tally.solver_s,
+        solver_peak_memory_bytes=tally.peak_memory_bytes,
+        warnings=(*learned.warnings, *_warnings(experiment, tally, answers)),
+    )
+
+
+def _engine(told: str) -> Engine:
+    name, _, number = told.partition(" ")
+    return Engine(name, number)
 
 
 def versions() -> dict[str, str]:
@@ -122,54 +163,32 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _learning(tally: Tally, experiment: Experiment) -> dict[str, Any]:
-    history = [
-        {"epoch": p.epoch, "presentations": p.presentations, "error_V2": p.error_V2}
-        for p in tally.history
-    ]
-    return {
-        "presentations": tally.trained,
-        "evaluation_presentations": tally.presentations - tally.trained,
-        "epochs": tally.epochs,
-        "simulated_time_s": tally.simulated_s,
-        "power_weight": experiment.design.learning.power_weight,
-        "power_weights": tally.power_weights[: tally.epochs],
-        "error_V2": {
-            "initial": tally.history[0].error_V2,
-            "final": tally.history[-1].error_V2,
-            "history": history,
-        },
-    }
+def _error(tally: Tally) -> ErrorCourse:
+    history = tuple(ErrorMark(p.epoch, p.presentations, p.error_V2) for p in tally.history)
+    return ErrorCourse(history[0].error_V2, history[-1].error_V2, history)
 
 
-def _money(tally: Tally) -> dict[str, Any]:
-    energy_J = by_block(tally.energy_J)
-    power_W = by_block(tally.energy_J / tally.simulated_s)
-    return {"energy_J": energy_J, "power_W": power_W, "overhead_ratio": overhead_ratio(energy_J)}
+def _query_cost(cost: Inference) -> QueryCost:
+    return QueryCost(
+        settling_time_s=cost.settling_time_s,
+        energy_per_query_J=cost.energy_per_query_J,
+        power_W=cost.power_W["total"],
+        power_by_block_W=dict(cost.power_W),
+    )
 
 
-def _inference(cost: Inference) -> dict[str, Any]:
-    return {
-        "settling_time_s": cost.settling_time_s,
-        "energy_per_query_J": cost.energy_per_query_J,
-        "power_W": cost.power_W["total"],
-        "power_by_block_W": dict(cost.power_W),
-    }
-
-
-def _weights(
-    tally: Tally, conductances: tuple[Floats, Floats], experiment: Experiment
-) -> dict[str, Any]:
+def _gates(tally: Tally) -> Gates:
     initial, final = (
         {gate: float(value) for gate, value in zip(tally.gates, row, strict=True)}
         for row in (tally.gates_V[0], tally.gates_V[-1])
     )
+    return Gates(initial, final)
+
+
+def _edges(conductances: tuple[Floats, Floats], experiment: Experiment) -> Conductances:
     note = f"free side, {PROBE_V:g} V across the edge about {_middle_V(experiment):g} V"
-    before, after = (row.tolist() for row in conductances)
-    return {
-        "gates_V": {"initial": initial, "final": final},
-        "conductances_S": {"initial": before, "final": after, "note": note},
-    }
+    before, after = (tuple(row.tolist()) for row in conductances)
+    return Conductances(before, after, note)
 
 
 def _middle_V(experiment: Experiment) -> float:
@@ -179,51 +198,56 @@ def _middle_V(experiment: Experiment) -> float:
 def _conductances(
     experiment: Experiment, session: Session, gates: tuple[Floats, Floats]
 ) -> tuple[Floats, Floats]:
-    measured = measure_conductances(
-        session,
-        experiment.process,
-        experiment.cells["edge"],
-        experiment.parameters("edge"),
-        np.concatenate(gates).tolist(),
-        middle_V=_middle_V(experiment),
-        rail_V=experiment.rail_V,
+    before, after = (
+        measure_conductances(
+            session,
+            experiment.process,
+            experiment.cells["edge"],
+            experiment.parameters("edge"),
+            row.tolist(),
+            middle_V=_middle_V(experiment),
+            rail_V=experiment.rail_V,
+            chip=experiment.chip,
+        )
+        for row in gates
     )
-    return measured[: len(gates[0])], measured[len(gates[0]) :]
+    return before, after
 
 
-def _accuracy(
-    experiment: Experiment, tally: Tally, answers: Answers
-) -> dict[str, float | None] | None:
+def _accuracy(experiment: Experiment, tally: Tally, answers: Answers) -> Accuracy | None:
     train, test = experiment.task.train, experiment.task.test
     if train.classes is None:
         return None
     tested = None
     if test is not None and test.classes is not None:
         tested = accuracy(answers.outputs_V, test.classes)
-    return {"train": accuracy(tally.outputs_V, train.classes), "test": tested}
+    return Accuracy(accuracy(tally.outputs_V, train.classes), tested)
 
 
-def _balance(tally: Tally) -> dict[str, Any] | None:
-    if not tally.balance:
+def _balance(tally: Tally) -> EnergyBalance | None:
+    found = tally.balance
+    if not found:
         return None
-    kept = ("supplied_J", "dissipated_J", "stored_J", "residual")
-    begin_s, end_s = tally.balance["begin_s"], tally.balance["end_s"]
-    window = f"first evaluation and first epoch, {begin_s:.3g} s to {end_s:.6g} s"
-    return {**{key: tally.balance[key] for key in kept}, "window": window}
+    window = f"first evaluation and first epoch, {found['begin_s']:.3g} s to {found['end_s']:.6g} s"
+    return EnergyBalance(
+        supplied_J=found["supplied_J"],
+        dissipated_J=found["dissipated_J"],
+        stored_J=found["stored_J"],
+        residual=found["residual"],
+        window=window,
+    )
 
 
-def _network(experiment: Experiment) -> dict[str, Any]:
+def _network(experiment: Experiment) -> NetworkShape:
     network = experiment.network
-    return {
-        "nodes": list(network.nodes),
-        "edges": [list(edge) for edge in network.edges],
-        "positions": {
-            node: list(place) for node, place in zip(network.nodes, network.positions, strict=True)
-        },
-        "sources": [_port(port) for port in network.sources],
-        "targets": [_port(port) for port in network.targets],
-        "ground": list(network.ground),
-    }
+    return NetworkShape(
+        nodes=network.nodes,
+        edges=network.edges,
+        positions=dict(zip(network.nodes, network.positions, strict=True)),
+        sources=tuple(_port(port) for port in network.sources),
+        targets=tuple(_port(port) for port in network.targets),
+        ground=network.ground,
+    )
 
 
 def _port(port: Port) -> str:
@@ -246,11 +270,16 @@ def _warnings(experiment: Experiment, tally: Tally, answers: Answers) -> list[st
 
 
 def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:
-    data: dict[str, Any] = {
+    data: dict[str, object] = {
         "gates": (("mark", "gate"), np.array(tally.gates_V), {"units": "V"}),
         "epoch": ("mark", np.array(tally.marks, dtype=np.int32)),
     }
-    coords: dict[str, Any] = {"gate": list(tally.gates), "signal": list(shown_signals(assembly))}
+    signals = [signal(name) for name in shown_signals(assembly)]
+    coords: dict[str, object] = {
+        "gate": list(tally.gates),
+        "signal": [s.name for s in signals],
+        "role": ("signal", [s.role.value for s in signals]),
+    }
     for end, (time_s, values) in tally.windows.items():
         data[end] = ((f"{end}_step", "signal"), values, {"units": "V"})
         coords[f"{end}_time"] = (f"{end}_step", time_s, {"units": "s"})

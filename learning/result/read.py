@@ -6,21 +6,24 @@ figures a report needs are checked for being there and being of their kind (pyda
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
 
 import numpy as np
 import xarray as xr
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from learning.arrays import Floats
-from learning.errors import LearningError
+from learning.errors import LearningError, of_netlist
 from learning.measure.ledger import NETWORKS
-from learning.result.finish import SCHEMA
+from learning.result.adapter import result_of
+from learning.result.result import SCHEMAS, Result
 from learning.run.folder import RunFolder
+from netlist.errors import NetlistError
+from netlist.machine.names import Role, Signal, signal
+from netlist.reading import DESIGN, RESULT, WAVEFORMS, read_bytes, read_json, read_text
 
 _AGAIN = "joulearn learn design.toml --out with another folder, to run the design again"
 
@@ -36,7 +39,7 @@ class Waveforms:
         early: One presentation early in learning: time (n_step,) in seconds, signals
             (n_step, n_signal) in volts.
         late: The same, late in learning.
-        signals: Names of the signals.
+        signals: Names and roles of the signals.
     """
 
     epochs: Floats
@@ -44,7 +47,7 @@ class Waveforms:
     gates: tuple[str, ...]
     early: tuple[Floats, Floats]
     late: tuple[Floats, Floats]
-    signals: tuple[str, ...]
+    signals: tuple[Signal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +55,12 @@ class Finished:
     """A finished run.
 
     Attributes:
-        result: The contents of ``result.json``.
+        result: Its figures.
         waveforms: The contents of ``waveforms.nc``.
         design: The resolved design as text; empty when the folder has none.
     """
 
-    result: Mapping[str, Any]
+    result: Result
     waveforms: Waveforms
     design: str
 
@@ -74,13 +77,28 @@ def read_finished(folder: RunFolder) -> Finished:
     Raises:
         LearningError: When the folder holds no finished run, or its files are damaged.
     """
-    result = _read_result(folder.result)
+    result = read_result(folder.result)
     waveforms = _read_waveforms(folder.waveforms)
     design = folder.design
-    return Finished(result, waveforms, design.read_text("utf-8") if design.exists() else "")
+    try:
+        text = read_text(design, DESIGN, links=False) if design.exists() else ""
+    except NetlistError as error:
+        raise of_netlist(error) from error
+    return Finished(result, waveforms, text)
 
 
-def _read_result(path: Path) -> Mapping[str, Any]:
+def read_result(path: Path) -> Result:
+    """Read the figures of a finished run.
+
+    Args:
+        path: Its ``result.json``.
+
+    Returns:
+        The result.
+
+    Raises:
+        LearningError: When the file is missing, damaged or of a schema unknown here.
+    """
     if not path.is_file():
         raise LearningError(
             f"no finished run here: {path.name} is missing",
@@ -89,23 +107,16 @@ def _read_result(path: Path) -> Mapping[str, Any]:
             "an interrupted one",
         )
     try:
-        result: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        _SHAPE.validate_python(result)
+        result = result_of(read_json(path, RESULT, links=False))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
+        raise _damaged(f"{key or 'the whole'}: {first['msg']}", path) from error
+    except NetlistError as error:
+        raise LearningError(error.message, where=str(path), hint=_AGAIN) from error
+    if result.schema not in SCHEMAS:
         raise LearningError(
-            f"this result is damaged: {key or 'the whole'}: {first['msg']}",
-            where=str(path),
-            hint=_AGAIN,
-        ) from error
-    except ValueError as error:
-        raise LearningError(
-            f"this result is damaged: {error}", where=str(path), hint=_AGAIN
-        ) from error
-    if result["schema"] != SCHEMA:
-        raise LearningError(
-            f"this result has schema {result['schema']}, not {SCHEMA}",
+            f"this result has schema {result.schema}, not {' or '.join(map(str, SCHEMAS))}",
             where=str(path),
             hint="the version of joulearn that wrote it, or to run its design again",
         )
@@ -114,22 +125,22 @@ def _read_result(path: Path) -> Mapping[str, Any]:
     return result
 
 
-def _check_network(result: Mapping[str, Any], path: Path) -> None:
-    network, conductances = result["network"], result["conductances_S"]
-    edges = len(network["edges"])
-    placed = set(network["positions"])
-    ports = (*network["sources"], *network["targets"], *network["ground"])
-    named = {*(end for edge in network["edges"] for end in edge), *_ends(ports)}
+def _damaged(why: str, path: Path) -> LearningError:
+    return LearningError(f"this result is damaged: {why}", where=str(path), hint=_AGAIN)
+
+
+def _check_network(result: Result, path: Path) -> None:
+    network, conductances = result.network, result.conductances_S
+    edges = len(network.edges)
+    placed = set(network.positions)
+    ports = (*network.sources, *network.targets, *network.ground)
+    named = {*(end for edge in network.edges for end in edge), *_ends(ports)}
     if (
-        any(len(conductances[when]) != edges for when in ("initial", "final"))
-        or placed != set(network["nodes"])
+        any(len(row) != edges for row in (conductances.initial, conductances.final))
+        or placed != set(network.nodes)
         or not placed >= named
     ):
-        raise LearningError(
-            "this result is damaged: nodes, edges, positions and conductances do not fit together",
-            where=str(path),
-            hint=_AGAIN,
-        )
+        raise _damaged("nodes, edges, positions and conductances do not fit together", path)
 
 
 def _ends(ports: Sequence[str]) -> Iterator[str]:
@@ -138,12 +149,10 @@ def _ends(ports: Sequence[str]) -> Iterator[str]:
         yield from port.split("-")
 
 
-def _check_ledger(result: Mapping[str, Any], path: Path) -> None:
+def _check_ledger(result: Result, path: Path) -> None:
     for key in ("total", *NETWORKS):
-        if key not in result["energy_J"]:
-            raise LearningError(
-                f"this result is damaged: energy_J has no {key}", where=str(path), hint=_AGAIN
-            )
+        if key not in result.energy_J:
+            raise _damaged(f"energy_J has no {key}", path)
 
 
 def _read_waveforms(path: Path) -> Waveforms:
@@ -152,7 +161,8 @@ def _read_waveforms(path: Path) -> Waveforms:
             f"no waveforms here: {path.name} is missing", where=str(path.parent), hint=_AGAIN
         )
     try:
-        with xr.open_dataset(path, engine="scipy") as data:
+        content = io.BytesIO(read_bytes(path, WAVEFORMS, links=False))
+        with xr.open_dataset(content, engine="scipy") as data:
             _check_complete(data, path)
             early, late = (
                 (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
@@ -163,8 +173,10 @@ def _read_waveforms(path: Path) -> Waveforms:
                 gates=_names(data["gate"]),
                 early=early,
                 late=late,
-                signals=_names(data["signal"]),
+                signals=_signals(data),
             )
+    except NetlistError as error:
+        raise of_netlist(error) from error
     except (OSError, ValueError, TypeError, IndexError) as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
@@ -191,99 +203,12 @@ def _array(variable: xr.DataArray) -> Floats:
     return np.asarray(variable.values, dtype=float)
 
 
+def _signals(data: xr.Dataset) -> tuple[Signal, ...]:
+    found = _names(data["signal"])
+    if "role" not in data.variables:  # a run of before roles were kept
+        return tuple(signal(name) for name in found)
+    return tuple(Signal(n, Role(r)) for n, r in zip(found, _names(data["role"]), strict=True))
+
+
 def _names(variable: xr.DataArray) -> tuple[str, ...]:
     return tuple(str(name) for name in variable.values)
-
-
-@dataclass(frozen=True, slots=True)
-class _Engine:
-    name: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    epoch: int
-    presentations: int
-    error_V2: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Error:
-    initial: float
-    final: float
-    history: Sequence[_Mark]
-
-
-@dataclass(frozen=True, slots=True)
-class _Inference:
-    settling_time_s: float | None
-    energy_per_query_J: float
-    power_W: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Balance:
-    supplied_J: float
-    dissipated_J: float
-    stored_J: float
-    residual: float
-    window: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Conductances:
-    initial: Sequence[float | None]
-    final: Sequence[float | None]
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Network:
-    nodes: Sequence[str]
-    edges: Sequence[tuple[str, str]]
-    positions: Mapping[str, tuple[float, float]]
-    sources: Sequence[str]
-    targets: Sequence[str]
-    ground: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What a report needs of ``result.json``; a result may hold more."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="ignore", allow_inf_nan=True)
-
-    schema: int
-    design: str
-    description: str
-    status: str
-    seed: int
-    seeds: Mapping[str, Sequence[int]]
-    engine: _Engine
-    versions: Mapping[str, str]
-    process: str
-    cells: Mapping[str, str]
-    ideal_cells: Sequence[str]
-    transistors: int
-    presentations: int
-    evaluation_presentations: int
-    epochs: int
-    simulated_time_s: float
-    power_weight: float
-    error_V2: _Error
-    energy_J: Mapping[str, float]
-    power_W: Mapping[str, float]
-    overhead_ratio: float | None
-    inference: _Inference
-    conductances_S: _Conductances
-    accuracy: Mapping[str, float | None] | None
-    energy_balance: _Balance | None
-    network: _Network
-    wall_time_s: float
-    solver_time_s: float
-    warnings: Sequence[str]
-    power_weights: Sequence[float] = ()
-
-
-_SHAPE = TypeAdapter(_Shape)

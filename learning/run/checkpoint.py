@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learning.errors import LearningError, StorageError
+from netlist.errors import NetlistError
+from netlist.reading import CHECKPOINT, read_bytes
 
 _MARK = b"joulearn checkpoint\n"
 _HEADER = struct.Struct(f"<{len(_MARK)}sQQ32s")
@@ -146,8 +148,8 @@ class CheckpointFile:
     def _generations(self) -> Iterator[_Generation]:
         for file in self.files:
             try:
-                data = file.read_bytes()
-            except OSError:
+                data = read_bytes(file, CHECKPOINT, links=False)
+            except NetlistError:
                 continue
             if len(data) < _HEADER.size:
                 continue

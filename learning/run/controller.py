@@ -36,7 +36,8 @@ from learning.run.recorder import Recorder
 from learning.run.steering import PowerWeight, chooser
 from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
-from netlist.machine.assemble import Assembly
+from netlist.machine import names
+from netlist.machine.assembly import Assembly
 
 
 def learn(
@@ -78,7 +79,7 @@ def learn(
     experiment = prepare(design)
     run = RunFolder(folder)
     tally = _resumed(run, design) if resume else _fresh(experiment)
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    assembly = experiment.whole
     if power_weight is not None:
         require_listener(assembly)
     if not resume:
@@ -95,7 +96,7 @@ def learn(
 
 
 def _fresh(experiment: Experiment) -> Tally:
-    gates = tuple(f"g_{index}" for index in range(len(experiment.network.edges)))
+    gates = tuple(names.gate(index) for index in range(len(experiment.network.edges)))
     tally = Tally(dump_design(experiment.design), gates)
     tally.mark(0, np.array(experiment.gates_V))
     return tally

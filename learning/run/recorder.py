@@ -15,6 +15,7 @@ from learning.experiment.experiment import Experiment
 from learning.measure.ledger import BLOCKS
 from learning.measure.played import Played
 from learning.run.tally import ErrorPoint, Tally
+from learning.tasks.score import mean_squared_error_V2
 
 _FREE = BLOCKS.index("network_free")
 
@@ -98,12 +99,10 @@ class Recorder:
         if len(self._passing) < len(train):
             return
         tally.outputs_V, self._passing = np.array(self._passing), []
-        squares = np.sum((tally.outputs_V - train.labels) ** 2, axis=1)
+        error_V2 = mean_squared_error_V2(tally.outputs_V, train.labels)
         power_W = self._passing_J / self._passing_s
         self._passing_J = self._passing_s = 0.0
-        tally.history.append(
-            ErrorPoint(tally.epochs, tally.trained, float(squares.mean()), power_W)
-        )
+        tally.history.append(ErrorPoint(tally.epochs, tally.trained, error_V2, power_W))
         tally.evaluated = True
         # The gates have moved only by leakage meanwhile: go on from where they are.
         tally.gates_V[-1] = np.array(played.gates_V[-1])

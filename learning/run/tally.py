@@ -10,7 +10,6 @@ import io
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -116,7 +115,7 @@ class Tally:
         """
         plain = {name: getattr(self, name) for name in _PLAIN}
         plain["history"] = [asdict(point) for point in self.history]
-        arrays: dict[str, Any] = {
+        arrays: dict[str, Floats] = {
             f"{end}_{part}": array
             for end, pair in self.windows.items()
             for part, array in zip(("time", "values"), pair, strict=True)
@@ -130,7 +129,7 @@ class Tally:
             outputs_V=self.outputs_V,
             nodes=np.array(list(self.state_V), dtype=np.str_),
             nodes_V=np.array(list(self.state_V.values())),
-            **arrays,
+            **arrays,  # type: ignore[arg-type]  # numpy takes any keyword for its own flag
         )
         CheckpointFile(path).save(file.getvalue())
 

@@ -11,18 +11,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from learning.design.read import load_design
 from learning.design.sections import Design
 from learning.errors import LearningError
 from learning.experiment.prepare import prepare
 from learning.result.finish import finish
+from learning.result.result import Result
 from learning.run.controller import learn
 from learning.run.folder import RunFolder
 from learning.run.least_power import LeastPower
 from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
+from netlist.reading import RESULT, read_json
 from netlist.text.emitter import emit
 
 
@@ -85,8 +86,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
     found = _kept(run, kept, design, identity)
     if found is not None:
         return found
-    finish(learn(design, folder, power_weight=rule, overwrite=True), run)
-    result = json.loads(run.result.read_text(encoding="utf-8"))
+    result = finish(learn(design, folder, power_weight=rule, overwrite=True), run)
     made = _as_run(result, load_tally(run.checkpoint))
     write_text(kept, json.dumps({**identity, **asdict(made)}, indent=1) + "\n")
     return made
@@ -95,8 +95,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
 def _digest(design: Design) -> str:
     """Of the text of the whole circuit: other cells or models are another circuit."""
     of = prepare(design)
-    assembly = of.assembly(of.schedule, of.task.train, of.gates_V)
-    return sha256(emit(assembly.circuit).encode()).hexdigest()
+    return sha256(emit(of.whole.circuit).encode()).hexdigest()
 
 
 def _kept(
@@ -105,7 +104,7 @@ def _kept(
     """The run that is there, if the same design, rule and circuit made it."""
     if not (kept.exists() and run.design.exists()):
         return None
-    values = json.loads(kept.read_text(encoding="utf-8"))
+    values = read_json(kept, RESULT)
     try:
         same = load_design(run.design) == design
     except LearningError:
@@ -114,22 +113,23 @@ def _kept(
     return CircuitRun(**values) if same else None
 
 
-def _as_run(result: Mapping[str, Any], tally: Tally) -> CircuitRun:
-    query_W = result["inference"]["power_by_block_W"]
+def _as_run(result: Result, tally: Tally) -> CircuitRun:
+    query_W = dict(result.inference.power_by_block_W or {})
+    gates_V = result.gates_V.final if result.gates_V else {}
     return CircuitRun(
-        weight=result["power_weight"],
-        seed=result["seed"],
-        status=result["status"],
-        initial_error_V2=result["error_V2"]["initial"],
-        error_V2=result["error_V2"]["final"],
+        weight=result.power_weight,
+        seed=result.seed,
+        status=result.status,
+        initial_error_V2=result.error_V2.initial,
+        error_V2=result.error_V2.final,
         network_W=query_W["network_free"],
         query_W=query_W,
-        query_J=result["inference"]["energy_per_query_J"],
-        settling_s=result["inference"]["settling_time_s"],
-        training_W=result["power_W"],
-        training_J=result["energy_J"],
-        simulated_s=result["simulated_time_s"],
-        gates_V=tuple(result["gates_V"]["final"].values()),
+        query_J=result.inference.energy_per_query_J,
+        settling_s=result.inference.settling_time_s,
+        training_W=dict(result.power_W),
+        training_J=dict(result.energy_J),
+        simulated_s=result.simulated_time_s,
+        gates_V=tuple(gates_V.values()),
         history=tuple((p.epoch, p.error_V2, p.network_power_W) for p in tally.history),
         power_weights=tuple(tally.power_weights),
     )

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import LearningError
+from netlist.errors import NetlistError
+from netlist.reading import TABLE, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +116,9 @@ def read_records(file: Traversable | Path, name: str) -> Records:
             another length than its header.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise LearningError(
-            f"cannot read the file: {error.strerror}", name, "check task.csv"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise LearningError(
-            "the file is not UTF-8 text", name, "save it as a UTF-8 CSV file"
-        ) from error
+        text = read_text(Path(str(file)), TABLE)
+    except NetlistError as error:
+        raise LearningError(error.message, name, error.hint) from error
     numbered = _numbered_rows(text, name)
     if not numbered[1:]:
         what = "has a header but no rows" if numbered else "is empty"
@@ -135,7 +131,7 @@ def read_records(file: Traversable | Path, name: str) -> Records:
 
 
 def _numbered_rows(text: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=None), strict=True)
     rows: list[tuple[int, tuple[str, ...]]] = []
     start = 1
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.arrays import Floats
 from learning.errors import LearningError
 
 
@@ -44,3 +45,34 @@ def accuracy(outputs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
     others = outputs.copy()
     others[rows, classes] = -np.inf
     return float(np.mean(own > others.max(axis=1)))
+
+
+def squared_errors_V2(outputs: NDArray[np.float64], labels: NDArray[np.float64]) -> Floats:
+    """The squared target error of every example, summed over its targets.
+
+    Args:
+        outputs: Target voltages in the free state, (n_example, n_target), volts.
+        labels: What they ought to be, (n_example, n_target), volts.
+
+    Returns:
+        (n_example,), square volts.
+    """
+    return np.asarray(np.sum((outputs - labels) ** 2, axis=1))
+
+
+def mean_squared_error_V2(outputs: NDArray[np.float64], labels: NDArray[np.float64]) -> float:
+    """The one measure of what was learned: `squared_errors_V2`, mean over the examples.
+
+    Args:
+        outputs: Target voltages in the free state, (n_example, n_target), volts.
+        labels: What they ought to be, (n_example, n_target), volts.
+
+    Returns:
+        Square volts.
+
+    Example:
+        >>> shown = np.array([[0.5, 0.25], [0.0, 1.0]])
+        >>> mean_squared_error_V2(shown, np.array([[0.0, 0.25], [0.0, 1.5]]))
+        0.25
+    """
+    return float(np.mean(squared_errors_V2(outputs, labels)))

@@ -1,7 +1,9 @@
-"""The numerical twin: the same learning without a circuit, fast enough to sweep and plan with."""
+"""The numerical twin: the same learning without a circuit, fast enough to sweep and plan with.
 
-from learning.twin.linear import train_linear
-from learning.twin.linear_network import LinearNetwork, Response
-from learning.twin.training import Training
+The public names stand in ``__init__.pyi``; each is imported when it is first used, because training
+brings a compiler along that nobody else needs.
+"""
 
-__all__ = ["LinearNetwork", "Response", "Training", "train_linear"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

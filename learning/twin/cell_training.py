@@ -15,6 +15,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.tasks.examples import Examples
+from learning.tasks.score import mean_squared_error_V2
 from learning.twin.cell_network import CellNetwork
 
 SUBSTEPS = 4
@@ -127,5 +128,5 @@ def evaluate(network: CellNetwork, examples: Examples, gates_V: Floats, epoch: i
         The evaluation.
     """
     free = network.free(gates_V, examples.inputs)
-    missed = free.volts[:, network.targets] - examples.labels
-    return Point(epoch, float(np.mean(np.sum(missed**2, axis=1))), free.power_W)
+    outputs = free.volts[:, network.targets]
+    return Point(epoch, mean_squared_error_V2(outputs, examples.labels), free.power_W)

@@ -9,9 +9,12 @@ import numpy as np
 
 from learning.arrays import Floats
 from netlist.circuit import Circuit, Directive, Source, Statement
+from netlist.machine import names
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
+from netlist.parts.variation import NOMINAL, Chip, varied
 from netlist.text.emitter import emit
+from spice_backend.protocol.probe_names import current
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
 
@@ -27,6 +30,7 @@ class Bench:
         sources: By net, volts to ground; an edge's rail is the net "rail".
         edges: Each edge by its name: the nets of first end, second end and gate.
         options: Simulator options beside the temperature.
+        chip: Which chip the edges are on; an edge's name is its number in the network.
     """
 
     process: Process
@@ -35,6 +39,7 @@ class Bench:
     sources: Mapping[str, float]
     edges: Mapping[str, tuple[str, str, str]]
     options: tuple[str, ...] = field(default=())
+    chip: Chip = NOMINAL
 
     def currents(self, session: Session, swept: str, sweep: Sequence[float]) -> Floats:
         """Sweep one source and read every edge.
@@ -50,7 +55,7 @@ class Bench:
         Raises:
             SpiceError: When the simulator cannot do it.
         """
-        probes = tuple(f"i(vmeter_{name})" for name in self.edges)
+        probes = tuple(current(names.ammeter(name)) for name in self.edges)
         rows: list[Floats] = []
 
         def keep(samples: Samples) -> bool:
@@ -60,20 +65,25 @@ class Bench:
         analysis = (
             Directive("options", (f"temp={self.process.temperature_C:g}", *self.options)),
             Directive("save", probes),
-            Directive("dc", (f"V{swept}", *(f"{value!r}" for value in sweep))),
+            Directive("dc", (names.line_source(swept), *(f"{value!r}" for value in sweep))),
         )
         circuit = Circuit("edges between sources", (*self._body(), *analysis))
-        session.run(emit(self.process.complete(circuit)), probes, keep).check()
+        whole = varied(self.process.complete(circuit), self.process, self.chip)
+        session.run(emit(whole), probes, keep).check()
         return np.vstack(rows)
 
     def _body(self) -> tuple[Statement, ...]:
         body: list[Statement] = [*self.process.statements, *self.cell.statements]
-        body += [Source(f"V{net}", (net, "0"), dc=value) for net, value in self.sources.items()]
+        body += [
+            Source(names.line_source(net), (net, names.GROUND), dc=value)
+            for net, value in self.sources.items()
+        ]
         for name, (first, second, gate) in self.edges.items():
-            nets = {"fa": f"a_{name}", "fb": second, "ca": second, "cb": second}
-            nets |= {"gate": gate, "vss": "0", "vdd": "rail"}
+            nets = {"a": f"a_{name}", "b": second}
+            nets |= {"fa": f"a_{name}", "fb": second, "ca": second, "cb": second}
+            nets |= {"gate": gate, "vss": names.GROUND, "vdd": "rail"}
             body += [
-                Source(f"Vmeter_{name}", (first, f"a_{name}"), dc=0.0),
-                self.cell.instance(f"edge_{name}", nets, self.parameters),
+                Source(names.ammeter(name), (first, f"a_{name}"), dc=0.0),
+                self.cell.instance(names.cell("edge", name), nets, self.parameters),
             ]
         return tuple(body)

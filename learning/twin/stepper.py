@@ -10,6 +10,7 @@ from scipy.linalg.lapack import dposv
 
 from learning.arrays import Floats
 from learning.errors import LearningError
+from learning.tasks.score import mean_squared_error_V2
 from learning.twin.constraint import Ints
 from learning.twin.kernel import REDUNDANT, SINGULAR, advance, lay_out
 from learning.twin.linear_network import LinearNetwork, Response
@@ -36,10 +37,10 @@ class Lesson:
 
     def judge(self, response: Response, k: Floats) -> tuple[float, float]:
         """Error and power of the free state, as `Training` defines them."""
-        rest = self.labels - self.inputs @ response.outputs.T
+        error_V2 = mean_squared_error_V2(self.inputs @ response.outputs.T, self.labels)
         drops = response.drops[:, : self.inputs.shape[1]]
         power = 0.5 * np.dot(k, np.einsum("ij,ij->i", drops @ self.squares, drops))
-        return float(np.vdot(rest, rest) / len(rest)), float(power)
+        return error_V2, float(power)
 
 
 class Stepper(Protocol):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netlist.checks.connections import check_connections
-from netlist.checks.definitions import Definitions, included_definitions, is_inside, with_own
+from netlist.checks.definitions import Definitions, included_definitions, with_own
 from netlist.checks.dialect import check_dialect
 from netlist.checks.finding import Finding, Lines
 from netlist.checks.names import check_names
@@ -15,8 +15,8 @@ from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
 from netlist.circuit import Circuit, Statement, bodies
 from netlist.errors import NetlistError
+from netlist.reading import DECK, LIBRARY, is_inside, read_text
 from netlist.span import Span
-from netlist.text.deckfile import read_text
 from netlist.text.parser import survey, survey_library
 from netlist.text.unread import unread
 
@@ -62,7 +62,10 @@ def check_deck(
 
 def _included(path: Path, around: Definitions) -> tuple[Finding, ...]:
     """Findings in an included file, whose nodes and devices may be the deck's."""
-    text = read_text(path)
+    try:
+        text = read_text(path, LIBRARY)
+    except NetlistError:  # it went away while the deck was looked at
+        return ()
     if text.count("\n") > _LONGEST:
         return ()
     body, problems = survey_library(text, str(path))
@@ -122,12 +125,7 @@ def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...
     Raises:
         NetlistError: When the file cannot be read.
     """
-    try:
-        text = read_text(path)
-    except OSError as error:
-        raise NetlistError(
-            f"cannot read this deck: {error.strerror}", str(path), "the path of a SPICE deck"
-        ) from error
+    text = read_text(path, DECK)
     return check_deck(text, str(path), path.parent, libraries)
 
 

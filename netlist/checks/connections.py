@@ -1,6 +1,6 @@
 """Connections: nodes that float, currents with nowhere to go, loops of voltage sources.
 
-The deck is flattened and looked at as a graph (networkx): which devices let direct current through,
+The deck is flattened and looked at as a graph: which devices let direct current through,
 and which fix a voltage. A finding points at the line in the deck; the many places where a
 subcircuit is used are one finding.
 """
@@ -11,8 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-
-import networkx as nx
 
 from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
@@ -37,6 +35,7 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
 from netlist.passes.inventory import device_count
+from netlist.passes.joined import Joined
 from netlist.passes.leaves import Leaf, leaves
 
 _GROUND = "0"
@@ -133,16 +132,26 @@ def _fixes_voltage(leaf: Leaf) -> bool:
 
 def _loops(found: tuple[Leaf, ...], lines: Lines) -> Iterator[Finding]:
     """Loops of what fixes a voltage; a loop is reported at the device that closes it."""
-    graph: nx.Graph[str] = nx.Graph()
-    joined: nx.utils.UnionFind[str] = nx.utils.UnionFind()
+    joined, tree, closing = Joined(), list[Leaf](), list[Leaf]()
     fixing = [leaf for leaf in found if _fixes_voltage(leaf) and leaf.nodes[0] != leaf.nodes[1]]
     for leaf in sorted(fixing, key=lambda leaf: leaf.letter == "l"):
         a, b = leaf.nodes[:2]
-        if joined[a] != joined[b]:
-            joined.union(a, b)
-            graph.add_edge(a, b, leaf=leaf)
-            continue
-        path = nx.shortest_path(graph, a, b)
+        (closing if joined.group(a) == joined.group(b) else tree).append(leaf)
+        joined.join(a, b)
+    if closing:
+        yield from _closed(closing, tree, lines)
+
+
+def _closed(closing: list[Leaf], tree: list[Leaf], lines: Lines) -> Iterator[Finding]:
+    """A finding for each device that closes a loop with some of a tree's."""
+    # Imported when asked for: loops are rare, and networkx takes longer to load than all the rest.
+    import networkx as nx  # noqa: PLC0415
+
+    graph: nx.Graph[str] = nx.Graph()
+    for leaf in tree:
+        graph.add_edge(*leaf.nodes[:2], leaf=leaf)
+    for leaf in closing:
+        path = nx.shortest_path(graph, *leaf.nodes[:2])
         others = [graph.edges[pair]["leaf"] for pair in pairwise(path)]
         inductive = any(other.letter == "l" for other in (leaf, *others))
         rule = "inductor-loop" if inductive else "voltage-loop"
@@ -163,19 +172,16 @@ def _floating(found: tuple[Leaf, ...], alone: set[str], lines: Lines) -> Iterato
 def _without_path(
     found: tuple[Leaf, ...], grounds: set[str], alone: set[str], lines: Lines
 ) -> Iterator[Finding]:
-    joined: nx.utils.UnionFind[str] = nx.utils.UnionFind(grounds)
-    joined.union(*grounds)
+    joined = Joined()
+    joined.join(*grounds)
     for leaf in found:
-        nodes = _nodes(leaf)
-        for node in nodes:
-            joined[node]
         for group in _conducting(leaf):
-            joined.union(*group)
-    ground = joined[_GROUND]
+            joined.join(*group)
+    ground = joined.group(_GROUND)
     groups: dict[str, list[str]] = {}
     for node in dict.fromkeys(n for leaf in found for n in _nodes(leaf)):
-        if joined[node] != ground:
-            groups.setdefault(joined[node], []).append(node)
+        if joined.group(node) != ground:
+            groups.setdefault(joined.group(node), []).append(node)
     for nodes_without in groups.values():
         if len(nodes_without) == 1 and nodes_without[0] in alone:
             continue

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netlist.circuit import Circuit, Directive
+from netlist.errors import NetlistError
+from netlist.reading import LIBRARY, is_inside, read_text
 from netlist.span import Span
 
 _DEEPEST = 12
-_LARGEST_BYTES = 64_000_000
 _DEFINES = re.compile(
-    r"^[ \t]*\.(?:(subckt)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
-    r"|(model|func)[ \t]+([^\s(]+)"
-    r"|(param|csparam)\b([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
-    r"|(inc|include|incl|lib)[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
+    r"^[ \t]*\.(?:(subckt|macro\w*)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
+    r"|(model|func)\w*[ \t]+([^\s(]+)"
+    r"|(param|csparam)\w*([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
+    r"|(inc|lib)\w*[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
     re.IGNORECASE | re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*=")
@@ -93,22 +94,6 @@ def _resolved(written: str, folder: Path) -> Path:
     return path if path.is_absolute() else folder / path
 
 
-def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a file stands below a folder, links followed.
-
-    Args:
-        path: The file.
-        folder: The folder.
-
-    Returns:
-        True when it does.
-    """
-    try:
-        return path.resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError, RuntimeError):
-        return False
-
-
 def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
     """Take in a file's names, and those of the files it includes in turn."""
     try:
@@ -116,10 +101,9 @@ def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
         if real in seen or deep > _DEEPEST:
             return
         seen.add(real)
-        if not path.is_file() or path.stat().st_size > _LARGEST_BYTES:
-            return
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except (OSError, ValueError, RuntimeError):  # no such path can be: a NUL, a link to itself
+        text = read_text(path, LIBRARY)
+    except (NetlistError, OSError, ValueError, RuntimeError):
+        # No netlist, or no such path can be: a NUL in it, a link to itself.
         return
     found.files.append(path)
     _take_names(text, path.parent, found, seen, deep)

@@ -41,7 +41,7 @@ RULES: Mapping[str, Rule] = _table(
         "unreadable",
         "error",
         "the text cannot be read",
-        "ngspice refuses the deck here; the rest was looked at all the same",
+        "ngspice refuses the deck here, or reads something else; the rest was looked at all the same",
         "mend this line, or look at the one before it",
     ),
     Rule(

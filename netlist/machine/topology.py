@@ -23,6 +23,7 @@ import networkx as nx
 import numpy as np
 
 from netlist.errors import NetlistError
+from netlist.reading import NETWORK, read_text
 from netlist.span import Span
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -213,12 +214,7 @@ def read_network(path: Path) -> Network:
     Raises:
         NetlistError: When the file cannot be read as a network, naming file and line.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise NetlistError(
-            f"cannot read this network: {error}", where=str(path), hint="a text file that exists"
-        ) from error
+    text = read_text(path, NETWORK)
     return (_read_graphml if path.suffix == ".graphml" else _read_edge_list)(path, text)
 
 
@@ -246,11 +242,8 @@ def _read_edge_list(path: Path, text: str) -> Network:
 
 
 def _read_graphml(path: Path, text: str) -> Network:
-    graph = _graphml_graph(path)
-    lines = {
-        unescape(match[1] or match[2] or ""): text.count("\n", 0, match.start()) + 1
-        for match in _GRAPHML_NODE.finditer(text)
-    }
+    graph = _graphml_graph(path, text)
+    lines = _node_lines(text)
     spans = {node: Span(str(path), lines.get(node, 1)) for node in graph}
     for node in graph:
         _check_name(node, spans[node])
@@ -271,10 +264,21 @@ def _read_graphml(path: Path, text: str) -> Network:
     )
 
 
-def _graphml_graph(path: Path) -> nx.Graph[str]:
+def _node_lines(text: str) -> dict[str, int]:
+    """The line that declares each node."""
+    lines: dict[str, int] = {}
+    line, place = 1, 0
+    for match in _GRAPHML_NODE.finditer(text):
+        line += text.count("\n", place, match.start())
+        place = match.start()
+        lines[unescape(match[1] or match[2] or "")] = line
+    return lines
+
+
+def _graphml_graph(path: Path, text: str) -> nx.Graph[str]:
     try:
         # Left directed when it is: an undirected copy would merge a -> b with b -> a.
-        return nx.read_graphml(path, force_multigraph=True)
+        return nx.parse_graphml(text, force_multigraph=True)
     except ParseError as error:
         line, column = error.position
         raise NetlistError(

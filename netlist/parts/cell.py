@@ -1,52 +1,24 @@
 """A cell of the library: one subcircuit file, bound by the names of its pins and not their order.
 
-The slot a cell is used in (edge, update, clamp, driver, bias) decides which pins it may have; a
-cell declares those it uses. So a new cell is a new file under ``circuits/cells`` and never a code
+The slot a cell is used in decides which pins it may have (`netlist.parts.architectures`); a cell
+declares those it uses. So a new cell is a new file under ``circuits/cells`` and never a code
 change, and a misspelt pin is an error at its line instead of a floating node.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
 from netlist.circuit import Instance, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
+from netlist.parts.architectures import ARCHITECTURES, TWIN, Architecture, Contract
+from netlist.reading import CELL, read_text
+from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """The pins a slot offers: those a cell must declare, and those it may."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-    @property
-    def pins(self) -> tuple[str, ...]:
-        """All pins, required ones first."""
-        return self.required + self.optional
-
-
-CONTRACTS: Mapping[str, Contract] = {
-    "edge": Contract(("fa", "fb", "ca", "cb", "gate"), ("vss", "vdd")),
-    "update": Contract(
-        ("fa", "fb", "ca", "cb", "gate"), ("vdd", "vss", "vbias", "vlambda", "enable")
-    ),
-    "clamp": Contract(
-        ("free", "label", "clamped"), ("other", "reference", "vdd", "vss", "vbias", "eta")
-    ),
-    "driver": Contract(("in", "out"), ("vdd", "vss", "vbias")),
-    "bias": Contract(("vbias",), ("vdd", "vss")),
-}
-"""Slot to pins. Every pin is a node of the assembled deck; ``vss`` is node 0.
-
-A clamp cell with ``other`` and ``reference`` nudges one node of a differential target: they are the
-free voltage and the label of the other node.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +30,28 @@ class Cell:
         subcircuit: The subcircuit whose ports are the pins.
         statements: Everything in its file, `subcircuit` and the subcircuits it uses included.
         file: The file, for messages.
+        offers: Lines it puts at the service of other cells, by pin.
     """
 
     slot: str
     subcircuit: Subcircuit
     statements: tuple[Statement, ...]
     file: str
+    offers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """The subcircuit's name."""
         return self.subcircuit.name
 
+    @property
+    def pins(self) -> tuple[str, ...]:
+        """Its pins, in the order of its subcircuit's ports."""
+        return tuple(port.lower() for port in self.subcircuit.ports)
+
     def uses(self, pin: str) -> bool:
         """Whether the cell declares this pin."""
-        return pin in self._pins()
+        return pin in self.pins
 
     def accepts(self, parameter: str) -> bool:
         """Whether the cell declares this parameter."""
@@ -102,12 +81,9 @@ class Cell:
                     where=f"cells.parameters.{self.slot}.{parameter}",
                     hint=f"its parameters are: {known} ({self.file})",
                 )
-        nodes = tuple(nets[pin] for pin in self._pins())
+        nodes = tuple(nets[pin] for pin in self.pins)
         values = tuple(Parameter(key, float(value)) for key, value in parameters.items())
         return Instance(f"X{name}", nodes, self.name, values)
-
-    def _pins(self) -> tuple[str, ...]:
-        return tuple(port.lower() for port in self.subcircuit.ports)
 
 
 def library_path() -> Path:
@@ -115,24 +91,60 @@ def library_path() -> Path:
     return Path(str(files("circuits") / "cells"))
 
 
-def load_cell(slot: str, name_or_path: str) -> Cell:
+PLAIN_LINES: Mapping[str, tuple[str, ...]] = {"the plain bias": ("vbias",)}
+"""Lines a cell may ask for when it is read alone."""
+
+
+def load_cells(names: Mapping[str, str], architecture: Architecture = TWIN) -> dict[str, Cell]:
+    """Read all cells of a machine, and see that each finds the lines it asks for.
+
+    Args:
+        names: By slot, a name in ``circuits/cells`` or the path of a ``.cir`` file.
+        architecture: Which pins the slots' cells have.
+
+    Returns:
+        By slot, in the order of `names`.
+
+    Raises:
+        NetlistError: As for `load_cell`.
+    """
+    lines: dict[str, tuple[str, ...]] = {}
+    found: dict[str, Cell] = {}
+    givers = (slot for slot, contract in architecture.contracts.items() if contract.offers)
+    for slot in sorted(names, key=[*givers, *names].index):
+        found[slot] = load_cell(slot, names[slot], architecture, lines)
+        if found[slot].offers:
+            lines[f"{slot} {found[slot].name}"] = found[slot].offers
+    return {slot: found[slot] for slot in names}
+
+
+def load_cell(
+    slot: str,
+    name_or_path: str,
+    architecture: Architecture = TWIN,
+    lines: Mapping[str, tuple[str, ...]] | None = PLAIN_LINES,
+) -> Cell:
     """Read the cell a design names for a slot.
 
     The subcircuit that counts is the one named like the file, else the file's last one.
 
     Args:
-        slot: A key of `CONTRACTS`.
+        slot: A name in `netlist.parts.slots.SLOTS`.
         name_or_path: A name in ``circuits/cells``, or the path of a ``.cir`` file.
+        architecture: Which pins a slot's cells have.
+        lines: Lines there are to ask for, by who offers them; None takes any for granted.
 
     Returns:
         The cell.
 
     Raises:
-        NetlistError: When there is no such cell, no subcircuit in it, or a pin the slot's contract
-            does not know or that is missing.
+        NetlistError: When there is no such cell, no subcircuit in it, or a pin that is missing or
+            that neither the slot's contract knows nor anyone offers.
     """
     path = _find(slot, name_or_path)
-    statements = parse_library(path.read_text(encoding="utf-8"), str(path))
+    text = read_text(path, CELL)
+    # What is no netlist may be anybody's secret, and the parser's messages show its lines.
+    statements = parse_library(text, str(path)) if defines_subcircuit(text) else ()
     subcircuits = [s for s in statements if isinstance(s, Subcircuit)]
     if not subcircuits:
         raise NetlistError(
@@ -140,7 +152,15 @@ def load_cell(slot: str, name_or_path: str) -> Cell:
         )
     named = [s for s in subcircuits if s.name.lower() == path.stem.lower()]
     cell = Cell(slot, (named or subcircuits)[-1], statements, str(path))
-    _check_pins(cell)
+    contract = architecture.contracts[slot]
+    others = tuple(pin for pin in cell.pins if pin not in contract.pins)
+    asked = {line for offered in (lines or {}).values() for line in offered}
+    if contract.offers:
+        cell = replace(cell, offers=tuple(pin for pin in others if pin not in asked))
+        _check_offer(cell)
+    elif lines is not None:
+        _check_lines(cell, contract, others, lines)
+    _check_required(cell, contract)
     return cell
 
 
@@ -160,23 +180,48 @@ def _find(slot: str, name_or_path: str) -> Path:
     )
 
 
-def _check_pins(cell: Cell) -> None:
-    contract, subcircuit = CONTRACTS[cell.slot], cell.subcircuit
-    where = subcircuit.span or cell.file
-    ports = [port.lower() for port in subcircuit.ports]
-    for port in ports:
-        if port not in contract.pins:
-            close = get_close_matches(port, contract.pins, n=1)
+def _check_lines(
+    cell: Cell, contract: Contract, others: tuple[str, ...], lines: Mapping[str, tuple[str, ...]]
+) -> None:
+    givers = lines if contract.asks else {}
+    offered = tuple(line for its in givers.values() for line in its)
+    for pin in others:
+        if pin not in offered:
+            close = get_close_matches(pin, (*contract.pins, *offered), n=1)
+            also = "".join(f"; {giver} offers {' '.join(its)}" for giver, its in givers.items())
             raise NetlistError(
-                f"cell {cell.name} has a pin {port!r} that no {cell.slot} cell can have",
-                where=where,
+                f"cell {cell.name} has a pin {pin!r} that no {cell.slot} cell can have",
+                where=cell.subcircuit.span or cell.file,
                 hint=(f"did you mean {close[0]}? " if close else "")
-                + f"{cell.slot} pins are: {' '.join(contract.pins)}",
+                + f"{cell.slot} pins are: {' '.join(contract.pins)}{also}"
+                + _other_architecture(cell, contract),
             )
-    missing = [pin for pin in contract.required if pin not in ports]
+
+
+def _check_required(cell: Cell, contract: Contract) -> None:
+    missing = [pin for pin in contract.required if pin not in cell.pins]
     if missing:
         raise NetlistError(
             f"cell {cell.name} lacks the pin {' '.join(missing)}",
-            where=where,
-            hint=f"every {cell.slot} cell has: {' '.join(contract.required)}",
+            where=cell.subcircuit.span or cell.file,
+            hint=f"every {cell.slot} cell has: {' '.join(contract.required)}"
+            + _other_architecture(cell, contract),
+        )
+
+
+def _other_architecture(cell: Cell, contract: Contract) -> str:
+    """The architecture that a cell with these pins serves, when it is not this one's."""
+    for architecture in ARCHITECTURES.values():
+        other = architecture.contracts[cell.slot]
+        if other.required != contract.required and set(other.required) <= set(cell.pins):
+            return f'; {cell.name} serves architecture = "{architecture.name}"'
+    return ""
+
+
+def _check_offer(cell: Cell) -> None:
+    if not cell.offers:
+        raise NetlistError(
+            f"cell {cell.name} offers no line",
+            where=cell.subcircuit.span or cell.file,
+            hint=f"a {cell.slot} cell has a pin for each line that others ask for, such as vbias",
         )

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from netlist.errors import NetlistError
+from netlist.reading import LIBRARY, RECORD, WHEEL, read_bytes, read_json
 
 _RECORD = "source.json"
 
@@ -136,10 +137,11 @@ def _in_cache(foundry: Foundry, corner: str) -> Found | None:
     folder = cache_folder() / foundry.process
     if foundry.package is None or not (folder / _RECORD).is_file():
         return None
-    record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
+    record = read_json(folder / _RECORD, RECORD)
     files = tuple(folder / _kept(f.format(corner=corner)) for f in foundry.package.files)
     for file in files:
-        if not file.is_file() or _checksum(file.read_bytes()) != record["files"].get(file.name):
+        kept = record["files"].get(file.name)
+        if not file.is_file() or _checksum(read_bytes(file, LIBRARY)) != kept:
             raise NetlistError(
                 f"{file.name} is not the file that was taken from {record['package']}",
                 where=str(file),
@@ -168,7 +170,7 @@ def take(foundry: Foundry, wheel: Path) -> Path:
             where=f"process {foundry.process}",
             hint="set PDK_ROOT to an installed tree",
         )
-    data = wheel.read_bytes()
+    data = read_bytes(wheel, WHEEL)
     if _checksum(data) != package.sha256:
         raise NetlistError(
             f"this is not {package.name} {package.version}: sha256 {_checksum(data)}",

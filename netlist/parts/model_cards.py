@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from netlist.errors import NetlistError
 from netlist.number import parse_number
 from netlist.passes.evaluate import Parameters, evaluate
 from netlist.passes.sizes import Size
+from netlist.reading import LIBRARY, read_text
 
 _PAIR = re.compile(r"([A-Za-z_]\w*)\s*=\s*(\{[^{}]*\}|'[^']*'|[^\s{}'=]+)")
 _LINE_COMMENT = re.compile(r"(?m)^\s*\*.*$\n?|[ \t]+\$ .*$|;.*$")
@@ -123,6 +124,25 @@ class Library:
             wanted.setdefault(size.model, []).append(size)
         return tuple(m for name, used in wanted.items() for m in self._in_use(name, used))
 
+    def parameter(self, name: str, subcircuit: str = "") -> float | None:
+        """The number the library gives a parameter, such as a slope of mismatch.
+
+        Args:
+            name: Its name.
+            subcircuit: The subcircuit it is given in; empty looks everywhere.
+
+        Returns:
+            The number; None where the library says nothing, or no number.
+        """
+        text = self._text
+        if subcircuit:
+            pattern = rf"(?ims)^[ \t]*\.subckt[ \t]+{re.escape(subcircuit)}\b.*?^[ \t]*\.ends"
+            inside = re.search(pattern, text)
+            text = inside[0] if inside else ""
+        number = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(?![\w.])"
+        found = re.search(rf"(?i)(?<!\w){re.escape(name)}\s*=\s*['{{]?\s*{number}", text)
+        return float(found[1]) if found else None
+
     def _in_use(self, name: str, sizes: list[Size]) -> Iterator[Model]:
         cards = tuple(self._cards(name))
         if not cards:
@@ -222,6 +242,7 @@ def _section(path: Path, section: str, deep: int = 0) -> str:
 
 
 _DEEPEST = 8
+_FOUNDRY = replace(LIBRARY, hint="joulearn pdk list")
 
 
 @lru_cache(maxsize=8)
@@ -230,9 +251,4 @@ def _sections(path: Path) -> Mapping[str, str]:
 
 
 def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise NetlistError(
-            f"cannot read this library: {error.strerror}", str(path), "joulearn pdk list"
-        ) from error
+    return read_text(path, _FOUNDRY)

@@ -11,9 +11,8 @@ A foundry's models are not in the repository: the process file says where they a
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.resources import files
 from math import isfinite
@@ -22,16 +21,26 @@ from typing import Any
 
 from netlist.circuit import Circuit, Comment, Model, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
-from netlist.parts.cell import CONTRACTS
 from netlist.parts.foundry import Foundry, Package, Tree, find
+from netlist.parts.matching import (
+    PASSIVES,
+    Passives,
+    Pelgrom,
+    read_matching,
+    read_passives,
+)
 from netlist.parts.model_cards import Library, library_text
+from netlist.parts.slots import BY_NAME
 from netlist.passes.sizes import transistor_sizes
+from netlist.reading import LIBRARY, PROCESS, read_text, read_toml
+from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
 
 _TERMINALS = ("d", "g", "s", "b")
 _SIZES = ("w", "l", "m")
 _KEYS = (
     "description", "models", "rail_V", "gate_V", "temperature_C", "cells", "corners", "foundry",
+    "mismatch", "passives",
 )  # fmt: skip
 
 TYPICAL = "tt"
@@ -55,6 +64,9 @@ class Process:
         library: A foundry's cards, of which a deck gets those it uses; None when `statements`
             hold all models.
         source: Where a foundry's cards come from; empty without a foundry.
+        matching: By kind of transistor, how far they differ from each other; empty when the
+            process says nothing of it.
+        passives: What its resistors and capacitors are made of.
     """
 
     name: str
@@ -68,6 +80,8 @@ class Process:
     corners: tuple[str, ...] = (TYPICAL,)
     library: Library | None = None
     source: str = ""
+    matching: Mapping[str, Pelgrom] = field(default_factory=dict)
+    passives: Passives = PASSIVES
 
     def complete(self, circuit: Circuit) -> Circuit:
         """Add the foundry's cards that a deck uses.
@@ -126,7 +140,9 @@ def load_process(
             where="corner",
             hint=f"its corners: {', '.join(corners)}",
         )
-    statements = parse_library(models.read_text(encoding="utf-8"), str(models))
+    text = read_text(models, LIBRARY)
+    # What is no netlist may be anybody's secret, and the parser's messages show its lines.
+    statements = parse_library(text, str(models)) if defines_subcircuit(text) else ()
     own_C = _number(table.get("temperature_C", 27.0), "temperature_C", path)
     process = Process(
         name=path.stem,
@@ -141,7 +157,12 @@ def load_process(
     )
     _check_transistors(process, models)
     foundry = _foundry(table, path)
-    return process if foundry is None else _with_library(process, foundry)
+    whole = process if foundry is None else _with_library(process, foundry)
+    return replace(
+        whole,
+        matching=read_matching(table.get("mismatch"), whole.library, path),
+        passives=read_passives(table.get("passives"), path),
+    )
 
 
 def load_foundry(name_or_path: str) -> Foundry | None:
@@ -161,10 +182,7 @@ def load_foundry(name_or_path: str) -> Foundry | None:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise NetlistError(f"not a TOML file: {error}", where=str(path), hint="mend it") from error
+    table = read_toml(path, PROCESS)
     _check_keys(table, path)
     return table
 
@@ -297,11 +315,11 @@ def _only(table: Any, keys: Iterable[str], name: str, path: Path, *, needed: boo
 def _sizes(table: Any, path: Path) -> Mapping[str, Mapping[str, float]]:
     slots = table if isinstance(table, dict) else {"": table}
     for slot, sizes in slots.items():
-        if slot not in CONTRACTS or not isinstance(sizes, dict):
+        if slot not in BY_NAME or not isinstance(sizes, dict):
             raise NetlistError(
                 f"no sizes can be given for {slot or repr(table)}",
                 where=str(path),
-                hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(CONTRACTS)}",
+                hint=f"a table [cells.SLOT], where SLOT is one of {', '.join(BY_NAME)}",
             )
     return {
         slot: {key: _number(value, f"cells.{slot}.{key}", path) for key, value in sizes.items()}

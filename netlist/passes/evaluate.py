@@ -82,7 +82,7 @@ def evaluate(value: Value | None, known: Mapping[str, float]) -> float:
     if value is None or isinstance(value, Vector):
         raise NetlistError(f"{value!r} is no number", hint="one number or expression")
     if not isinstance(value, Expression) and value[:1].isdigit():
-        return parse_number(value)
+        return parse_number(value, formula=True)
     text = value.text if isinstance(value, Expression) else value
     try:
         return float(_number(read_expression(text), known))

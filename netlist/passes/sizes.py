@@ -193,3 +193,27 @@ def _definition(line: Instance, scopes: _Scopes) -> tuple[Subcircuit, _Scopes]:
 
 _DEEPEST = 64
 """Levels of instances, as in `netlist.passes.leaves`."""
+
+
+def known_size(device: Primitive, name: str, default: float | None = None) -> float:
+    """A size of a device of a flattened deck.
+
+    Args:
+        device: The device.
+        name: ``w``, ``l`` or ``m``, lower case.
+        default: Its value where the device says nothing; None for a size that must be there.
+
+    Returns:
+        The size, metres; a number for ``m``.
+
+    Raises:
+        NetlistError: When it is missing, or no positive number before the run.
+    """
+    value = next((p.value for p in device.parameters if p.name.lower() == name), default)
+    if not isinstance(value, int | float) or value <= 0:
+        raise NetlistError(
+            f"{name} of {device.name} is not known before the run",
+            where=device.span or device.name,
+            hint="a positive number, or parameters that come to one",
+        )
+    return float(value)

@@ -28,7 +28,7 @@ DIRECTIVES = frozenset(
     (
         *("tran", "op", "dc", "ac", "noise", "tf", "four", "fourier", "sens", "pz", "disto", "pss"),
         *("sp", "save", "print", "plot", "probe", "width", "meas", "measure", "ic", "nodeset"),
-        *("option", "options", "opt", "inc", "include", "lib", "endl", "global", "temp", "title"),
+        *("option", "options", "opt", "inc", "incl", "include", "lib", "endl", "global", "temp", "title"),
         *("csparam", "endc", *LTSPICE),
     )
 )
@@ -231,7 +231,7 @@ def formula(text: str) -> float | Expression | str:
     Returns:
         Its value.
     """
-    value = scalar(text)
+    value = scalar(text, formula=True)
     plain = not isinstance(value, str) or _PLAIN.fullmatch(text)
     return value if plain else Expression(" ".join(text.split()))
 
@@ -293,12 +293,13 @@ def _closes_last(text: str) -> bool:
     return False
 
 
-def directive(line: LogicalLine, keyword: str) -> Statement:
+def directive(line: LogicalLine, keyword: str, start: int) -> Statement:
     """Read a dot line that is kept word by word.
 
     Args:
         line: Its line.
-        keyword: Its first word without the dot.
+        keyword: What its first word is taken for, without the dot.
+        start: Where the text after that word begins.
 
     Returns:
         The directive.
@@ -308,9 +309,9 @@ def directive(line: LogicalLine, keyword: str) -> Statement:
     """
     text = line.text
     check_brackets(line, text)
-    words = parse_line(line, text, len(keyword) + 1, "arguments")
+    words = parse_line(line, text, start, "arguments")
     arguments = tuple(_one_word(str(w)) for w in words if isinstance(w, Token))
-    return Directive(keyword.lower(), arguments, line.span)
+    return Directive(keyword, arguments, line.span)
 
 
 def _one_word(argument: str) -> str:

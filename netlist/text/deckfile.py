@@ -13,6 +13,8 @@ from enum import Enum
 from pathlib import Path
 
 from netlist.circuit import Directive, Statement, bodies
+from netlist.errors import NetlistError
+from netlist.reading import LIBRARY, read_text
 
 SUFFIXES = frozenset(
     (".cir", ".sp", ".spi", ".spice", ".net", ".ckt", ".cki", ".deck", ".lib", ".mod", ".inc")
@@ -23,14 +25,15 @@ _DECK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SPICE = re.compile(
-    r"^[ \t]*\.(subckt|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*\.(subckt|macro|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
 )
+_SUBCIRCUIT = re.compile(r"^[ \t]*\.(subckt|macro)[ \t]", re.IGNORECASE | re.MULTILINE)
 _SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)
-_NO_TITLE = re.compile(r"[ \t]*\.subckt\s", re.IGNORECASE)
+_NO_TITLE = re.compile(r"[ \t]*\.(subckt|macro)\s", re.IGNORECASE)
 """A first line that no deck has: it would be a title, and its subcircuit be closed unopened."""
 _MARKUP = re.compile(r"\s*<")
 """How files of Qucs and of the web begin, which share a suffix with SPICE's."""
-_INCLUDING = frozenset(("include", "inc", "lib"))
+_INCLUDING = frozenset(("include", "inc", "incl", "lib"))
 
 
 class Kind(Enum):
@@ -50,22 +53,16 @@ class DeckFile:
     text: str
 
 
-def read_text(path: Path) -> str:
-    """A file's text, in whichever of the usual encodings it is.
+def defines_subcircuit(text: str) -> bool:
+    """Whether a text is a netlist that defines a subcircuit, as every cell and process does.
 
     Args:
-        path: The file.
+        text: The text.
 
     Returns:
-        Its text; a byte order mark and line ends are left as they are.
+        True when a line of it begins a subcircuit.
     """
-    data = path.read_bytes()
-    for encoding in ("utf-8", "cp1252", "latin-1"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return ""
+    return _SUBCIRCUIT.search(text) is not None
 
 
 def kind_of(path: Path, text: str) -> Kind:
@@ -93,8 +90,8 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
         folder: Where to look.
 
     Yields:
-        Files, their paths relative to the folder; hidden ones, links, and files in which no
-        line begins as SPICE does are left out.
+        Files, their paths relative to the folder; hidden ones, links, what cannot be read, and
+        files in which no line begins as SPICE does are left out.
     """
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
@@ -102,7 +99,10 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
         if hidden or path.is_symlink() or not path.is_file():
             continue
         if path.suffix.lower() in SUFFIXES:
-            text = read_text(path)
+            try:
+                text = read_text(path, LIBRARY)
+            except NetlistError:
+                continue
             other = "\0" in text[:1000] or _MARKUP.match(text)
             if not other and (_DECK.search(text) or _SPICE.search(text)):
                 yield DeckFile(inside, kind_of(path, text), text)

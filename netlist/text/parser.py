@@ -38,6 +38,7 @@ from netlist.text.foreign import COMMANDS, command, qspice
 from netlist.text.line import LogicalLine, logical_lines, physical_lines
 from netlist.text.shape import Shape, is_plain, plain_shape, shape
 from netlist.text.source import source
+from netlist.text.words import dot_word
 
 
 def parse(text: str, file: str = "<deck>") -> Circuit:
@@ -198,13 +199,14 @@ class _Blocks:
         opened = self.stack[-1] if self.stack else None
         if opened is None or not isinstance(opened.block, kind):
             if mark.keyword == "endl":
-                self.current.append(card.directive(line, "endl"))
+                self.current.append(card.directive(line, "endl", len(line.text.split()[0])))
                 return
             hint = f"remove it, or add the {word} it closes"
             if opened is not None:
                 hint = f"close {_heading(opened)} first"
             raise line.error(f".{mark.keyword} without {word}", 0, hint)
         if isinstance(opened.block, Subcircuit):
+            _check_pair(line, opened, mark.keyword)
             opened.block = _ended(opened.block, line, mark.name)
         if mark.keyword in ("elseif", "else"):
             self._next_branch(opened, mark.condition)
@@ -247,8 +249,17 @@ def _heading(opened: _Open) -> str:
     return " ".join(opened.line.text.split()[:2])
 
 
+def _check_pair(line: LogicalLine, opened: _Open, keyword: str) -> None:
+    """``.macro`` ends with ``.eom`` and ``.subckt`` with ``.ends``; ngspice stops at any other."""
+    begun = dot_word(opened.line.text.split(maxsplit=1)[0][1:])
+    if (begun == "macro") != (keyword == "eom"):
+        ending = ".eom" if begun == "macro" else ".ends"
+        raise line.error(f".{keyword} cannot end a .{begun}", 0, f"end it with {ending}")
+
+
 _CLOSES: dict[str, tuple[type, str]] = {
     "ends": (Subcircuit, ".subckt"),
+    "eom": (Subcircuit, ".macro"),
     "endl": (Section, ".lib"),
     "elseif": (Conditional, ".if"),
     "else": (Conditional, ".if"),
@@ -264,9 +275,10 @@ def _section_lines(lines: Sequence[LogicalLine | Comment | Control]) -> frozense
         if not isinstance(line, LogicalLine) or not line.texts[0].startswith("."):
             continue
         words = line.text.lower().split()
-        if words[0] == ".lib" and len(words) == 2:  # noqa: PLR2004 - the word and a name
+        word = dot_word(words[0][1:])
+        if word == "lib" and len(words) == 2:  # noqa: PLR2004 - the word and a name
             opened = index
-        elif words[0] == ".endl" and opened is not None:
+        elif word == "endl" and opened is not None:
             found.append(opened)
             opened = None
     return frozenset(found)
@@ -320,11 +332,11 @@ def _understood(line: LogicalLine, text: str) -> Statement | _Mark | None:
 
 def _dot(line: LogicalLine, text: str) -> Statement | _Mark | None:
     head = _HEAD_END.split(text, maxsplit=1)[0]
-    keyword = head[1:].lower()
+    keyword = dot_word(head[1:])
     if keyword in _MARKS:
         return _mark(line, keyword)
     if keyword in card.DIRECTIVES:
-        return card.directive(line, head[1:])
+        return card.directive(line, keyword, len(head))
     if keyword in COMMANDS:
         return command(line, text)
     read = _CARDS.get(keyword)
@@ -350,6 +362,7 @@ _CARDS: dict[str, Callable[[LogicalLine, str, int], Statement | None]] = {
         card.numerical_model(line) or card.model(line, shape(line, text, start))
     ),
     "subckt": _shaped(card.subcircuit),
+    "macro": _shaped(card.subcircuit),
     "param": lambda line, _text, _start: card.params(line),
     "func": lambda line, _text, _start: card.function(line),
 }

@@ -18,7 +18,7 @@ from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from netlist.circuit import Expression, Parameter, Value, Vector
 from netlist.errors import NetlistError
-from netlist.number import parse_number
+from netlist.number import beginning_number, parse_number
 from netlist.text.line import LogicalLine
 from netlist.text.usage import usage
 
@@ -290,11 +290,12 @@ def parameter_value(name: str, text: str) -> Value:
 
 
 @lru_cache(maxsize=65536)
-def scalar(text: str) -> float | Expression | str:
+def scalar(text: str, *, formula: bool = False) -> float | Expression | str:
     """A number, an expression in braces or single quotes, or a word as it stands.
 
     Args:
         text: One word.
+        formula: Whether a number means what it means in a formula.
 
     Returns:
         Its value.
@@ -304,7 +305,7 @@ def scalar(text: str) -> float | Expression | str:
     if not _NUMERIC.match(text):
         return text
     try:
-        return parse_number(text)
+        return parse_number(text, formula=formula)
     except NetlistError:
         return text
 
@@ -365,6 +366,10 @@ def word_value(line: LogicalLine, word: Token, what: str) -> float | Expression 
     """
     value = scalar(str(word))
     if isinstance(value, str) and _NUMERIC.match(value):
+        try:
+            return beginning_number(value)
+        except NetlistError:
+            pass
         try:
             parse_number(value)
         except NetlistError as error:

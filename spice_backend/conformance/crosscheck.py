@@ -10,30 +10,34 @@ cells add such errors up. `TIGHT` asks all of them for less, and the same.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from itertools import combinations
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from spice_backend.batch import run_batch
 from spice_backend.conformance.supplied_energy import supplied_J
 from spice_backend.decks.options import with_options
 from spice_backend.errors import DeckError
+from spice_backend.safety.folder import own_folder
 from spice_backend.safety.guard import refusal
 from spice_backend.session.outcome import Outcome
 from spice_backend.session.record import record
 from spice_backend.session.session import Session
 from spice_backend.waveforms.waveform import read_raw
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 TIGHT: Mapping[str, float | str] = {"reltol": 1e-4, "abstol": 1e-14, "trtol": 1, "bypass": 0}
 """Options with which engines differ by the circuit they solve rather than by their steps."""
 
 _GRID = 4001
+_TIMEOUT = "--timeout"
+_MOST_BYTES = 1 << 30
 _SMALL = 1e-3
 
 
@@ -127,12 +131,12 @@ def crosscheck(
         DeckError: When the deck is refused.
         SpiceError: When an engine cannot be started.
     """
-    reason = "" if trust else refusal(deck)
+    asked = with_options(deck, options or {})
+    reason = "" if trust else refusal(deck) or refusal(asked)
     if reason:
         raise DeckError(reason, hint="--trust, when you know what the deck does")
     outcomes: dict[str, Outcome] = {}
     found: dict[str, xr.Dataset] = {}
-    asked = with_options(deck, options or {})
     for name in engines():
         outcome, datasets = _run(name, asked, timeout_s, trust=trust)
         outcomes[name] = outcome
@@ -159,14 +163,13 @@ def _run(
     name: str, deck: str, timeout_s: float | None, *, trust: bool
 ) -> tuple[Outcome, Sequence[xr.Dataset]]:
     if name == "ngspice -b":
-        with tempfile.TemporaryDirectory(prefix="joulearn-") as scratch:
-            file, raw = Path(scratch) / "deck.cir", Path(scratch) / "deck.raw"
-            file.write_text(deck, encoding="utf-8")
-            outcome = run_batch(file, raw, timeout_s)
+        with own_folder() as scratch:
+            file, raw = scratch / "deck.cir", scratch / "deck.raw"
+            file.write_bytes(deck.encode("utf-8", "surrogateescape"))
+            outcome = run_batch(file, raw, timeout_s, timeout_name=_TIMEOUT)
             return outcome, [read_raw(raw)] if outcome.ok else []
-    kind = "neospice" if name == "neospice" else "ngspice"
-    with Session(timeout_s=timeout_s, engine=kind) as session:  # type: ignore[arg-type]
-        return record(session, deck, trust=trust)
+    with Session(timeout_s=timeout_s, engine=name, timeout_name=_TIMEOUT) as session:
+        return record(session, deck, trust=trust, most_bytes=_MOST_BYTES)
 
 
 def _differences(found: Mapping[str, xr.Dataset]) -> Iterator[Difference]:

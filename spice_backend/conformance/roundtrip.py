@@ -21,7 +21,8 @@ from queue import SimpleQueue
 
 from netlist.circuit import Circuit, Statement
 from netlist.errors import NetlistError
-from netlist.text.deckfile import DeckFile, Kind, find_decks, included, read_text
+from netlist.reading import LIBRARY, read_text
+from netlist.text.deckfile import DeckFile, Kind, find_decks, included
 from netlist.text.emitter import emit, emit_statements
 from netlist.text.parser import parse_library, survey, survey_library
 from netlist.text.unread import unread
@@ -267,7 +268,7 @@ def _emit_included(
         if outside or not (folder / path).is_file():
             continue
         try:
-            inner = parse_library(read_text(folder / path), str(path))
+            inner = parse_library(read_text(folder / path, LIBRARY), str(path))
             texts[path] = emit_statements(inner)
         except NetlistError:
             continue

@@ -8,25 +8,23 @@ hostile code, therefore running such decks is the caller's explicit choice.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
 import shutil
-import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from spice_backend.errors import SpiceError
-from spice_backend.setup.find_ngspice import environment, find_ngspice
+from spice_backend.safety.confinement import Limits
+from spice_backend.safety.folder import own_folder
+from spice_backend.setup.plain_ngspice import end_group, need_ngspice, run_plain
 
-MEMORY_BYTES = 4 << 30
-FILE_BYTES = 256 << 20
+LIMITS = Limits(memory_bytes=4 << 30, file_bytes=256 << 20, confined=False)
 _OUTPUT_BYTES = 16 << 20
 
 
@@ -60,15 +58,18 @@ class Scratch:
     """
 
     def __init__(self, folder: Path) -> None:
-        program = find_ngspice()
-        if program is None:
-            raise SpiceError("no ngspice executable", hint="make setup, or install package ngspice")
-        self._program = program
+        need_ngspice()
         self._pristine = folder
-        self._home = Path(tempfile.mkdtemp(prefix="decks-"))
+        self._stack = ExitStack()
+        self._home = self._stack.enter_context(own_folder("joulearn-decks-"))
         self.folder = self._home / "copy"
-        shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
-        self._known = self._snapshot()
+        # Its own, for ngspice looks into its home, and a deck might leave something there.
+        self._user = self._home / "user"
+        self._user.mkdir()
+        with self._stack:
+            shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
+            self._known = self._snapshot()
+            self._stack = self._stack.pop_all()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
@@ -81,14 +82,14 @@ class Scratch:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._stack.close()
 
     def stop(self) -> None:
         """End the run that another thread waits for, and start no other."""
         self._stopped = True
         process = self._process
         if process is not None:
-            _kill(process)
+            end_group(process)
 
     def run(
         self,
@@ -130,35 +131,28 @@ class Scratch:
     ) -> Ran:
         output, errors = self._home / "output", self._home / "errors"
         began = time.monotonic()
-        with output.open("wb") as out, errors.open("wb") as err:
-            process = subprocess.Popen(
-                [str(self._program), "-b", *arguments, deck.name],
-                cwd=self.folder / deck.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env=self._environment(),
-                start_new_session=True,
-            )
-            self._process = process
-            if self._stopped:
-                _kill(process)
-            _limit(process.pid, timeout_s)
-            code: int | None
-            try:
-                code = process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                code = None
-            finally:
-                self._process = None
-                _kill(process)
-                process.wait()
+        try:
+            with output.open("wb") as out, errors.open("wb") as err:
+                code = run_plain(
+                    # A name that begins with a dash would be an option.
+                    [*arguments, f"./{deck.name}"],
+                    self.folder / deck.parent,
+                    output=out,
+                    errors=err,
+                    timeout_s=timeout_s,
+                    limits=LIMITS,
+                    home=self._user,
+                    started=self._begun,
+                )
+        finally:
+            self._process = None
         wall_s = time.monotonic() - began
         return Ran(code, _read(output), _read(errors), self._written(before), wall_s)
 
-    def _environment(self) -> dict[str, str]:
-        kept = {k: v for k, v in environment().items() if k not in ("DISPLAY", "XAUTHORITY")}
-        return {**kept, "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
+    def _begun(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        if self._stopped:
+            end_group(process)
 
     def _snapshot(self) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
@@ -188,23 +182,6 @@ class Scratch:
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
                 Path(path).unlink(missing_ok=True)
                 shutil.copy2(source, path, follow_symlinks=False)
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-def _limit(process: int, timeout_s: float) -> None:
-    limits = (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CPU, int(timeout_s) + 1),
-        (resource.RLIMIT_CORE, 0),
-    )
-    with contextlib.suppress(ProcessLookupError):
-        for what, most in limits:
-            resource.prlimit(process, what, (most, most))
 
 
 def _read(path: Path) -> str:

@@ -13,19 +13,22 @@ gets back nearly what it gives, supplies in the end.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
-from numpy.typing import NDArray
 
 from netlist.circuit import Circuit, Source
 from netlist.text.parser import survey
+from spice_backend.arrays import Floats
+from spice_backend.protocol.probe_names import current as current_of
+from spice_backend.protocol.probe_names import voltage as voltage_of
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _GROUND = ("0", "gnd")
 _SAME = 1e-12
 """Times this close, as a share of the run, are one."""
-Floats: TypeAlias = NDArray[np.float64]
 
 
 def supplied_J(deck: str, dataset: xr.Dataset) -> dict[str, float]:
@@ -83,7 +86,7 @@ def _voltage_sources(circuit: Circuit) -> Iterator[Source]:
 
 def _power(source: Source, columns: Mapping[str, int], values: Floats) -> Floats | None:
     """Watts at every step, (n_step,); None when they cannot be told from what was saved."""
-    current = _column(f"i({source.name})", columns, values)
+    current = _column(current_of(source.name), columns, values)
     first, second = (_voltage(node, columns, values) for node in source.nodes[:2])
     if current is None:
         return None
@@ -104,7 +107,7 @@ def _is_ammeter(source: Source) -> bool:
 def _voltage(node: str, columns: Mapping[str, int], values: Floats) -> Floats | None:
     if node.lower() in _GROUND:
         return np.zeros(len(values))
-    return _column(f"v({node})", columns, values)
+    return _column(voltage_of(node), columns, values)
 
 
 def _column(name: str, columns: Mapping[str, int], values: Floats) -> Floats | None:

@@ -7,8 +7,11 @@ path that leaves the deck's folder, also by a symbolic link, is refused.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
+from netlist.errors import NetlistError
+from netlist.reading import DECK, read_text
 from spice_backend.errors import DeckError
 
 _INCLUDE = re.compile(r"^\s*\.(?P<word>include|inc|lib)\s+(?P<rest>\S.*?)\s*$", re.IGNORECASE)
@@ -16,6 +19,7 @@ _SECTION = re.compile(r"^\s*\.lib\s+(?P<name>[^\s\"']+)\s*$", re.IGNORECASE)
 _END_SECTION = re.compile(r"^\s*\.endl\b", re.IGNORECASE)
 _DEPTH = 20
 _SIZE_BYTES = 64 << 20
+_KIND = replace(DECK, most_bytes=_SIZE_BYTES)
 _TRUST = "--trust, when you know what the deck does"
 
 
@@ -59,11 +63,10 @@ def _expanded(path: Path, folder: Path, where: str, depth: int, section: str = "
 
 def _lines(path: Path, where: str, section: str) -> list[str]:
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        hint = "the path of a SPICE deck"
-        raise DeckError(f"cannot read {path.name}: {reason}", where, hint) from error
+        lines = read_text(path, _KIND).splitlines()
+    except NetlistError as error:
+        message = error.message.replace("this deck", path.name, 1)
+        raise DeckError(message, where, error.hint) from error
     return _section(lines, section, where) if section else lines
 
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
+
+from spice_backend.arrays import Floats
+from spice_backend.protocol.probe_names import is_node
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +22,7 @@ class Samples:
             where the analysis is.
     """
 
-    scale: NDArray[np.float64]
+    scale: Floats
     values: NDArray[Any]
 
 
@@ -53,8 +55,4 @@ class Snapshot:
 
     def nodes_V(self) -> dict[str, float]:
         """Node voltages alone, volts."""
-        return {
-            name: value
-            for name, value in self.values.items()
-            if "#" not in name and not name.startswith("@") and name != "time"
-        }
+        return {name: value for name, value in self.values.items() if is_node(name)}

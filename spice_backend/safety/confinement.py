@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import math
 import os
 import platform
 import resource
 import struct
 import sys
+import time
 from dataclasses import dataclass
 
 from spice_backend.safety.system_calls import MACHINES, Machine
@@ -36,7 +38,7 @@ class Limits:
     Attributes:
         memory_bytes: Address space.
         file_bytes: Largest file it may write, in its own folder.
-        cpu_s: Processor time over the life of the process, seconds; 0 is unlimited.
+        cpu_s: Processor time from its confinement on, seconds; 0 is unlimited.
         confined: Whether files, programs and network are barred too.
     """
 
@@ -58,7 +60,7 @@ def confine(limits: Limits) -> list[str]:
     _limit(resource.RLIMIT_AS, limits.memory_bytes)
     _limit(resource.RLIMIT_CORE, 0)
     if limits.cpu_s:
-        _limit(resource.RLIMIT_CPU, limits.cpu_s)
+        _limit(resource.RLIMIT_CPU, math.ceil(time.process_time()) + limits.cpu_s)
     if not limits.confined:
         return ["limits"]
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)

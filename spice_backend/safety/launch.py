@@ -41,7 +41,10 @@ def main(words: list[str]) -> None:
             sys.exit("whoever asked for this is gone")
     # Python ignores this one; a program that writes too much shall end by it.
     signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-    os.execv(words[4], words[4:])  # noqa: S606 - a list of words, and this process is the child
+    try:
+        os.execv(words[4], words[4:])  # noqa: S606 - a list of words, and this process is the child
+    except OSError as error:
+        sys.exit(f"cannot start {words[4]}: {error.strerror}")
 
 
 if __name__ == "__main__":

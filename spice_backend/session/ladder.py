@@ -82,7 +82,7 @@ class Ladder:
         self._at = self._deaths = 0
         self._died = False
         self._tried: tuple[str, ...] = ()
-        self.told = Outcome(Status.REFUSED, "no rung to try")
+        self.told = Outcome(Status.REFUSED, message="no rung to try")
         """The latest attempt, with every rung that was tried."""
 
     @property

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
-import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from spice_backend.errors import SpiceError
+from spice_backend.protocol.channel import Channel
+from spice_backend.protocol.messages import (
+    Answer,
+    Garbled,
+    Load,
+    Ready,
+    Request,
+    Run,
+    Unable,
+    decode_answer,
+    encode,
+    printable,
+)
 from spice_backend.safety.confinement import Limits
+from spice_backend.safety.patience import loading_s, processor_s
+from spice_backend.session.engine import Engine
 from spice_backend.setup.features import Features
 from spice_backend.setup.find_ngspice import environment
 
-_WORKERS = {"ngspice": "spice_backend.worker.worker", "neospice": "spice_backend.worker.neo_worker"}
-_REMEDIES = {
-    "ngspice": "make setup, or install the package libngspice0",
-    "neospice": "pip install 'joulearn[neospice]'",
-}
 _START_SECONDS = 60.0
+_SEND_SECONDS = 60.0
 _WORDS = 20
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "NGSPICE_LIBRARY_PATH", "LD_LIBRARY_PATH")
-"""All that a worker gets of our environment: a deck can ask for variables by name."""
 
 
 class Link:
@@ -39,13 +45,13 @@ class Link:
 
     Args:
         limits: What its process may use.
-        engine: "ngspice" or "neospice".
+        engine: Which simulator.
 
     Raises:
         SpiceError: When it does not start.
     """
 
-    def __init__(self, limits: Limits, engine: str = "ngspice") -> None:
+    def __init__(self, limits: Limits, engine: Engine) -> None:
         ours, theirs = socket.socketpair()
         _sweep()
         self._folder = Path(tempfile.mkdtemp(prefix=f"joulearn-{os.getpid()}-"))
@@ -61,16 +67,15 @@ class Link:
                 stderr=self._words,
                 start_new_session=True,
             )
-        self._connection = Connection(ours.detach())
-        # Kept between calls: the connection's own poll makes one every time.
-        self._poll = select.poll()
-        self._poll.register(self._connection.fileno(), select.POLLIN)
+        ours.setblocking(False)
+        self._channel = Channel(ours.detach())
         self.confined = limits.confined
+        self._sent_at_s, self._loading_s = 0.0, math.inf
         greeting = self._greeting(engine)
-        self.engine = str(greeting["engine"])
-        self.bars = tuple(greeting["barred"])
-        self.features = Features(**greeting["features"]) if "features" in greeting else None
-        self.holds = bool(greeting.get("holds", True))
+        self.engine = greeting.engine
+        self.bars = greeting.barred
+        self.features = Features.named(greeting.version, greeting.features)
+        self.holds = greeting.holds
         """Whether it holds ``.ic`` nodes while it finds the operating point."""
 
     @property
@@ -83,67 +88,84 @@ class Link:
         """Its number."""
         return self._process.pid
 
-    def send(self, request: Mapping[str, Any]) -> None:
+    def loading_too_long(self) -> bool:
+        """Whether it has computed for longer than any deck that was sent last takes to load."""
+        return processor_s(self._process.pid) - self._sent_at_s > self._loading_s
+
+    def send(self, request: Request) -> None:
         """Send a request.
 
         Args:
             request: What to do.
-        """
-        self._connection.send(request)
 
-    def receive(self, wait_s: float) -> bytes | None:
-        """The next message.
+        Raises:
+            ConnectionError: When the process is gone or takes nothing in.
+        """
+        body = encode(request)
+        if isinstance(request, Load | Run) and request.deck is not None:
+            self._sent_at_s = processor_s(self._process.pid)
+            self._loading_s = loading_s(len(body))
+        self._channel.send(body, _SEND_SECONDS)
+
+    def receive(self, wait_s: float) -> Answer | None:
+        """The next answer.
 
         Args:
             wait_s: How long to wait for it, seconds.
 
         Returns:
-            The message, or None when there was none in time.
+            The answer, or None when there was none in time.
 
         Raises:
             EOFError: When the process is gone.
+            Garbled: When it says what no worker of ours would.
         """
-        there = self._poll.poll(1e3 * wait_s)
-        return self._connection.recv_bytes() if there else None
+        body = self._channel.receive(wait_s)
+        return None if body is None else decode_answer(body)
 
-    def autopsy(self) -> tuple[str, tuple[str, ...]]:
+    def autopsy(self, *, end: bool = False) -> tuple[str, tuple[str, ...]]:
         """How the process ended and what it said last.
+
+        Args:
+            end: End it first.
 
         Returns:
             A signal's name or an exit code, and its last lines on stderr.
         """
+        if end:
+            self._process.kill()
         try:
             code = self._process.wait(timeout=10)
         except subprocess.TimeoutExpired:
             return "a closed connection", ()
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         self._words.seek(0)
-        lines = self._words.read()[-8192:].decode("utf-8", "replace").splitlines()
-        return name, tuple(line for line in lines if line.strip())[-_WORDS:]
+        lines = self._words.read()[-8192:].decode("utf-8", "replace").split("\n")
+        return name, tuple(printable(line) for line in lines if line.strip())[-_WORDS:]
 
     def close(self) -> None:
         """End the process and remove its folder."""
-        self._connection.close()
+        self._channel.close()
         self._process.kill()
         self._process.wait()
         self._words.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _greeting(self, engine: str) -> dict[str, Any]:
+    def _greeting(self, engine: Engine) -> Ready:
         try:
-            answer = self.receive(_START_SECONDS) or b"Xno answer"
+            answer: Answer = self.receive(_START_SECONDS) or Unable("no answer")
         except (EOFError, ConnectionResetError):
-            answer = b"Xthe simulator's process ended at once"
+            answer = Unable("the simulator's process ended at once")
+        except Garbled as error:
+            answer = Unable(str(error))
         except BaseException:
             self.close()
             raise
-        if answer[:1] == b"R":
-            return dict(json.loads(answer[1:]))
+        if isinstance(answer, Ready):
+            return answer
+        reason = answer.reason if isinstance(answer, Unable) else "it does not say what it is"
         self.close()
-        raise SpiceError(
-            f"{engine} does not start: {answer[1:].decode()}",
-            hint=_REMEDIES[engine],
-        )
+        raise SpiceError(f"{engine.name} does not start: {reason}", hint=engine.remedy)
 
 
 def _sweep() -> None:
@@ -155,14 +177,12 @@ def _sweep() -> None:
                 folder.rmdir()
 
 
-def _command(socket_number: int, limits: Limits, engine: str) -> list[str]:
+def _command(socket_number: int, limits: Limits, engine: Engine) -> list[str]:
     words = json.dumps(asdict(limits))
-    return [sys.executable, "-P", "-m", _WORKERS[engine], str(socket_number), words]
+    return [sys.executable, "-P", "-m", engine.worker, str(socket_number), words]
 
 
 def _variables(folder: Path) -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[2])
-    kept = {name: value for name, value in environment().items() if name in _PASSED_ON}
     path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH", ""))))
-    own = {"HOME": str(folder), "TMPDIR": str(folder), "OMP_NUM_THREADS": "1"}
-    return {**kept, **own, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**environment(folder), "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}

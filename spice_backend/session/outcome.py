@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum
 
 from spice_backend.errors import (
@@ -51,6 +51,7 @@ class Outcome:
     """
 
     status: Status
+    _: KW_ONLY
     message: str = ""
     hint: str = ""
     scale: float = 0.0

@@ -15,8 +15,8 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spice_backend.arrays import Floats
 from spice_backend.errors import SpiceError
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.outcome import Outcome, Status
@@ -49,8 +49,8 @@ class Recording:
     """
 
     outcome: Outcome
-    scale: NDArray[np.float64]
-    values: NDArray[np.float64]
+    scale: Floats
+    values: Floats
 
 
 class Pool:
@@ -124,7 +124,7 @@ class Pool:
             session.alter(job.values)
             outcome = session.rerun(job.probes, keep)
         except SpiceError as error:
-            outcome = Outcome(Status.FAILED, error.message, error.hint)
+            outcome = Outcome(Status.FAILED, message=error.message, hint=error.hint)
         if not outcome.ok:
             self._own.deck = ""
         width = len(job.probes)

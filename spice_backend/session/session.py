@@ -8,7 +8,6 @@ dies or has grown is replaced, and the next run does not notice.
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import time
@@ -16,18 +15,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spice_backend.arrays import Floats
 from spice_backend.decks.held_nodes import held
 from spice_backend.decks.solver import solver_name, with_solver
 from spice_backend.errors import SpiceError
 from spice_backend.protocol.drive import Drive
+from spice_backend.protocol.messages import (
+    DECK_BYTES,
+    Alter,
+    Answer,
+    Ended,
+    Garbled,
+    Load,
+    Request,
+    Run,
+    Solution,
+    Solve,
+)
 from spice_backend.protocol.samples import Samples
+from spice_backend.safety import patience
 from spice_backend.safety.confinement import Limits
 from spice_backend.safety.guard import refusal, undriven
+from spice_backend.session.engine import NGSPICE, Engine, find_engine
 from spice_backend.session.exchange import Begin, Consume, Exchange, Keep
 from spice_backend.session.link import Link
 from spice_backend.session.outcome import Outcome, Status, diagnose, troubled
@@ -46,7 +59,12 @@ class Session:
         threads: Threads of the simulator; more than one is usually slower.
         timeout_s: Wall time after which a run is given up, seconds; None never.
         limits: What the simulator's process may use.
-        engine: "ngspice", or "neospice" for a second opinion: open loop, transients, `run` alone.
+        engine: One of `spice_backend.session.engine.ENGINES`, or its name: "ngspice", or "neospice"
+            for a second opinion.
+        timeout_name: What its user calls the time-out, for hints.
+
+    Raises:
+        SpiceError: When no engine has this name.
     """
 
     def __init__(
@@ -55,9 +73,11 @@ class Session:
         threads: int = 1,
         timeout_s: float | None = None,
         limits: Limits | None = None,
-        engine: Literal["ngspice", "neospice"] = "ngspice",
+        engine: Engine | str = NGSPICE,
+        timeout_name: str = "simulator.timeout_s",
     ) -> None:
-        self._kind = engine
+        self._timeout_name = timeout_name
+        self._engine = find_engine(engine)
         self._threads = threads
         self._timeout_s = timeout_s
         self._limits = limits or Limits()
@@ -132,19 +152,19 @@ class Session:
             SpiceError: When no simulator can be started at all.
             KeyboardInterrupt: Passed on, after the simulator has been stopped.
         """
-        reason = "" if trust else refusal(deck)
+        reason = self._unfit(deck, trust=trust)
         hint = "remove it, or say that the deck is trusted"
         if not reason:
             reason = undriven(deck, driven=drive is not None)
             hint = "write external sources as: v1 a 0 external, and give a drive"
+        if not reason and not self._engine.closed_loop and (drive is not None or snapshots_s):
+            reason, hint = f"{self._engine.name} runs open loop only", "use ngspice"
         if reason:
-            return Outcome(Status.REFUSED, reason, hint)
-        if self._kind != "ngspice" and (drive is not None or snapshots_s):
-            return Outcome(Status.REFUSED, f"{self._kind} runs open loop only", "use ngspice")
+            return Outcome(Status.REFUSED, message=reason, hint=hint)
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        request = self._request(self._adapted(deck), probes, drive)
-        request["snapshots_s"] = tuple(float(time_s) for time_s in snapshots_s)
+        request = self._request(self._adapted(deck, trust=trust), probes, drive)
+        request = replace(request, snapshots_s=tuple(map(float, snapshots_s)))
         outcome = self._guarded(request, consume, drive, keep, begin)
         return replace(outcome, solver=self._solver(deck)) if outcome.steps else outcome
 
@@ -185,7 +205,7 @@ class Session:
         """
         if self._link is None or not self._link.alive or self._loaded is None:
             raise SpiceError("there is no halted run to go on with", hint="call run()")
-        request = {**self._request(None, probes, drive), "again": True}
+        request = replace(self._request(None, probes, drive), again=True)
         while self._unread:
             if not consume(self._unread.pop(0)):
                 return Outcome(Status.HALTED, engine=self.engine)
@@ -204,13 +224,15 @@ class Session:
         Raises:
             SpiceError: When it is refused or cannot be read by the simulator.
         """
-        reason = "" if trust else refusal(deck) or undriven(deck, driven=False)
-        reason = reason if self._kind == "ngspice" else f"{self._kind} has no warm session"
+        reason = self._unfit(deck, trust=trust) or undriven(deck, driven=False)
+        if not self._engine.warm:
+            reason = f"{self._engine.name} has no warm session"
         if reason:
-            Outcome(Status.REFUSED, reason, "remove it, or say that it is trusted").check()
+            hint = "remove it, or say that it is trusted"
+            Outcome(Status.REFUSED, message=reason, hint=hint).check()
         self._ready(trust=trust)
         self._loaded, self._altered = (deck, trust), {}
-        self._load(deck)
+        self._load(deck, trust=trust)
 
     def alter(self, values: Mapping[str, float]) -> None:
         """Change values of the loaded circuit; the next solution starts from them.
@@ -222,12 +244,11 @@ class Session:
             SpiceError: When nothing is loaded.
         """
         self._reload()
-        self._altered |= {name.lower(): float(value) for name, value in values.items()}
-        self._talk({"do": "alter", "values": self._named(values)})
+        changes = _named(values)
+        self._altered |= changes
+        self._alter(changes)
 
-    def solve(
-        self, probes: Sequence[str], values: Mapping[str, float] | None = None
-    ) -> NDArray[np.float64]:
+    def solve(self, probes: Sequence[str], values: Mapping[str, float] | None = None) -> Floats:
         """Find the operating point of the loaded circuit: one message each way.
 
         Args:
@@ -241,15 +262,15 @@ class Session:
             SpiceError: When nothing is loaded, a probe is missing, or there is no convergence.
         """
         self._reload()
-        changes = self._named(values or {})
+        changes = _named(values or {})
         self._altered |= changes
-        answer = self._talk({"do": "solve", "probes": tuple(probes), "values": changes})
-        if answer[:1] == b"P":
-            numbers = np.frombuffer(answer, dtype=np.float64, offset=1)
-            self.solver_time_s += float(numbers[0])
-            return numbers[1:]
+        numbers = np.fromiter(changes.values(), np.float64, len(changes))
+        answer = self._talk(Solve(tuple(probes), tuple(changes), numbers))
+        if isinstance(answer, Solution) and answer.values.size == len(probes):
+            self.solver_time_s += answer.spent_s
+            return answer.values
         deck = self._loaded[0] if self._loaded else ""
-        outcome = self._ended(json.loads(answer[1:]), deck)
+        outcome = self._ended(self._end_of(answer), deck)
         raise SpiceError(f"{outcome.status.value}: {outcome.message}", None, outcome.hint)
 
     def cancel(self) -> None:
@@ -270,24 +291,27 @@ class Session:
         self._loaded = None
 
     def _request(
-        self, deck: str | None, probes: Sequence[str] | None, drive: Drive | None
-    ) -> dict[str, Any]:
-        return {
-            "do": "run",
-            "deck": deck,
-            "probes": None if probes is None else tuple(probes),
-            "threads": self._threads,
-            "driven": drive is not None,
-            "again": False,
-            "snapshots_s": (),
-        }
+        self, deck: bytes | None, probes: Sequence[str] | None, drive: Drive | None
+    ) -> Run:
+        asked = None if probes is None else tuple(probes)
+        return Run(deck=deck, probes=asked, threads=self._threads, driven=drive is not None)
 
-    def _adapted(self, deck: str) -> str:
-        """A deck as the engine at hand needs it or does best with it."""
-        link = self._link
-        if link is not None and not link.holds:
-            return held(deck)
-        return deck if link is None else with_solver(deck, link.features)
+    @staticmethod
+    def _unfit(deck: str, *, trust: bool) -> str:
+        """Why a deck is not run; empty when it is."""
+        if len(deck) > DECK_BYTES:
+            return f"the deck is larger than {DECK_BYTES >> 20} MB"
+        return "" if trust else refusal(deck)
+
+    def _adapted(self, deck: str, *, trust: bool) -> bytes:
+        """A deck as the engine at hand needs it or does best with it, in the bytes that run."""
+        link, text = self._link, deck
+        if link is not None:
+            text = with_solver(deck, link.features) if link.holds else held(deck)
+        reason = "" if trust or text == deck else refusal(text)
+        if reason:
+            Outcome(Status.REFUSED, message=reason, hint="report this deck").check()
+        return text.encode("utf-8", "surrogateescape")
 
     def _solver(self, deck: str) -> str:
         return "" if self.features is None else solver_name(deck, self.features)
@@ -300,40 +324,43 @@ class Session:
             return
         self._stop()
         self._link = Link(
-            replace(self._limits, confined=self._limits.confined and not trust), self._kind
+            replace(self._limits, confined=self._limits.confined and not trust), self._engine
         )
         self.engine = self._link.engine
 
     def _reload(self) -> None:
         """The loaded circuit, in a fresh worker if the old one is gone or has grown."""
-        if self._loaded is None or self._kind != "ngspice":
+        if self._loaded is None or not self._engine.warm:
             raise SpiceError("nothing is loaded", hint="call load() or run() of ngspice first")
         deck, trust = self._loaded
         before = self._link
         self._ready(trust=trust)
         if self._link is not before:
-            self._load(deck)
+            self._load(deck, trust=trust)
             if self._altered:
-                self._talk({"do": "alter", "values": self._altered})
+                self._alter(self._altered)
 
-    def _load(self, deck: str) -> None:
-        answer = json.loads(self._talk({"do": "load", "deck": self._adapted(deck)})[1:])
-        self._note_memory(answer)
-        trouble = [line for line in answer["log"] if "error" in line.lower()]
-        if answer["code"] or trouble:
+    def _load(self, deck: str, *, trust: bool) -> None:
+        ended = self._end_of(self._talk(Load(self._adapted(deck, trust=trust))))
+        self._note_memory(ended)
+        trouble = [line for line in ended.log if "error" in line.lower()]
+        if ended.code or trouble:
             self._loaded = None
-            status, message, hint = diagnose(tuple(answer["log"]))
+            status, message, hint = diagnose(ended.log)
             raise SpiceError(f"{status.value}: {message}", "the deck", hint)
 
-    @staticmethod
-    def _named(values: Mapping[str, float]) -> dict[str, float]:
-        changes = {name.lower(): float(value) for name, value in values.items()}
-        for name, value in changes.items():
-            if not math.isfinite(value) or any(c.isspace() or c in ";$`" for c in name):
-                raise SpiceError(f"cannot set {name!r} to {value}", hint="a device, a finite value")
-        return changes
+    def _alter(self, changes: Mapping[str, float]) -> None:
+        numbers = np.fromiter(changes.values(), np.float64, len(changes))
+        self._end_of(self._talk(Alter(tuple(changes), numbers)))
 
-    def _talk(self, request: Mapping[str, Any]) -> bytes:
+    def _end_of(self, answer: Answer) -> Ended:
+        """What must be the end of a request; a worker that says anything else is ended."""
+        if not isinstance(answer, Ended):
+            self._died(Garbled(f"nobody asked for {type(answer).__name__}")).check()
+            raise TypeError
+        return answer
+
+    def _talk(self, request: Request) -> Answer:
         """One request, one answer; a worker that does not answer is ended."""
         link = self._need()
         try:
@@ -346,9 +373,12 @@ class Session:
                     return answer
                 if time.monotonic() - began > wait_s:
                     self._stop()
-                    self._late(0.0, 0, wait_s).check()
-        except (EOFError, OSError):
-            self._died(0.0, 0, 0.0).check()
+                    self._late(solver_time_s=wait_s).check()
+                if isinstance(request, Load) and link.loading_too_long():
+                    self._stop()
+                    self._stuck().check()
+        except (EOFError, OSError) as error:
+            self._died(error).check()
             raise
         except BaseException:
             self._stop()
@@ -361,7 +391,7 @@ class Session:
 
     def _guarded(
         self,
-        request: dict[str, Any],
+        request: Run,
         consume: Consume,
         drive: Drive | None,
         keep: Keep | None = None,
@@ -374,51 +404,79 @@ class Session:
             self._stop()
             raise
 
-    def _run(self, request: dict[str, Any], exchange: Exchange) -> Outcome:
+    def _run(self, request: Run, exchange: Exchange) -> Outcome:
         self._unread = []
         try:
             end = exchange.until_end(self._timeout_s, self._cancelled)
-        except (EOFError, ConnectionError):
-            return self._died(exchange.last, exchange.steps, exchange.spent_s)
-        facts = (exchange.last, exchange.steps, exchange.spent_s)
+        except (EOFError, ConnectionError) as error:
+            return self._so_far(self._died(error), exchange)
         match end:
             case "late":
                 self._stop()
-                return self._late(*facts)
+                return self._so_far(self._late(), exchange)
+            case "stuck":
+                self._stop()
+                return self._so_far(self._stuck(), exchange)
             case "cancelled":
                 self._cancelled.clear()
                 self._stop()
-                return Outcome(Status.CANCELLED, "by its caller", "", *facts, 0, self.engine)
+                outcome = Outcome(Status.CANCELLED, message="by its caller", engine=self.engine)
+                return self._so_far(outcome, exchange)
             case "halted":
                 return self._halted(exchange)
             case "ended":
-                return self._ended(exchange.facts, request["deck"] or "")
+                return self._ended(exchange.ended or Ended(), (request.deck or b"").decode())
+
+    @staticmethod
+    def _so_far(outcome: Outcome, exchange: Exchange) -> Outcome:
+        """An end with how far the run had come."""
+        last, steps, spent_s = exchange.last, exchange.steps, exchange.spent_s
+        return replace(outcome, scale=last, steps=steps, solver_time_s=spent_s)
 
     def _halted(self, exchange: Exchange) -> Outcome:
-        end, self._unread = exchange.facts, exchange.unread
-        peak, log, spent_s = 0, tuple[str, ...](), exchange.spent_s
-        if end:
-            self._note_memory(end)
-            peak, log = int(end["peak_memory_bytes"]), tuple(end["log"])
-            self._paused = any(_PAUSED in line.lower() for line in log)
-            spent_s = end["solver_time_s"]
-        if not end or end["left"]:
+        ended, self._unread = exchange.ended, exchange.unread
+        outcome = self._so_far(Outcome(Status.HALTED, engine=self.engine), exchange)
+        if ended is not None:
+            self._note_memory(ended)
+            self._paused = any(_PAUSED in line.lower() for line in ended.log)
+            outcome = replace(
+                outcome,
+                solver_time_s=ended.solver_time_s,
+                peak_memory_bytes=ended.peak_memory_bytes,
+                log=ended.log,
+            )
+        if ended is None or ended.left:
             self._stop()
-        last, steps = exchange.last, exchange.steps
-        return Outcome(Status.HALTED, "", "", last, steps, spent_s, peak, self.engine, log)
+        return outcome
 
-    def _late(self, last: float, steps: int, waited_s: float) -> Outcome:
-        hint = "raise simulator.timeout_s, or shorten the run"
-        message = f"no end after {self._timeout_s or 0.0:g} s"
-        engine = self.engine
-        return Outcome(Status.TIMED_OUT, message, hint, last, steps, waited_s, 0, engine)
+    def _late(self, *, solver_time_s: float = 0.0) -> Outcome:
+        return Outcome(
+            Status.TIMED_OUT,
+            message=f"no end after {self._timeout_s or 0.0:g} s",
+            hint=f"raise {self._timeout_name}, or shorten the run",
+            solver_time_s=solver_time_s,
+            engine=self.engine,
+        )
 
-    def _died(self, last: float, steps: int, waited_s: float) -> Outcome:
-        cause, words = self._link.autopsy() if self._link is not None else ("an unknown cause", ())
+    def _stuck(self) -> Outcome:
+        message = "ngspice reads this deck without coming to its end"
+        return Outcome(Status.TIMED_OUT, message=message, hint=patience.HINT, engine=self.engine)
+
+    def _died(self, error: BaseException) -> Outcome:
+        """The end of a worker that is gone, or is ended because it talks nonsense."""
+        link, garbled = self._link, isinstance(error, Garbled)
+        cause, words = ("an unknown cause", ()) if link is None else link.autopsy(end=garbled)
         self._stop()
-        hint = "run the deck with plain ngspice -b; if that dies too, the deck crashes ngspice"
         message = f"its process ended with {cause}"
-        return Outcome(Status.DIED, message, hint, last, steps, waited_s, 0, self.engine, log=words)
+        if garbled:
+            message = f"its process was ended, for it sent {error}"
+        return Outcome(
+            Status.DIED,
+            message=message,
+            hint="run the deck with plain ngspice -b; if that dies too, the deck crashes ngspice",
+            engine=self.engine,
+            log=words,
+        )
 
     def _stop(self) -> None:
         link, self._link = self._link, None
@@ -426,29 +484,40 @@ class Session:
         if link is not None:
             link.close()
 
-    def _note_memory(self, end: Mapping[str, Any]) -> None:
-        self._memory_bytes = int(end["memory_bytes"])
+    def _note_memory(self, ended: Ended) -> None:
+        self._memory_bytes = ended.memory_bytes
         self._baseline_bytes = self._baseline_bytes or self._memory_bytes
 
-    def _ended(self, end: dict[str, Any], deck: str) -> Outcome:
-        self._note_memory(end)
-        if end["left"]:
+    def _ended(self, ended: Ended, deck: str) -> Outcome:
+        self._note_memory(ended)
+        if ended.left:
             self._stop()
-        facts = {
-            "scale": end["last"],
-            "steps": end["steps"],
-            "solver_time_s": end["solver_time_s"],
-            "peak_memory_bytes": end["peak_memory_bytes"],
-            "engine": self.engine,
-            "log": tuple(end["log"]),
-        }
-        if end["missing"]:
-            missing = end["missing"][0]
+        outcome = Outcome(
+            Status.COMPLETED,
+            scale=ended.last,
+            steps=ended.steps,
+            solver_time_s=ended.solver_time_s,
+            peak_memory_bytes=ended.peak_memory_bytes,
+            engine=self.engine,
+            log=ended.log,
+        )
+        if ended.missing:
+            missing = ended.missing[0]
             close = get_close_matches(missing, deck.lower().split(), n=3)
             hint = f"close names in the deck: {', '.join(close)}" if close else "check the probes"
-            return Outcome(Status.REFUSED, f"the deck has no vector {missing}", hint, **facts)
-        failed = any("aborted" in line.lower() for line in end["log"])
-        if end["code"] or failed or end["left"] or not end["steps"]:
-            status, message, hint = diagnose(facts["log"])
-            return Outcome(status, message, hint, **facts, node=troubled(facts["log"]))
-        return Outcome(Status.COMPLETED, **facts)
+            message = f"the deck has no vector {missing}"
+            return replace(outcome, status=Status.REFUSED, message=message, hint=hint)
+        failed = any("aborted" in line.lower() for line in ended.log)
+        if ended.code or failed or ended.left or not ended.steps:
+            status, message, hint = diagnose(ended.log)
+            node = troubled(ended.log)
+            return replace(outcome, status=status, message=message, hint=hint, node=node)
+        return outcome
+
+
+def _named(values: Mapping[str, float]) -> dict[str, float]:
+    changes = {name.lower(): float(value) for name, value in values.items()}
+    for name, value in changes.items():
+        if not math.isfinite(value) or any(c.isspace() or c in ";$`" for c in name):
+            raise SpiceError(f"cannot set {name!r} to {value}", hint="a device, a finite value")
+    return changes

@@ -7,14 +7,15 @@ knowing the command that does. Versions differ, and so do two builds of one vers
 from __future__ import annotations
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Self
 
 from spice_backend.errors import SpiceError
-from spice_backend.setup.find_ngspice import HINT, environment, find_ngspice
+from spice_backend.safety.folder import own_folder
+from spice_backend.setup.find_ngspice import HINT
+from spice_backend.setup.plain_ngspice import need_ngspice, run_plain
 
 QUESTIONS = ("version -f", "osdi")
 """The simulator's commands whose answers `read_features` reads."""
@@ -28,6 +29,7 @@ _SIGNS = {
     "openmp": re.compile(r"OpenMP .*enabled", re.IGNORECASE),
 }
 _SECONDS = 60
+_ANSWER_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,19 @@ class Features:
     def names(self) -> tuple[str, ...]:
         """The features it has, in the order of the class."""
         return tuple(name for name in _SIGNS if getattr(self, name))
+
+    @classmethod
+    def named(cls, version: str, names: Iterable[str]) -> Self | None:
+        """From a version and the names of features.
+
+        Args:
+            version: As ngspice says; empty when the simulator is none.
+            names: As in `names`; others are left out.
+
+        Returns:
+            The features; None without a version.
+        """
+        return cls(version, **dict.fromkeys(set(names) & _SIGNS.keys(), True)) if version else None
 
     def __str__(self) -> str:
         return f"ngspice {self.version} ({', '.join(self.names) or 'nothing besides'})"
@@ -87,25 +102,17 @@ def program_features() -> Features:
     Raises:
         SpiceError: When there is none, or it does not answer.
     """
-    program = find_ngspice()
-    if program is None:
-        raise SpiceError("no ngspice executable", hint=HINT)
+    program = need_ngspice()
     words = ["which ngspice is this", ".control", *QUESTIONS, "quit", ".endc", ".end"]
-    with tempfile.TemporaryDirectory(prefix="joulearn-") as scratch:
-        deck = Path(scratch) / "ask.cir"
+    with own_folder() as scratch, tempfile.TemporaryFile() as said:
+        deck = scratch / "ask.cir"
         deck.write_text("\n".join(words) + "\n", encoding="utf-8")
         try:
-            done = subprocess.run(
-                [str(program), "-b", "-n", str(deck)],
-                cwd=scratch,
-                capture_output=True,
-                text=True,
-                errors="replace",
-                timeout=_SECONDS,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                env=environment(),
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
+            code = run_plain([str(deck)], scratch, output=said, timeout_s=_SECONDS)
+        except OSError as error:
             raise SpiceError(f"ngspice does not answer: {error}", str(program), HINT) from error
-    return read_features((done.stdout + done.stderr).splitlines())
+        said.seek(0)
+        lines = said.read(_ANSWER_BYTES).decode("utf-8", "replace").split("\n")
+    if code is None:
+        raise SpiceError(f"ngspice does not answer in {_SECONDS} s", str(program), HINT)
+    return read_features(lines)

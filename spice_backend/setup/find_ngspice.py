@@ -66,18 +66,28 @@ def find_ngspice() -> Path | None:
     return Path(found) if found else local if local.is_file() else None
 
 
-def environment() -> dict[str, str]:
-    """Variables a process needs to load ngspice from where it is, on top of ours.
+_PASSED_ON = ("PATH", "TZ", "NGSPICE_LIBRARY_PATH", "LD_LIBRARY_PATH")
+"""All that a simulator gets of our environment: a deck can ask for variables by name, and ngspice
+looks where some of them point for scripts to run."""
+
+
+def environment(home: Path) -> dict[str, str]:
+    """The whole environment of a process that loads ngspice from where it is.
+
+    Args:
+        home: A folder of its own, in place of its user's home and of that for temporary files.
 
     Returns:
-        The whole environment: one thread, and the folders of unpacked packages if they are in use.
+        Variables: one thread, and the folders of unpacked packages if they are in use.
     """
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     folders = [str(path.parent) for path in sorted(LOCAL.glob("usr/lib/**/lib*.so*"))]
-    paths = [*dict.fromkeys(folders), os.environ.get("LD_LIBRARY_PATH", "")]
+    paths = [*dict.fromkeys(folders), kept.get("LD_LIBRARY_PATH", "")]
     added = {"LD_LIBRARY_PATH": os.pathsep.join(filter(None, paths))} if folders else {}
+    own = {"HOME": str(home), "TMPDIR": str(home), "LC_ALL": "C.UTF-8"}
     # ngspice asks for two threads whatever the first variable says; the second is a ceiling.
     single = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
-    return {**os.environ, **added, **single}
+    return {**kept, **added, **own, **single}
 
 
 def _libraries() -> Iterator[Path]:

@@ -6,29 +6,30 @@ characters in names (``#``, ``@``, ``[``) that netCDF variables cannot have.
 
 from __future__ import annotations
 
-import contextlib
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 from numpy.typing import NDArray
 
-from spice_backend.errors import SpiceError
+from spice_backend.arrays import Floats
+from spice_backend.safety.writing import replace_file
+from spice_backend.waveforms.rawfile import Plot, read_plots
 
-_COUNT = re.compile(rb"No\. (Variables|Points):\s*(\d+)")
+if TYPE_CHECKING:
+    import xarray as xr
+
 _UNITS = {"time": "s", "voltage": "V", "current": "A", "frequency": "Hz", "power": "W"}
 _KINDS = {unit: kind for kind, unit in _UNITS.items()}
 _BINARY = b"Binary:\n"
 
 
 def read_raw(path: Path) -> xr.Dataset:
-    """Read the last analysis of a binary raw file as ``ngspice -b -r FILE`` writes it.
+    """Read the last analysis of a raw file as ``ngspice -b -r FILE`` writes it.
 
     Args:
-        path: The raw file.
+        path: The raw file, binary or text.
 
     Returns:
         ``values`` (step, signal) with coordinates ``signal`` (lower-case vector names), ``unit``
@@ -41,10 +42,10 @@ def read_raw(path: Path) -> xr.Dataset:
 
 
 def read_raws(path: Path) -> list[xr.Dataset]:
-    """Read every analysis of a binary raw file.
+    """Read every analysis of a raw file.
 
     Args:
-        path: The raw file.
+        path: The raw file, binary or text.
 
     Returns:
         One dataset per analysis, as `read_raw` describes it; complex values where it is complex.
@@ -52,39 +53,18 @@ def read_raws(path: Path) -> list[xr.Dataset]:
     Raises:
         SpiceError: When the file is not such a file, or is cut short.
     """
-    found = list(_plots(path.read_bytes(), path))
-    if not found:
-        raise SpiceError("not a binary raw file", str(path), "ngspice -b -r FILE")
-    return found
+    return [_labelled(plot) for plot in read_plots(path)]
 
 
-def _plots(data: bytes, path: Path) -> Iterator[xr.Dataset]:
-    while data.strip():
-        header, mark, body = data.partition(_BINARY)
-        counts = {key: int(value) for key, value in _COUNT.findall(header)}
-        if not mark or len(counts) != 2:  # noqa: PLR2004 - variables and points
-            raise SpiceError("not a binary raw file", str(path), "ngspice -b -r FILE")
-        dtype = np.dtype(np.complex128 if b"Flags: complex" in header else np.float64)
-        n_signal, n_step = counts[b"Variables"], counts[b"Points"]
-        size = dtype.itemsize * n_signal * n_step
-        if len(body) < size:
-            raise SpiceError("the raw file is cut short", str(path), "run the simulation again")
-        values = np.frombuffer(body, dtype=dtype, count=n_signal * n_step)
-        yield _labelled(header, values.reshape(n_step, n_signal))
-        data = body[size:]
-
-
-def _labelled(header: bytes, values: NDArray[Any]) -> xr.Dataset:
-    rows = header.partition(b"Variables:\n")[2].decode("utf-8", "replace").splitlines()
-    words = [row.split() for row in rows[: values.shape[1]]]
-    units = [_UNITS.get(word[2].lower(), "") for word in words]
-    return label([word[1].lower() for word in words], units, values[:, 0].real, values[:, 1:])
+def _labelled(plot: Plot) -> xr.Dataset:
+    units = [_UNITS.get(kind, "") for kind in plot.kinds]
+    return label(plot.vectors, units, plot.values[:, 0].real, plot.values[:, 1:])
 
 
 def label(
     names: Sequence[str],
     units: Sequence[str],
-    scale: NDArray[np.float64],
+    scale: Floats,
     values: NDArray[Any],
 ) -> xr.Dataset:
     """Labelled arrays out of plain ones.
@@ -98,6 +78,8 @@ def label(
     Returns:
         ``values`` (step, signal) with coordinates ``signal``, ``unit`` and ``scale``.
     """
+    import xarray as xr  # noqa: PLC0415 - with pandas it costs a second, which no worker needs
+
     return xr.Dataset(
         {"values": (("step", "signal"), values)},
         coords={
@@ -116,7 +98,9 @@ def write_raw(datasets: Sequence[xr.Dataset], path: Path, title: str = "joulearn
         path: The file; replaced only when the new one is complete.
         title: Title of every analysis, one line.
     """
-    _replace(path, lambda partial: partial.write_bytes(b"".join(_raw(d, title) for d in datasets)))
+    replace_file(
+        path, lambda partial: partial.write_bytes(b"".join(_raw(d, title) for d in datasets))
+    )
 
 
 def _raw(dataset: xr.Dataset, title: str) -> bytes:
@@ -151,15 +135,4 @@ def write_netcdf(dataset: xr.Dataset, path: Path) -> None:
     if "values" in dataset and np.iscomplexobj(dataset["values"].values):
         plane = dataset["values"]
         dataset = dataset.assign(values=plane.real, imaginary=plane.imag)
-    _replace(path, lambda partial: dataset.to_netcdf(partial, engine="scipy"))
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    partial = path.with_name(path.name + ".part")
-    try:
-        write(partial)
-        partial.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
+    replace_file(path, lambda partial: dataset.to_netcdf(partial, engine="scipy"))

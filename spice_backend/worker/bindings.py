@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from spice_backend.protocol.deck_lines import physical_lines
 from spice_backend.setup.features import QUESTIONS, read_features
 from spice_backend.setup.find_ngspice import find_library
 
@@ -80,18 +81,18 @@ class Ngspice:
         """
         return int(self._api.ngSpice_Command(text.encode()))
 
-    def load(self, deck: str) -> int:
+    def load(self, deck: bytes) -> int:
         """Replace the circuit by a deck's.
 
         Args:
-            deck: Its text.
+            deck: Its bytes; lines end where ngspice ends them in a file.
 
         Returns:
             The library's return code.
         """
         self.unload()
         self.log.clear()
-        lines = [self._ffi.new("char[]", line.encode()) for line in deck.splitlines()]
+        lines = [self._ffi.new("char[]", line) for line in physical_lines(deck)]
         return int(self._api.ngSpice_Circ(self._ffi.new("char *[]", [*lines, self._ffi.NULL])))
 
     def unload(self) -> None:

@@ -11,22 +11,35 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import pickle
 import resource
 import select
 import signal
 import sys
 import time
-from multiprocessing.connection import Connection
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from spice_backend.decks.held_nodes import PREFIX, PROBE, PROBED_V
+from spice_backend.protocol.channel import Channel
+from spice_backend.protocol.messages import (
+    MOST_BYTES,
+    Analysis,
+    Ended,
+    Loaded,
+    Points,
+    Ready,
+    Run,
+    Unable,
+    decode_request,
+    encode,
+    printable,
+)
 from spice_backend.protocol.probe_names import vector_name
 from spice_backend.safety.confinement import Limits, confine
 
-_BLOCK_STEPS = 4096
+_BLOCK_BYTES = MOST_BYTES >> 4
 _LOG_LINES = 200
 _PROBE_VOLTS = 1e-3
 _PARENT_DEATH_SIGNAL = 1
@@ -58,47 +71,49 @@ def _holds(engine: Any) -> bool:
     return bool(abs(float(np.asarray(result.voltage("b"))[0]) - PROBED_V) < _PROBE_VOLTS)
 
 
-def _run(connection: Connection, engine: Any, request: dict[str, Any]) -> None:
-    began, log = time.monotonic(), list[str]()
-    end = {"code": 0, "missing": (), "steps": 0, "last": 0.0, "waited_s": 0.0, "halted": False}
+def _run(channel: Channel, engine: Any, request: Run) -> None:
+    began, log, end = time.monotonic(), list[str](), Ended()
     try:
         simulator = engine.Simulator()
-        result = simulator.run(simulator.parse(request["deck"])).transient
+        deck = (request.deck or b"").decode("utf-8", "replace")
+        circuit = simulator.parse(deck)
+        channel.send(encode(Loaded()))
+        result = simulator.run(circuit).transient
         if result is None:
             log.append("Error: the second engine runs transients only")
         else:
             log += [str(warning) for warning in result.status.warnings][:_LOG_LINES]
-            end |= _send(connection, _Waves(result), request["probes"])
+            end = _send(channel, _Waves(result), request.probes)
     except Exception as error:  # noqa: BLE001 - whatever an engine raises is this run's outcome
         log.append(f"Error: {error}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    end |= {
-        "peak_memory_bytes": peak,
-        "memory_bytes": peak,
-        "left": False,
-        "log": log[-_LOG_LINES:],
-    }
-    end["solver_time_s"] = time.monotonic() - began
-    connection.send_bytes(b"E" + json.dumps(end).encode())
+    end = replace(
+        end,
+        solver_time_s=time.monotonic() - began,
+        peak_memory_bytes=peak,
+        memory_bytes=peak,
+        log=tuple(map(printable, log[-_LOG_LINES:])),
+    )
+    channel.send(encode(end))
 
 
-def _send(connection: Connection, waves: _Waves, probes: tuple[str, ...] | None) -> dict[str, Any]:
+def _send(channel: Channel, waves: _Waves, probes: tuple[str, ...] | None) -> Ended:
     wanted = waves.names if probes is None else tuple(vector_name(probe) for probe in probes)
     columns = {name: waves.column(name) for name in wanted}
-    missing = tuple(name for name, column in columns.items() if column is None)
+    missing = tuple(printable(name) for name, column in columns.items() if column is None)
     if missing:
-        return {"missing": missing}
+        return Ended(missing=missing)
     if probes is None:
         units = ["A" if name.endswith("#branch") else "V" for name in wanted]
-        vectors = [("time", "s"), *zip(wanted, units, strict=True)]
-        connection.send_bytes(b"V" + pickle.dumps((vectors, True)))
+        channel.send(encode(Analysis(("time", *map(printable, wanted)), ("s", *units), real=True)))
     table = np.column_stack([waves.time_s, *columns.values()])
-    for first in range(0, len(table), _BLOCK_STEPS):
-        connection.send_bytes(b"S" + table[first : first + _BLOCK_STEPS].tobytes())
-    return {"steps": len(table), "last": float(table[-1, 0]) if len(table) else 0.0}
+    rows = max(1, _BLOCK_BYTES // (8 * table.shape[1]))
+    for first in range(0, len(table), rows):
+        channel.send(encode(Points(table[first : first + rows])))
+    return Ended(steps=len(table), last=float(table[-1, 0]) if len(table) else 0.0)
 
 
-def _guarded_by_watcher(connection: Connection) -> None:
+def _guarded_by_watcher(channel: Channel) -> None:
     """A process that ends this one when the session's end of the connection closes.
 
     The engine keeps Python's lock for the whole of a run, so no thread here would get to look.
@@ -109,7 +124,7 @@ def _guarded_by_watcher(connection: Connection) -> None:
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     closed = select.poll()
-    closed.register(connection.fileno(), 0)
+    closed.register(channel.fileno(), 0)
     while os.getppid() == worker and not closed.poll(1e3 * _WATCH_SECONDS):
         pass
     if os.getppid() == worker:
@@ -119,26 +134,26 @@ def _guarded_by_watcher(connection: Connection) -> None:
 
 def main() -> None:
     """Serve requests until the session closes the connection."""
-    connection = Connection(int(sys.argv[1]))
-    _guarded_by_watcher(connection)
+    channel = Channel(int(sys.argv[1]))
+    _guarded_by_watcher(channel)
     try:
         import neospice  # noqa: PLC0415 - an extra that may be missing
 
         holds = _holds(neospice)
         barred = confine(Limits(**json.loads(sys.argv[2])))
     except Exception as error:  # noqa: BLE001 - reported to the session, which raises it there
-        connection.send_bytes(b"X" + str(error).encode())
+        channel.send(encode(Unable(printable(str(error)))))
         return
-    name = f"neospice {neospice.__version__}"
-    greeting = {"engine": name, "barred": barred, "memory_bytes": 0, "holds": holds}
-    connection.send_bytes(b"R" + json.dumps(greeting).encode())
+    name = printable(f"neospice {neospice.__version__}", 80)
+    channel.send(encode(Ready(engine=name, barred=tuple(barred), memory_bytes=0, holds=holds)))
     while True:
         try:
-            request = connection.recv()
+            body = channel.receive()
         except (EOFError, OSError):
             os._exit(0)
-        if request["do"] == "run":
-            _run(connection, neospice, request)
+        request = decode_request(body or b"")
+        if isinstance(request, Run):
+            _run(channel, neospice, request)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,35 @@
 """Points of a run on their way out of the simulator's process, in blocks of plain numbers.
 
-Every accepted point goes into a block that is sent as bytes, so nothing is pickled point by point
-and nothing grows with the length of a run.
+Every accepted point goes into a block that is sent as bytes, so nothing is said point by point and
+nothing grows with the length of a run.
 """
 
 from __future__ import annotations
 
-import pickle
 import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
+from spice_backend.protocol.channel import Channel
 from spice_backend.protocol.drive import Player, Stretch, reached
+from spice_backend.protocol.messages import (
+    MOST_BYTES,
+    Analysis,
+    Answer,
+    Due,
+    Moment,
+    Points,
+    encode,
+    printable,
+)
 from spice_backend.protocol.probe_names import vector_name
 
-_BLOCK_STEPS = 256
+_BLOCK_STEPS, _BLOCK_BYTES = 256, MOST_BYTES >> 4
 _BLOCK_SECONDS = 0.2
 _SCALES = ("time", "v-sweep", "i-sweep", "temp-sweep", "frequency")
 
@@ -29,8 +38,7 @@ class Stream:
     """Listens to one run, sends the probes on, and plays what the external sources are told.
 
     Args:
-        connection: To the session. Messages: ``V`` vectors of an analysis, pickled once each;
-            ``S`` a block of points; ``D`` the time of a decision; ``N`` every vector at one point.
+        channel: To the session, which gets `Analysis`, `Points`, `Due` and `Moment`.
         probes: What to send, as ``.save`` writes it; None for everything the deck saves.
         stretches: Where the answers to decisions arrive; None in it ends the run.
         driven: Whether somebody decides what the external sources do.
@@ -41,7 +49,7 @@ class Stream:
 
     def __init__(
         self,
-        connection: Connection,
+        channel: Channel,
         probes: tuple[str, ...] | None,
         stretches: queue.SimpleQueue[Stretch | None],
         *,
@@ -50,7 +58,7 @@ class Stream:
         breakpoint: Callable[[float], None],  # noqa: A002 - what the simulator calls it
         give_up: Callable[[], None],
     ) -> None:
-        self._connection, self._probes, self._stretches = connection, probes, stretches
+        self._channel, self._probes, self._stretches = channel, probes, stretches
         self._breakpoint, self._give_up = breakpoint, give_up
         self._player = Player()
         self._driven = driven
@@ -81,12 +89,12 @@ class Stream:
         self._columns = [scale, *(places.get(name, scale) for name in wanted)]
         self._pointers = []
         self._real = real or self._probes is not None
-        self._names = tuple(vector_name(name) for name in names)
+        self._names = tuple(printable(vector_name(name)) for name in names)
         width = len(self._columns) if self._real else 2 * len(self._columns)
-        self._block = np.empty((_BLOCK_STEPS, width))
+        self._block = np.empty((max(1, min(_BLOCK_STEPS, _BLOCK_BYTES // (8 * width))), width))
         if self._probes is None:
-            shown = [(vector_name(names[column]), units[column]) for column in self._columns]
-            self._send(b"V" + pickle.dumps((shown, real)))
+            shown = tuple(printable(vector_name(names[column])) for column in self._columns)
+            self._send(Analysis(shown, tuple(units[column] for column in self._columns), real))
         if self.missing:
             self._give_up()
 
@@ -116,7 +124,7 @@ class Stream:
         """Send what is there."""
         if self._filled:
             self.last = float(self._block[self._filled - 1, 0])
-            self._send(b"S" + self._block[: self._filled].tobytes())
+            self._send(Points(self._block[: self._filled]))
             self._filled = 0
         self._sent_at = time.monotonic()
 
@@ -130,7 +138,7 @@ class Stream:
         while self._snapshots_s and reached(time_s, self._snapshots_s[0]):
             self._snapshots_s.popleft()
         values = np.array([vectors[column].creal for column in range(len(self._names))])
-        self._send(b"N" + pickle.dumps((time_s, self._names, values)))
+        self._send(Moment(time_s, self._names, values))
         self.flush()
 
     def _steer(self, time_s: float) -> None:
@@ -144,7 +152,7 @@ class Stream:
         self._corners_s = ()
 
     def _decide(self, time_s: float) -> None:
-        self._send(b"D" + np.float64(time_s).tobytes())
+        self._send(Due(time_s))
         began = time.monotonic()
         stretch = self._stretches.get()
         self.waited_s += time.monotonic() - began
@@ -153,6 +161,6 @@ class Stream:
         else:
             self._corners_s = self._player.take(stretch, time_s)
 
-    def _send(self, message: bytes) -> None:
+    def _send(self, message: Answer) -> None:
         with self._sending:
-            self._connection.send_bytes(message)
+            self._channel.send(encode(message))

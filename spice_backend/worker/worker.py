@@ -15,14 +15,32 @@ import resource
 import sys
 import threading
 import time
-from dataclasses import asdict
-from multiprocessing.connection import Connection, wait
+from collections.abc import Iterable
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from spice_backend.arrays import Floats
+from spice_backend.protocol.channel import Channel
 from spice_backend.protocol.drive import Stretch
+from spice_backend.protocol.messages import (
+    Alter,
+    Ended,
+    Halt,
+    Load,
+    Loaded,
+    Ready,
+    Request,
+    Run,
+    Solution,
+    Solve,
+    Unable,
+    decode_request,
+    encode,
+    printable,
+)
 from spice_backend.protocol.probe_names import vector_name
 from spice_backend.safety.confinement import Limits, confine
 from spice_backend.worker.bindings import Ngspice
@@ -37,75 +55,87 @@ _TRY_AGAIN_SECONDS = 1.0
 class _Worker:
     """Serves the requests of a session, one at a time."""
 
-    def __init__(self, connection: Connection, ngspice: Ngspice) -> None:
-        self._connection, self._ngspice = connection, ngspice
+    def __init__(self, channel: Channel, ngspice: Ngspice) -> None:
+        self._channel, self._ngspice = channel, ngspice
         self._stretches: queue.SimpleQueue[Stretch | None] = queue.SimpleQueue()
         self._halting = False
 
     def serve(self) -> None:
         while not self._ngspice.left:
-            self._answer(self._connection.recv())
+            self._answer(self._next())
+
+    def _next(self) -> Request:
+        body = self._channel.receive()
+        if body is None:
+            raise EOFError
+        return decode_request(body)
 
     def _listen(self) -> None:
         """What may be said while a run goes on."""
-        request = self._connection.recv()
-        if request["do"] == "stretch":
-            self._stretches.put(request["stretch"])
-        elif request["do"] == "halt":
-            self._halt()
-            self._stretches.put(None)
+        match self._next():
+            case Stretch() as stretch:
+                self._stretches.put(stretch)
+            case Halt():
+                self._halt()
+                self._stretches.put(None)
 
     def _halt(self) -> None:
         self._halting = True
         self._ngspice.wake()
 
-    def _answer(self, request: dict[str, Any]) -> None:
+    def _answer(self, request: Request) -> None:
         began = time.monotonic()
-        match request["do"]:
-            case "run":
+        match request:
+            case Run():
                 self._run(request, began)
-            case "load":
-                code = self._ngspice.load(request["deck"])
+            case Load():
+                code = self._ngspice.load(request.deck)
                 self._ngspice.command("save none")
-                self._end({"code": code}, began)
-            case "solve":
+                self._end(began, code=code)
+            case Solve():
                 self._solve(request, began)
-            case "alter":
-                self._alter(request["values"])
-                self._end({"code": 0}, began)
+            case Alter():
+                self._alter(request.names, request.values)
+                self._end(began)
 
-    def _alter(self, values: dict[str, float]) -> None:
-        for name, value in values.items():
+    def _alter(self, names: Iterable[str], values: Floats) -> None:
+        for name, value in zip(names, values.tolist(), strict=True):
             self._ngspice.command(f"alter {name} = {value!r}")
 
-    def _run(self, request: dict[str, Any], began: float) -> None:
+    def _run(self, request: Run, began: float) -> None:
         ngspice, code = self._ngspice, 0
         self._halting = False
         while not self._stretches.empty():
             self._stretches.get()
-        if request["deck"] is not None:
-            code = ngspice.load(request["deck"])
-            ngspice.command(f"set num_threads={int(request['threads'])}")
-            if request["probes"] is not None:
+        if request.deck is not None:
+            code = ngspice.load(request.deck)
+            self._channel.send(encode(Loaded()))
+            ngspice.command(f"set num_threads={request.threads}")
+            if request.probes is not None:
                 ngspice.command("save none")
-        elif not request["again"]:
+        elif not request.again:
             ngspice.log.clear()
         stream = self._stream(request)
         if not code and not ngspice.left:
-            self._go(stream, again=request["again"])
-        end = {"code": code, "missing": stream.missing, "steps": stream.steps, "last": stream.last}
-        self._end({**end, "waited_s": stream.waited_s, "halted": self._halting}, began)
+            self._go(stream, again=request.again)
+        self._end(
+            began + stream.waited_s,
+            code=code,
+            missing=stream.missing,
+            steps=stream.steps,
+            last=stream.last,
+        )
 
-    def _stream(self, request: dict[str, Any]) -> Stream:
-        if request["driven"]:
+    def _stream(self, request: Run) -> Stream:
+        if request.driven:
             # The first stretch is needed before there is a run to listen beside.
             threading.Thread(target=self._listen, daemon=True).start()
         return Stream(
-            self._connection,
-            request["probes"],
+            self._channel,
+            request.probes,
             self._stretches,
-            driven=request["driven"],
-            snapshots_s=request["snapshots_s"],
+            driven=request.driven,
+            snapshots_s=request.snapshots_s,
             breakpoint=self._ngspice.breakpoint,
             give_up=self._halt,
         )
@@ -115,43 +145,54 @@ class _Worker:
         ngspice.listener = stream
         ngspice.start(again=again)
         while not ngspice.ended.is_set():
-            heard = wait((self._connection, ngspice.news), _TRY_AGAIN_SECONDS)
+            heard = wait((self._channel.fileno(), ngspice.news), _TRY_AGAIN_SECONDS)
             if ngspice.news in heard:
                 os.read(ngspice.news, 4096)
-            if self._connection in heard:
+            if self._channel.fileno() in heard:
                 self._listen()
             if self._halting and not ngspice.ended.is_set():
                 ngspice.halt()
         ngspice.listener = None
         stream.flush()
 
-    def _solve(self, request: dict[str, Any], began: float) -> None:
+    def _solve(self, request: Solve, began: float) -> None:
         """Alter values, find the operating point, send the probes: one message each way."""
-        ngspice, point = self._ngspice, _Point(request["probes"])
+        ngspice, point = self._ngspice, _Point(request.probes)
         ngspice.log.clear()
         ngspice.listener = point
         entered = time.monotonic()
-        self._alter(request["values"])
+        self._alter(request.names, request.values)
         ngspice.command("destroy all")
         ngspice.command(_OPERATING_POINT)
-        spent = np.array([time.monotonic() - entered])
+        spent_s = time.monotonic() - entered
         ngspice.listener = None
         if point.values is not None and not point.missing:
-            self._connection.send_bytes(b"P" + spent.tobytes() + point.values.tobytes())
+            self._channel.send(encode(Solution(spent_s, point.values)))
         else:
-            end = {"code": 0, "missing": point.missing, "steps": 0, "last": 0.0}
-            self._end({**end, "waited_s": 0.0, "halted": False}, began)
+            self._end(began, missing=point.missing)
 
-    def _end(self, facts: dict[str, Any], began: float) -> None:
+    def _end(
+        self,
+        began: float,
+        *,
+        code: int = 0,
+        missing: tuple[str, ...] = (),
+        steps: int = 0,
+        last: float = 0.0,
+    ) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        facts |= {
-            "solver_time_s": time.monotonic() - began - facts.get("waited_s", 0.0),
-            "peak_memory_bytes": usage.ru_maxrss * 1024,
-            "memory_bytes": _resident_bytes(),
-            "left": self._ngspice.left,
-            "log": tuple(self._ngspice.log),
-        }
-        self._connection.send_bytes(b"E" + json.dumps(facts).encode())
+        ended = Ended(
+            code=code,
+            missing=tuple(map(printable, missing)),
+            steps=steps,
+            last=last,
+            solver_time_s=max(0.0, time.monotonic() - began),
+            peak_memory_bytes=usage.ru_maxrss * 1024,
+            memory_bytes=_resident_bytes(),
+            left=self._ngspice.left,
+            log=tuple(map(printable, self._ngspice.log)),
+        )
+        self._channel.send(encode(ended))
 
 
 class _Point:
@@ -192,24 +233,25 @@ def _vanish() -> None:
 
 def main() -> None:
     """Serve requests until the session closes the connection."""
-    connection = Connection(int(sys.argv[1]))
+    channel = Channel(int(sys.argv[1]))
     try:
         ngspice = Ngspice()
         barred = confine(Limits(**json.loads(sys.argv[2])))
     except Exception as error:  # noqa: BLE001 - reported to the session, which raises it there
-        connection.send_bytes(b"X" + str(error).encode())
+        channel.send(encode(Unable(printable(str(error)))))
         return
     features = ngspice.features
-    greeting = {
-        "engine": f"ngspice {features.version}",
-        "features": asdict(features),
-        "barred": barred,
-        "memory_bytes": _resident_bytes(),
-    }
-    connection.send_bytes(b"R" + json.dumps(greeting).encode())
+    greeting = Ready(
+        engine=f"ngspice {features.version}",
+        barred=tuple(barred),
+        memory_bytes=_resident_bytes(),
+        version=features.version,
+        features=features.names,
+    )
+    channel.send(encode(greeting))
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
     try:
-        _Worker(connection, ngspice).serve()
+        _Worker(channel, ngspice).serve()
     except (EOFError, OSError):
         _vanish()
     os._exit(0)

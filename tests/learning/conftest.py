@@ -16,6 +16,8 @@ import pytest
 import xarray as xr
 
 from learning import find_design, finish, learn, load_design
+from learning.result.adapter import result_of
+from learning.result.result import Result
 from learning.run.folder import RunFolder
 
 SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
@@ -26,7 +28,8 @@ def short_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     """Folder and result of two epochs of the regression design, with its audit."""
     folder = tmp_path_factory.mktemp("short") / "run"
     learned = learn(load_design(find_design("regression"), SHORT), folder)
-    return folder, finish(learned, RunFolder(folder))
+    finish(learned, RunFolder(folder))
+    return folder, json.loads((folder / "result.json").read_text(encoding="utf-8"))
 
 
 _ENERGY_J = {
@@ -43,9 +46,15 @@ _SIGNALS = ("f_1", "c_1", "f_2", "c_2", "in_0", "label_0p", "label_0n", "enable"
 
 
 @pytest.fixture
-def result() -> Callable[..., dict[str, Any]]:
+def plain_result() -> Callable[..., dict[str, Any]]:
     """Makes the contents of a result.json, some keys changed."""
     return _result
+
+
+@pytest.fixture
+def result() -> Callable[..., Result]:
+    """Makes a result, some keys of its file changed."""
+    return lambda **changes: result_of(_result(**changes))
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import pytest
 
 from learning import find_design
 from learning.cli import main
-from learning.commands import COMMANDS
+from learning.commands.table import COMMANDS
 
 IDEAL = Path(__file__).with_name("ideal.toml")
 Capture = pytest.CaptureFixture[str]
@@ -133,7 +133,7 @@ def test_missing_csv(capsys: Capture, tmp_path: Path) -> None:
     message = refused(
         capsys, "show", IDEAL, "--set", "task.kind=csv", "--set", f"task.csv={tmp_path}/no.csv"
     )
-    assert f"{tmp_path}/no.csv: cannot read the file" in message
+    assert f"{tmp_path}/no.csv: cannot read this table" in message
 
 
 # --- words --------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ back all but a ten-thousandth of it, and the ledger's trapezoids do not resolve 
 def test_engines_agree_on_gates_and_energies(name, tolerances):
     words = ["schedule.epochs=1", *SHORT[name]]
     experiment = prepare(load_design(find_design(name), words))
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    assembly = experiment.whole
     ledger = Ledger(assembly)
     probes = main_probes(assembly, ledger)
     text = deck(assembly, experiment.transient(experiment.schedule, probes))

@@ -39,11 +39,18 @@ from netlist.number import format_number, parse_number
         ("10mils", 254e-6),
         ("4.7u", 4.7e-6),
         ("2µ", 2e-6),
-        ("2μA", 2e-6),
+        ("2\u03bcA", 2.0),
         ("4.7n", 4.7e-9),
         ("4.7pF", 4.7e-12),
         ("4.7f", 4.7e-15),
-        ("3a", 3e-18),
+        ("3a", 3.0),
+        ("500aF", 500.0),
+        ("50Ω", 50.0),
+        ("50MΩ", 0.05),
+        ("5°", 5.0),
+        ("5m²", 5e-3),
+        ("1§", 1.0),
+        ("1u_A", 1e-6),
         ("1e3k", 1e6),
         ("-2u5", -2e-6),
         ("2k2", 2e3),
@@ -64,7 +71,7 @@ def test_scale_factor_is_joined_before_rounding() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "abc", "-", ".", "1..2", "3.3.0", "1_000", "1,000", "nan", "inf", "1§", "٣", "1e+k"],
+    ["", "abc", "-", ".", "1..2", "3.3.0", "1_000", "1,000", "nan", "inf", "_1", "٣", "1e+k"],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(NetlistError, match=re.escape(f"{text!r} is not a number")):

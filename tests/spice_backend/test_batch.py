@@ -133,6 +133,6 @@ def test_an_asker_that_is_gone_gets_nothing(tmp_path):
 
 
 def test_a_machine_without_ngspice_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("spice_backend.batch.find_ngspice", lambda: None)
+    monkeypatch.setattr("spice_backend.setup.plain_ngspice.find_ngspice", lambda: None)
     with pytest.raises(SpiceError, match=r"no ngspice executable\n  try: make setup"):
         run(tmp_path, "t\n.end\n")

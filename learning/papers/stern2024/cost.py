@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,24 +25,27 @@ from learning.experiment.pretrained import edge_law
 from learning.experiment.schedule import Schedule, showing
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.fidelity.spice import Spice
-from learning.measure.ledger import BLOCKS, by_block
+from learning.measure.ledger import by_block
 from learning.measure.played import Played
 from learning.measure.query_cost import settled_at
+from learning.papers.stern2024.data import Cost, Memory, Mode, NetworkCost, SeedCost, Switched
 from learning.papers.stern2024.pareto import row
+from learning.papers.stern2024.payback import (
+    ALL_SUPPLIED,
+    CLAMP_OFF,
+    IDEAL,
+    PUSH_PULL,
+    UPDATE_OFF,
+)
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.run.least_power import LeastPower
 from learning.study.kept_run import CircuitRun, run_circuit
 from learning.tasks.examples import Examples
+from learning.tasks.score import mean_squared_error_V2
 from learning.twin.cell_network import CellNetwork
 from learning.twin.cell_training import evaluate
 from netlist.circuit import Waveform
 from spice_backend.session.session import Session
-
-PUSH_PULL = "push-pull drivers, clamp rail off"
-"""The mode with drivers of class AB, in transistors; to be compared with "clamp rail off"."""
-
-IDEAL = "ideal class-B drivers"
-"""The mode with behavioural drivers: what a perfect driver on the same rail would spend."""
 
 _WAKE_S, _RISE_S = 1e-6, 1e-7
 """When a switched rail rises, and how long it takes, seconds."""
@@ -52,7 +54,7 @@ _LISTEN_S = 5e-5
 """How long a query in a switched network is watched: its bias must start first, seconds."""
 
 
-def cost(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
+def cost(folder: Path, scale: Scale, watch: Callable[[str], None]) -> Cost:
     """Measure what queries cost, with and without the power term, and how long weights last.
 
     Args:
@@ -61,7 +63,7 @@ def cost(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, 
         watch: Told what is done.
 
     Returns:
-        Plain data: ``networks`` (one without, one with the procedure), seed by seed.
+        The networks without and with the procedure, seed by seed.
     """
     rows = []
     for seed in scale.seeds:
@@ -74,26 +76,26 @@ def cost(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, 
         quick = run_circuit(scale.design(seed, *stop), folder / f"start-shipped-{seed}")
         experiment = prepare(plain_design)
         rows.append(
-            {
-                "seed": seed,
-                "edges": len(experiment.network.edges),
-                "to_tolerance_J": quick.training_J["total"],
-                "without": _measured(experiment, plain, scale),
-                "with": _measured(experiment, saving, scale),
-            }
+            SeedCost(
+                seed=seed,
+                edges=len(experiment.network.edges),
+                to_tolerance_J=quick.training_J["total"],
+                plain=_measured(experiment, plain, scale),
+                saving=_measured(experiment, saving, scale),
+            )
         )
         watch(f"cost: seed {seed}")
-    return {"tolerance_V2": TOLERANCE_V2, "networks": rows}
+    return Cost(scale.name, TOLERANCE_V2, tuple(rows))
 
 
-def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> dict[str, Any]:
+def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> NetworkCost:
     gates, examples = np.array(run.gates_V), experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         asker = _Asker(Spice(experiment, session), gates)
         modes = {
-            "all supplied": asker.ask(examples, off=()),
-            "clamp rail off": asker.ask(examples, off=("clamp",)),
-            "clamp and update rails off": asker.ask(examples, off=("clamp", "update")),
+            ALL_SUPPLIED: asker.ask(examples, off=()),
+            CLAMP_OFF: asker.ask(examples, off=("clamp",)),
+            UPDATE_OFF: asker.ask(examples, off=("clamp", "update")),
         }
         push_pull = prepare(_with_driver(experiment.design, "driver_ab"))
         modes[PUSH_PULL] = _Asker(Spice(push_pull, session), gates).ask(examples, off=("clamp",))
@@ -103,19 +105,12 @@ def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> dict[str
         memory = asker.hold(examples, scale.hold_s)
         law = edge_law(session, experiment)
     network = CellNetwork(experiment.network, law)
-    return {
-        **row(run),
-        "modes": modes,
-        "switched": woken,
-        "memory": {
-            **memory,
-            "lasts_s": _lasts_s(network, examples, gates, memory["drift_V_per_s"]),
-        },
-    }
+    lasts_s = _lasts_s(network, examples, gates, memory.drift_V_per_s)
+    return NetworkCost(row(run), modes, woken, replace(memory, lasts_s=lasts_s))
 
 
 def _with_driver(design: Design, cell: str) -> Design:
-    return replace(design, cells=replace(design.cells, driver=cell))
+    return replace(design, cells=design.cells.filled(driver=cell))
 
 
 class _Asker:
@@ -124,7 +119,7 @@ class _Asker:
     def __init__(self, plant: Plant, gates_V: Floats) -> None:
         self._plant, self._gates = plant, gates_V
 
-    def ask(self, examples: Examples, off: tuple[str, ...]) -> dict[str, Any]:
+    def ask(self, examples: Examples, off: tuple[str, ...]) -> Mode:
         """Show every example once, some rails at zero volts.
 
         The first is shown twice and counted once: a run begins at an operating point found with
@@ -134,14 +129,14 @@ class _Asker:
         again = Examples(examples.inputs[:1], examples.labels[:1])
         shown = showing(1 + len(examples), evaluation_s)
         _, *played = self._play(shown, _joined(again, examples), dict.fromkeys(off, 0.0))
-        missed = np.array([one.outputs_V[-1] for one in played]) - examples.labels
-        return {
-            "power_W": by_block(np.mean([one.energy_J for one in played], axis=0) / evaluation_s),
-            "error_V2": float(np.mean(np.sum(missed**2, axis=1))),
-            "gate_change_V": float(np.max(np.abs(played[-1].gates_V[-1] - self._gates))),
-        }
+        outputs_V = np.array([one.outputs_V[-1] for one in played])
+        return Mode(
+            power_W=by_block(np.mean([one.energy_J for one in played], axis=0) / evaluation_s),
+            error_V2=mean_squared_error_V2(outputs_V, examples.labels),
+            gate_change_V=float(np.max(np.abs(played[-1].gates_V[-1] - self._gates))),
+        )
 
-    def wake(self, examples: Examples) -> dict[str, Any]:
+    def wake(self, examples: Examples) -> Switched:
         """Switch drivers and bias on for one query each; the clamps stay off."""
         took, spent, missed = [], [], []
         rail_V = self._plant.experiment.rail_V
@@ -154,14 +149,14 @@ class _Asker:
             took.append(float(played.time_s[end]) - _WAKE_S)
             until = slice(end + 1)
             spent.append(np.trapezoid(played.power_W[until], played.time_s[until], axis=0))
-            missed.append(float(np.sum((played.outputs_V[-1] - one.labels[0]) ** 2)))
-        return {
-            "energy_J": by_block(np.mean(spent, axis=0)),
-            "slowest_s": max(took),
-            "error_V2": float(np.mean(missed)),
-        }
+            missed.append(mean_squared_error_V2(played.outputs_V[-1:], one.labels))
+        return Switched(
+            energy_J=by_block(np.mean(spent, axis=0)),
+            slowest_s=max(took),
+            error_V2=float(np.mean(missed)),
+        )
 
-    def hold(self, examples: Examples, hold_s: float) -> dict[str, Any]:
+    def hold(self, examples: Examples, hold_s: float) -> Memory:
         """Leave the network alone, supplied but not learning, and see its gates drift."""
         one = Examples(examples.inputs[:1], examples.labels[:1])
         (played,) = self._play(showing(1, hold_s), one, {})
@@ -169,7 +164,7 @@ class _Asker:
         begin = int(np.searchsorted(played.time_s, 0.1 * hold_s))
         moved_V = played.gates_V[-1] - played.gates_V[begin]
         drift = moved_V / (played.time_s[-1] - played.time_s[begin])
-        return {"watched_s": hold_s, "drift_V_per_s": drift.tolist()}
+        return Memory(hold_s, tuple(drift.tolist()))
 
     def _play(
         self, shown: Schedule, examples: Examples, rails: Mapping[str, float | Waveform]
@@ -184,7 +179,7 @@ def _joined(first: Examples, second: Examples) -> Examples:
 
 
 def _lasts_s(
-    network: CellNetwork, examples: Examples, gates: Floats, drift: list[float]
+    network: CellNetwork, examples: Examples, gates: Floats, drift: Sequence[float]
 ) -> float | None:
     """When the drifting gates take the error over the tolerance, by the characterised twin.
 
@@ -198,73 +193,3 @@ def _lasts_s(
         if evaluate(network, examples, moved, 0).error_V2 > begin + TOLERANCE_V2:
             return float(time_s)
     return None
-
-
-def summary(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures of the answer, means over seeds.
-
-    Args:
-        data: From `cost`.
-
-    Returns:
-        Plain data, SI units in the keys.
-    """
-    networks = data["networks"]
-    found: dict[str, Any] = {}
-    for which in ("without", "with"):
-        found[which] = _means([n[which] for n in networks])
-    plain, saving = found["without"], found["with"]
-    query_s = max(plain["settling_s"], saving["settling_s"])
-    to_tolerance_J = _mean(n["to_tolerance_J"] for n in networks)
-    extra_J = saving["training_J"] - to_tolerance_J
-    # counted on the network alone, as the paper does, on everything, and with other drivers
-    saved_W = {"network": plain["network_W"] - saving["network_W"]}
-    for name, mode in (("total", "all supplied"), ("push_pull", PUSH_PULL), ("ideal", IDEAL)):
-        saved_W[name] = plain["modes_W"][mode]["total"] - saving["modes_W"][mode]["total"]
-    edges = networks[0]["edges"]
-    return {
-        **found,
-        "query_s": query_s,
-        **{f"saved_{name}_W": power_W for name, power_W in saved_W.items()},
-        **{f"break_even_{n}": _queries(extra_J, saved_W[n] * query_s) for n in saved_W},
-        "to_tolerance_J": to_tolerance_J,
-        "extra_training_J": extra_J,
-        "queries_remembered": saving["lasts_s"] / query_s,
-        "switching_pays_below_per_s": plain["modes_W"]["clamp rail off"]["total"]
-        / plain["switched_J"]["total"],
-        "update_per_edge_learning_W": plain["training_W"]["update"] / edges,
-        "update_per_edge_idle_W": plain["modes_W"]["all supplied"]["update"] / edges,
-        "network_per_edge_W": plain["network_W"] / edges,
-        "network_share_of_query": plain["network_W"] / plain["modes_W"]["all supplied"]["total"],
-    }
-
-
-def _means(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """One network without or with the power term, means over seeds."""
-    return {
-        "network_W": _mean(r["network_W"] for r in rows),
-        "error_V2": _mean(r["error_V2"] for r in rows),
-        "training_J": _mean(r["training_J"]["total"] for r in rows),
-        "training_W": {b: _mean(r["training_W"][b] for r in rows) for b in (*BLOCKS, "total")},
-        "settling_s": _mean(r["settling_s"] or np.nan for r in rows),
-        "modes_W": {
-            mode: {
-                b: _mean(r["modes"][mode]["power_W"][b] for r in rows) for b in (*BLOCKS, "total")
-            }
-            for mode in rows[0]["modes"]
-        },
-        "switched_J": {
-            b: _mean(r["switched"]["energy_J"][b] for r in rows) for b in (*BLOCKS, "total")
-        },
-        "switched_s": _mean(r["switched"]["slowest_s"] for r in rows),
-        "lasts_s": _mean(r["memory"]["lasts_s"] or np.nan for r in rows),
-    }
-
-
-def _queries(spent_J: float, saved_J: float) -> float | None:
-    """After how many queries an expense is paid back; never when a query saves nothing."""
-    return spent_J / saved_J if saved_J > 0.0 else None
-
-
-def _mean(values: Any) -> float:
-    return float(np.mean(list(values)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from learning.arrays import Floats
 from learning.design.sections import Design
 from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law
+from learning.papers.stern2024.data import CellStart, CircuitStart, LinearStart, Starts
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.papers.stern2024.setting import paper_setting, train
 from learning.study.kept_run import CircuitRun, run_circuit
@@ -39,7 +39,7 @@ _PAPER_SHARE = 1e-3
 _LINEAR_STEPS, _EVERY = 20_000, 10
 
 
-def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
+def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> Starts:
     """Learn to the tolerance from every start, in both twins and in the circuit.
 
     Args:
@@ -48,11 +48,10 @@ def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str
         watch: Told what is done.
 
     Returns:
-        Plain data: ``linear``, ``cell`` and ``circuit``, a row per start and seed each.
+        A row per start and trial or seed of each.
     """
-    rows: dict[str, list[dict[str, Any]]] = {"linear": [], "cell": [], "circuit": []}
-    for trial in range(scale.trials):
-        rows["linear"] += _linear(trial, scale.steps)
+    linear = [row for trial in range(scale.trials) for row in _linear(trial, scale.steps)]
+    cell, circuit = list[CellStart](), list[CircuitStart]()
     watch("starts: linear twin")
     law: EdgeLaw | None = None
     for seed in scale.seeds:
@@ -60,15 +59,16 @@ def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str
             stop = (f"learning.tolerance_V2={TOLERANCE_V2}", "schedule.evaluate_every=1")
             design = scale.design(seed, *overrides, *stop)
             law = law or _law(design)
-            rows["cell"].append({"start": name, "seed": seed, **_cell(design, law)})
+            cell.append(_cell(name, design, law))
             place = folder / f"start-{name.replace(' ', '-')}-{seed}"
             run = run_circuit(design, place)
-            rows["circuit"].append({"start": name, "seed": seed, **_circuit(run)})
+            circuit.append(_circuit(name, run))
             watch(f"starts: {name}, seed {seed}: {run.status}")
-    return {"tolerance_V2": TOLERANCE_V2, "paper_share": _PAPER_SHARE, **rows}
+    found = (tuple(linear), tuple(cell), tuple(circuit))
+    return Starts(scale.name, TOLERANCE_V2, _PAPER_SHARE, *found)
 
 
-def _linear(trial: int, steps: int) -> list[dict[str, Any]]:
+def _linear(trial: int, steps: int) -> list[LinearStart]:
     """The paper's setting from low, high and random conductances, and from what the low learned."""
     setting, n_edge = paper_setting(trial), paper_setting(trial).graph.number_of_edges()
     rng = np.random.default_rng([trial, 1])
@@ -85,13 +85,13 @@ def _linear(trial: int, steps: int) -> list[dict[str, Any]]:
         if not len(below):
             continue  # this trial's task cannot be learned from this start
         rows.append(
-            {
-                "start": name,
-                "trial": trial,
-                "steps": int(run.step[below[0]]),
-                "energy": float(_EVERY * np.sum(run.power[: below[0]])),
-                "power": float(run.power[below[0]]),
-            }
+            LinearStart(
+                start=name,
+                trial=trial,
+                steps=int(run.step[below[0]]),
+                energy=float(_EVERY * np.sum(run.power[: below[0]])),
+                power=float(run.power[below[0]]),
+            )
         )
     return rows
 
@@ -101,7 +101,7 @@ def _law(design: Design) -> EdgeLaw:
         return edge_law(session, prepare(design))
 
 
-def _cell(design: Design, law: EdgeLaw) -> dict[str, Any]:
+def _cell(start: str, design: Design, law: EdgeLaw) -> CellStart:
     experiment = prepare(design)
     trained = train_cells(
         CellNetwork(experiment.network, law),
@@ -115,11 +115,13 @@ def _cell(design: Design, law: EdgeLaw) -> dict[str, Any]:
         rng=np.random.default_rng(design.seed),
     )
     point = _first_below(trained)
-    return {
-        "epochs": None if point is None else point.epoch,
-        "network_W": (point or trained.points[-1]).power_W,
-        "initial_error_V2": trained.points[0].error_V2,
-    }
+    return CellStart(
+        start=start,
+        seed=design.seed,
+        epochs=None if point is None else point.epoch,
+        network_W=(point or trained.points[-1]).power_W,
+        initial_error_V2=trained.points[0].error_V2,
+    )
 
 
 def _without_power_term(_: CellHistory) -> float:
@@ -130,14 +132,15 @@ def _first_below(trained: CellTraining) -> Point | None:
     return next((p for p in trained.points if p.error_V2 <= TOLERANCE_V2), None)
 
 
-def _circuit(run: CircuitRun) -> dict[str, Any]:
-    reached = run.error_V2 <= TOLERANCE_V2
-    return {
-        "reached": reached,
-        "epochs": run.history[-1][0],
-        "energy_J": run.training_J["total"],
-        "network_J": run.training_J["network_free"] + run.training_J["network_clamped"],
-        "network_W": run.network_W,
-        "initial_error_V2": run.initial_error_V2,
-        "error_V2": run.error_V2,
-    }
+def _circuit(start: str, run: CircuitRun) -> CircuitStart:
+    return CircuitStart(
+        start=start,
+        seed=run.seed,
+        reached=run.error_V2 <= TOLERANCE_V2,
+        epochs=run.history[-1][0],
+        energy_J=run.training_J["total"],
+        network_J=run.training_J["network_free"] + run.training_J["network_clamped"],
+        network_W=run.network_W,
+        initial_error_V2=run.initial_error_V2,
+        error_V2=run.error_V2,
+    )

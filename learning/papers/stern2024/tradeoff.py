@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from learning.arrays import Floats
 from learning.errors import LearningError
+from learning.papers.stern2024.data import Swept, Tradeoff
 from learning.papers.stern2024.scale import WEIGHTS, Scale
 from learning.papers.stern2024.setting import (
     BOUNDS,
@@ -79,27 +80,35 @@ class Sweep:
         at = 1 + int(np.argmax(np.diff(np.log(self.mean_error[1:]))))
         return float(self.weights[at]), float(self.weights[at + 1])
 
-    def plain(self) -> dict[str, Any]:
-        """The sweep as plain data."""
-        return {
-            "weights": self.weights.tolist(),
-            "trials": list(self.trials),
-            "left_out": list(self.left_out),
-            "steps": self.steps,
-            "error": self.error.tolist(),
-            "power": self.power.tolist(),
-            "source_power": self.source_power.tolist(),
-            "mean_error": self.mean_error.tolist(),
-            "mean_power": self.power.mean(axis=0).tolist(),
-            "mean_source_power": self.source_power.mean(axis=0).tolist(),
-            "slope": self.slope(),
-            "slopes": self.slopes().tolist(),
-            "jump": list(self.jump()),
-        }
+    def swept(self) -> Swept:
+        """The sweep as the page needs it."""
+        return Swept(
+            weights=_row(self.weights),
+            trials=self.trials,
+            left_out=self.left_out,
+            steps=self.steps,
+            error=_rows(self.error),
+            power=_rows(self.power),
+            source_power=_rows(self.source_power),
+            mean_error=_row(self.mean_error),
+            mean_power=_row(self.power.mean(axis=0)),
+            mean_source_power=_row(self.source_power.mean(axis=0)),
+            slope=self.slope(),
+            slopes=_row(self.slopes()),
+            jump=self.jump(),
+        )
 
     def _window(self) -> NDArray[np.bool_]:
         low, high = SLOPE_WINDOW
         return np.asarray((self.weights >= 0.99 * low) & (self.weights <= 1.01 * high))
+
+
+def _row(values: Floats) -> tuple[float, ...]:
+    return tuple(values.tolist())
+
+
+def _rows(values: Floats) -> tuple[tuple[float, ...], ...]:
+    return tuple(_row(row) for row in values)
 
 
 def _slope(weights: Floats, errors: Floats) -> float:
@@ -156,7 +165,7 @@ def sweep(
     return Sweep(np.array(weights), tuple(kept), tuple(left_out), error, power, source, steps)
 
 
-def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[str, Any]:
+def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> Tradeoff:
     """The sweep with edges across a source included, frozen and removed.
 
     Args:
@@ -165,17 +174,15 @@ def tradeoff(folder: Path, scale: Scale, watch: Callable[[str], None]) -> dict[s
         watch: Told what is done.
 
     Returns:
-        Plain data: a sweep per way, and one on networks drawn anew.
+        A sweep per way, and one on networks drawn anew.
     """
     del folder
     kinds: tuple[SourceEdges, ...] = ("included", "frozen", "removed")
     size = (scale.twin_weights, scale.steps)
     sweeps = {kind: sweep(scale.trials, *size, kind, scale.learned, watch) for kind in kinds}
     drawn = sweep(scale.drawn_trials, *size, "included", scale.learned, watch, drawn_setting)
-    return {
-        "sweeps": {kind: found.plain() for kind, found in sweeps.items()},
-        "drawn": drawn.plain(),
-    }
+    swept: dict[str, Swept] = {kind: found.swept() for kind, found in sweeps.items()}
+    return Tradeoff(scale.name, swept, drawn.swept())
 
 
 def _train(setting: Setting, weight: float, steps: int, source_edges: SourceEdges) -> Training:

@@ -10,7 +10,6 @@ from matplotlib.patches import Patch
 from learning.report.charts.style import (
     BLUE,
     INK,
-    LIGHT_BLUE,
     LINE,
     ORANGE,
     panel,
@@ -20,8 +19,9 @@ from learning.report.charts.style import (
 )
 from learning.report.quantity import engineering, percent, prefix_for
 from learning.report.summary import ledger, share
+from netlist.parts.slots import BLOCKS
 
-_NETWORK_COLOURS = {"network_free": BLUE, "network_clamped": LIGHT_BLUE}
+_NETWORK_COLOURS = {block.name: block.colour for block in BLOCKS if block.computes}
 
 
 @styled

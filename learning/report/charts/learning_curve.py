@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from learning.arrays import Floats
 from learning.report.charts.style import BACKDROP, BLUE, panel, place, styled, svg
 from learning.report.quantity import power_of_ten, scientific
+from learning.result.result import ErrorCourse
 
 _MARKED_POINTS = 60
 """With more points the line alone is the better picture."""
@@ -21,19 +21,18 @@ _NARROW = 1.0
 
 
 @styled
-def learning_curve(history: Sequence[Mapping[str, float]], initial_V2: float) -> str:
+def learning_curve(error: ErrorCourse) -> str:
     """Draw the error against epochs.
 
     Args:
-        history: Entries with `epoch` and `error_V2`.
-        initial_V2: Error before learning, V².
+        error: Every evaluation, and the error before learning, V².
 
     Returns:
         The figure as an SVG element.
     """
-    points = [(float(entry["epoch"]), float(entry["error_V2"])) for entry in history]
+    points = [(float(mark.epoch), mark.error_V2) for mark in error.history]
     if not points or points[0][0] > 0:
-        points.insert(0, (0.0, initial_V2))
+        points.insert(0, (0.0, error.initial))
     epochs, errors = np.array(points).T
     drawn = np.isfinite(errors) & (errors > 0)
     figure = panel(3.1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,6 +30,7 @@ from learning.report.charts.style import (
 )
 from learning.report.charts.wiring import Wiring, lay_out
 from learning.report.quantity import prefix_for
+from learning.result.result import Conductances, NetworkShape
 
 _SIDE_MARGIN, _END_MARGIN, _TITLE = 44.0, 34.0, 20.0
 """Points of the page around the nodes: stubs, names and the title."""
@@ -72,37 +72,34 @@ class _Role:
 
 
 @styled
-def network_drawings(
-    network: Mapping[str, Any], conductances_S: Mapping[str, Sequence[float | None]]
-) -> tuple[str, str]:
+def network_drawings(network: NetworkShape, conductances_S: Conductances) -> tuple[str, str]:
     """Draw the network before and after learning on one shared scale.
 
     Args:
-        network: `nodes`, `edges`, `positions` by node, and the roles `sources`, `targets` (a node,
-            or a pair written "3-7") and `ground`.
-        conductances_S: `initial` and `final`, siemens, one per edge; None where unknown.
+        network: Its edges, places and roles.
+        conductances_S: Before and after, siemens, one per edge; None where unknown.
 
     Returns:
         Two figures as SVG elements.
     """
     norm, _ = _scale(conductances_S)
-    wiring = lay_out(network["edges"], network["positions"], 72 * PANEL_WIDTH_IN - 2 * _SIDE_MARGIN)
-    titles = {"initial": "Before learning", "final": "After learning"}
-    drawn = {
-        when: svg(
-            _draw(wiring, _roles(network), _floats(conductances_S[when]), norm, title),
+    wiring = lay_out(network.edges, network.positions, 72 * PANEL_WIDTH_IN - 2 * _SIDE_MARGIN)
+    before, after = (
+        svg(
+            _draw(wiring, _roles(network), _floats(values_S), norm, title),
             f"network-{when}",
             f"The network: {title}",
         )
-        for when, title in titles.items()
-    }
-    return drawn["initial"], drawn["final"]
+        for when, title, values_S in (
+            ("initial", "Before learning", conductances_S.initial),
+            ("final", "After learning", conductances_S.final),
+        )
+    )
+    return before, after
 
 
 @styled
-def conductance_scale(
-    network: Mapping[str, Any], conductances_S: Mapping[str, Sequence[float | None]]
-) -> str:
+def conductance_scale(network: NetworkShape, conductances_S: Conductances) -> str:
     """Draw the key to both drawings: the scale of conductance, and the shapes of the roles.
 
     Args:
@@ -136,8 +133,8 @@ def _key(kind: str) -> Line2D:
     )
 
 
-def _scale(conductances_S: Mapping[str, Sequence[float | None]]) -> tuple[Normalize, str]:
-    known = np.concatenate([_floats(conductances_S[when]) for when in ("initial", "final")])
+def _scale(conductances_S: Conductances) -> tuple[Normalize, str]:
+    known = np.concatenate([_floats(conductances_S.initial), _floats(conductances_S.final)])
     top_S = float(known[np.isfinite(known)].max(initial=0))
     return Normalize(0, top_S or 1.0), prefix_for(top_S)[1]
 
@@ -146,11 +143,14 @@ def _floats(values: Sequence[float | None]) -> Floats:
     return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
-def _roles(network: Mapping[str, Any]) -> dict[str, _Role]:
-    roles = {str(node): _Role("ground", "ground") for node in network["ground"]}
-    for kind, colours in (("source", (INK,)), ("target", TARGET_COLOURS)):
-        for index, port in enumerate(network[f"{kind}s"]):
-            ends = str(port).split("-")
+def _roles(network: NetworkShape) -> dict[str, _Role]:
+    roles = {node: _Role("ground", "ground") for node in network.ground}
+    for kind, ports, colours in (
+        ("source", network.sources, (INK,)),
+        ("target", network.targets, TARGET_COLOURS),
+    ):
+        for index, port in enumerate(ports):
+            ends = port.split("-")
             for end, sign in zip(ends, ("+", "−") if len(ends) > 1 else ("",), strict=True):
                 words = f"{kind} {index} {sign}".rstrip()
                 roles[end] = _Role(kind, words, colours[index % len(colours)])

@@ -25,16 +25,18 @@ from learning.report.charts.style import (
     svg,
 )
 from learning.report.quantity import prefix_for
+from netlist.machine.names import Role, Signal
 
 Window = tuple[Floats, Floats]
 """Time (n_step,) in seconds, and signals (n_step, n_signal) in volts."""
 
 _LOOKS = {
-    "label_": (":", 2.0, "label"),
-    "f_": ("-", 1.8, "free"),
-    "c_": ("--", 1.5, "clamped"),
+    Role.LABEL: (":", 2.0),
+    Role.FREE: ("-", 1.8),
+    Role.CLAMPED: ("--", 1.5),
+    Role.NETWORK: ("-", 1.8),
 }
-"""By the prefix of a signal's name: dashes, width, and what it is."""
+"""By what a signal is: dashes and width."""
 
 _COLUMNS = 4
 _HEIGHTS_IN = (2.15, 0.5, 1.3)
@@ -52,14 +54,15 @@ class _Trace:
 
 
 @styled
-def presentation_waveforms(early: Window, late: Window, signals: Sequence[str]) -> tuple[str, str]:
+def presentation_waveforms(
+    early: Window, late: Window, signals: Sequence[Signal]
+) -> tuple[str, str]:
     """Draw one presentation early and one late in learning, on the same scales.
 
     Args:
         early: Time from the start of the presentation, and the signals.
         late: The same, late in learning.
-        signals: Name of each signal, (n_signal,): ``in_*``, ``label_*``, ``f_*``, ``c_*``,
-            ``enable``, ``g_*``.
+        signals: Each signal's name and role, (n_signal,).
 
     Returns:
         Two figures as SVG elements.
@@ -72,7 +75,7 @@ def presentation_waveforms(early: Window, late: Window, signals: Sequence[str]) 
 
 
 def _draw(
-    window: Window, title: str, signals: Sequence[str], limits: Sequence[tuple[float, float]]
+    window: Window, title: str, signals: Sequence[Signal], limits: Sequence[tuple[float, float]]
 ) -> Figure:
     time_s, volts = window
     traces, entries = tuple(_traces(signals)), tuple(_legend(signals))
@@ -120,30 +123,30 @@ def _stack(figure: Figure, head_in: float) -> tuple[Axes, Axes, Axes]:
     return made[0], made[1], made[2]
 
 
-def _traces(signals: Sequence[str]) -> Iterator[_Trace]:
+def _traces(signals: Sequence[Signal]) -> Iterator[_Trace]:
     """Inputs in greys below; each target's label, free and clamped voltage in one colour."""
-    inputs = _family(signals, "in_")
+    inputs = _family(signals, Role.INPUT)
     for column, colour in zip(inputs, _greys(len(inputs)), strict=True):
         yield _Trace(column, colour, "-", 1.1)
-    for prefix, (dashes, width, _) in _LOOKS.items():
-        for index, column in enumerate(_family(signals, prefix)):
+    for role, (dashes, width) in _LOOKS.items():
+        for index, column in enumerate(_family(signals, role)):
             yield _Trace(column, _target_colour(index), dashes, width)
 
 
-def _legend(signals: Sequence[str]) -> Iterator[Artist]:
-    inputs, targets = _family(signals, "in_"), _family(signals, "f_")
+def _legend(signals: Sequence[Signal]) -> Iterator[Artist]:
+    inputs, targets = _family(signals, Role.INPUT), _family(signals, Role.FREE, Role.NETWORK)
     for column, colour in zip(inputs, _greys(len(inputs)), strict=True):
-        yield Line2D([], [], color=colour, lw=1.1, label=f"input {signals[column][3:]}")
+        yield Line2D([], [], color=colour, lw=1.1, label=f"input {signals[column].of}")
     for index, column in enumerate(targets):
-        name = f"target at node {signals[column][2:]}"
+        name = f"target at node {signals[column].of}"
         yield Line2D([], [], color=_target_colour(index), lw=4, solid_capstyle="butt", label=name)
-    for prefix, (dashes, width, name) in _LOOKS.items():
-        if _family(signals, prefix):
-            yield Line2D([], [], color=INK, ls=dashes, lw=width, label=name)
+    for role, (dashes, width) in _LOOKS.items():
+        if _family(signals, role):
+            yield Line2D([], [], color=INK, ls=dashes, lw=width, label=role.value)
 
 
-def _family(signals: Sequence[str], prefix: str) -> list[int]:
-    return [column for column, name in enumerate(signals) if name.startswith(prefix)]
+def _family(signals: Sequence[Signal], *roles: Role) -> list[int]:
+    return [column for column, signal in enumerate(signals) if signal.role in roles]
 
 
 def _greys(count: int) -> list[str]:
@@ -154,22 +157,23 @@ def _target_colour(index: int) -> str:
     return TARGET_COLOURS[index % len(TARGET_COLOURS)]
 
 
-def _draw_enable(axes: Axes, time: Floats, volts: Floats, signals: Sequence[str]) -> None:
-    if "enable" not in signals:
+def _draw_enable(axes: Axes, time: Floats, volts: Floats, signals: Sequence[Signal]) -> None:
+    columns = _family(signals, Role.ENABLE)
+    if not columns:
         axes.text(0.5, 0.5, "no enable line", transform=axes.transAxes, ha="center", va="center")
         return
-    enable = volts[:, signals.index("enable")]
+    enable = volts[:, columns[0]]
     axes.fill_between(time, enable, color=TEAL, alpha=0.18, lw=0)
     axes.plot(time, enable, color=TEAL, lw=1.4)
 
 
-def _draw_gates(axes: Axes, time: Floats, volts: Floats, signals: Sequence[str]) -> None:
-    gates = _family(signals, "g_")
+def _draw_gates(axes: Axes, time: Floats, volts: Floats, signals: Sequence[Signal]) -> None:
+    gates = _family(signals, Role.GATE)
     colours = conductance_colours()
     for rank, column in enumerate(gates):
         change_mV = 1e3 * (volts[:, column] - volts[:1, column])
         colour = colours(0.15 + 0.85 * rank / max(len(gates) - 1, 1))
-        axes.plot(time, change_mV, color=colour, lw=1.4, label=signals[column])
+        axes.plot(time, change_mV, color=colour, lw=1.4, label=signals[column].name)
     axes.axhline(0, color=LINE, lw=0.8, zorder=1)
     if gates:
         axes.legend(
@@ -178,11 +182,11 @@ def _draw_gates(axes: Axes, time: Floats, volts: Floats, signals: Sequence[str])
         )  # fmt: skip
 
 
-def _scales(windows: Sequence[Window], signals: Sequence[str]) -> list[tuple[float, float]]:
+def _scales(windows: Sequence[Window], signals: Sequence[Signal]) -> list[tuple[float, float]]:
     """Limits of the three axes that fit every window."""
     shown = [trace.column for trace in _traces(signals)]
-    enable = [column for column, name in enumerate(signals) if name == "enable"]
-    gates = _family(signals, "g_")
+    enable = _family(signals, Role.ENABLE)
+    gates = _family(signals, Role.GATE)
     voltages = np.concatenate([volts[:, shown].ravel() for _, volts in windows])
     enables = np.concatenate([volts[:, enable].ravel() for _, volts in windows])
     changes = np.concatenate(

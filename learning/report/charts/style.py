@@ -34,11 +34,12 @@ BLUE = "#2b6cb0"
 LIGHT_BLUE = "#63a4d8"
 ORANGE = "#dd8a3c"
 TEAL = "#0f766e"
+GREY = "#7b8794"
 
 TARGET_COLOURS = ("#c2410c", "#7c3aed", "#0f766e", "#be185d", "#a16207", "#1d4ed8")
 """One per target, the same in the waveforms and in the drawing of the network."""
 
-BACKDROP: dict[str, Any] = {
+BACKDROP: dict[str, str | float] = {
     "boxstyle": "round,pad=0.15",
     "fc": "white",
     "ec": "none",

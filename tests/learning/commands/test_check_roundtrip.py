@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from learning.cli import main
-from learning.commands import check
+from learning.commands import check_roundtrip
 from spice_backend.conformance.roundtrip import Verdict, check_folder
 
 DECK = "t\nV1 a 0 2\nR1 a 0 1k\n.op\n.print op v(a)\n.end\n"
@@ -68,7 +68,7 @@ def test_an_interrupted_round_trip_reports_what_it_has(
         yield next(check_folder(*arguments, **options))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(check, "check_folder", interrupted)
+    monkeypatch.setattr(check_roundtrip, "check_folder", interrupted)
     assert main(["check", "--roundtrip", str(tmp_path)]) == 1
     printed = capsys.readouterr().out
     assert printed.startswith("stopped after 1 of 2 files; what follows is of these\n1 decks")

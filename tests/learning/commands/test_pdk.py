@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from learning.cli import main
-from learning.commands import pdk
 from tests.netlist.foundry_files import make_process, make_wheel
 
 
@@ -80,4 +79,3 @@ def test_what_cannot_be_added(
 def test_path_of_a_process_in_the_repository(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pdk", "path", "generic180"]) == 0
     assert Path(capsys.readouterr().out.strip(), "generic180.cir").is_file()
-    assert pdk.PDK.name == "pdk"

@@ -69,6 +69,8 @@ def test_a_small_design_and_its_defaults(tmp_path: Path) -> None:
     assert dataclasses.asdict(design.schedule) == {
         "presentation_s": 1e-4,
         "settle_s": 2e-5,
+        "windows_s": (),
+        "warm_up_s": 0.0,
         "evaluation_s": 2e-5,
         "rise_s": 1e-7,
         "order": "shuffled",
@@ -77,6 +79,7 @@ def test_a_small_design_and_its_defaults(tmp_path: Path) -> None:
     }
     assert dataclasses.asdict(design.cells) == {
         **{slot: slot for slot in ("edge", "update", "clamp", "driver", "bias")},
+        "sequencer": None,
         "parameters": {},
     }
     assert (design.learning.nudge, design.learning.power_weight) == (0.5, 0.0)
@@ -223,9 +226,9 @@ def test_the_real_folder_is_looked_into() -> None:
 
 def test_an_unreadable_file(tmp_path: Path) -> None:
     error = refused(tmp_path / "none.toml")
-    assert "cannot read this design: [Errno 2]" in error.message
+    assert "cannot read this design: No such file" in error.message
     (tmp_path / "bytes.toml").write_bytes(b"\xff")
-    assert "can't decode" in refused(tmp_path / "bytes.toml").message
+    assert "it is not UTF-8 text" in refused(tmp_path / "bytes.toml").message
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def experiment(*overrides: str) -> Experiment:
 
 
 def text(of: Experiment) -> str:
-    assembly = of.assembly(of.schedule, of.task.train, of.gates_V)
+    assembly = of.whole
     return deck(assembly, of.transient(of.schedule, ()))
 
 

@@ -13,7 +13,7 @@ from learning import find_design, load_design, prepare
 from learning.experiment.experiment import deck
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
-from netlist.machine.assemble import with_transient
+from netlist.machine.assembly import with_transient
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
 from netlist.text.parser import parse
@@ -41,7 +41,7 @@ def test_the_designs_are_there() -> None:
 @pytest.mark.parametrize("name", DESIGNS)
 def test_design_and_its_deck(name: str, table: Path, ngspice: Callable[..., dict]) -> None:
     experiment = _prepared(name, table)
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    assembly = experiment.whole
     probes = main_probes(assembly, Ledger(assembly))
     transient = experiment.transient(experiment.schedule, probes)
     text = deck(assembly, transient)

@@ -27,7 +27,7 @@ _IDEAL = tuple(f"cells.{slot}={slot}_ideal" for slot in ("edge", "update", "clam
 def evaluated(ngspice: Run, experiment: Experiment, *also: str) -> tuple[Waves, np.ndarray]:
     """Plays the first evaluation in plain ngspice; the waves, and a row index per example."""
     shown = [p for p in experiment.schedule.presentations if p.epoch == 0 and not p.learning]
-    assembly = experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
+    assembly = experiment.whole
     nodes = {n for pair in assembly.nodes.values() for n in pair if n != "0"} | set(assembly.gates)
     save = (*(f"v({node})" for node in sorted(nodes)), *also)
     text = deck(assembly, experiment.transient(experiment.schedule, save))

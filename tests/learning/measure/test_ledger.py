@@ -15,9 +15,10 @@ import pytest
 
 from learning.measure.ledger import BLOCKS, Ledger, by_block, overhead_ratio
 from netlist.circuit import Source
-from netlist.machine.assemble import Assembly, Blueprint, Transient, assemble, with_transient
+from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network, Port
-from netlist.parts.cell import CONTRACTS, load_cell
+from netlist.parts.architectures import CONTRACTS
+from netlist.parts.cell import load_cell
 from netlist.parts.process import load_process
 from netlist.text.emitter import emit
 

@@ -10,12 +10,25 @@ import pytest
 
 from learning.cli import main
 from learning.errors import LearningError
-from learning.papers.stern2024 import cost
-from learning.papers.stern2024.reproduction import PARTS, page, read, reproduce
+from learning.papers.stern2024.data import (
+    Cost,
+    Memory,
+    Mode,
+    NetworkCost,
+    Reproduction,
+    RunRow,
+    SeedCost,
+    Switched,
+    Tradeoff,
+    dump_part,
+    read_part,
+)
+from learning.papers.stern2024.payback import ALL_SUPPLIED, CLAMP_OFF, IDEAL, PUSH_PULL, UPDATE_OFF
+from learning.papers.stern2024.payback import summary as payback
+from learning.papers.stern2024.reproduction import PARTS, page, read, reproduce, told
 from learning.papers.stern2024.scale import SHORT
 from learning.papers.stern2024.setting import COEFFICIENTS, drawn_setting, paper_setting
 from learning.papers.stern2024.tradeoff import SLOPE_WINDOW, sweep
-from learning.papers.stern2024.words import WORDS
 from learning.run.least_power import LeastPower
 from learning.study.kept_run import run_circuit
 
@@ -142,20 +155,26 @@ def canned(saving_W):
     """A network's measurements in round numbers, less some power in the free network."""
     power = {**BLOCK_W, "network_free": 1e-6 - saving_W}
     power["total"] = sum(power.values())
-    names = (
-        "all supplied", "clamp rail off", "clamp and update rails off", cost.PUSH_PULL, cost.IDEAL,
-    )  # fmt: skip
-    mode = {"power_W": power, "error_V2": 1e-4, "gate_change_V": 0.5}
-    return {
-        "network_W": power["network_free"],
-        "error_V2": 1e-4,
-        "settling_s": 2e-6,
-        "training_J": {"total": 7e-7},
-        "training_W": power,
-        "modes": dict.fromkeys(names, mode),
-        "switched": {"energy_J": power, "slowest_s": 4e-6},
-        "memory": {"lasts_s": 0.2},
-    }
+    names = (ALL_SUPPLIED, CLAMP_OFF, UPDATE_OFF, PUSH_PULL, IDEAL)
+    run = RunRow(
+        weight=0.0,
+        seed=1,
+        initial_error_V2=1e-2,
+        error_V2=1e-4,
+        network_W=power["network_free"],
+        query_W=power,
+        query_J=1e-10,
+        settling_s=2e-6,
+        training_W=power,
+        training_J={"total": 7e-7},
+        simulated_s=1e-2,
+    )
+    return NetworkCost(
+        run=run,
+        modes=dict.fromkeys(names, Mode(power, error_V2=1e-4, gate_change_V=0.5)),
+        switched=Switched(power, slowest_s=4e-6, error_V2=1e-4),
+        memory=Memory(watched_s=1e-3, drift_V_per_s=(0.0,), lasts_s=0.2),
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,19 +182,31 @@ def canned(saving_W):
     [(5e-7, 6e5, "after 6e+05 queries; counted on everything, after 6e+05"), (0.0, None, "never")],
 )
 def test_break_even_is_what_was_spent_over_what_a_query_saves(saving_W, network, words):
-    networks = [
-        {"edges": 32, "to_tolerance_J": 1e-7, "without": canned(0.0), "with": canned(saving_W)}
-    ]
-    data = {"networks": networks, "scale": "full"}
-    found = cost.summary(data)
-    assert found["break_even_push_pull"] == found["break_even_ideal"] == found["break_even_total"]
-    assert found["break_even_network"] == (None if network is None else pytest.approx(network))
-    assert found["queries_remembered"] == pytest.approx(1e5)
-    assert found["update_per_edge_idle_W"] == pytest.approx(1e-8 / 32)
-    sentences = " ".join(WORDS["cost"](data))
+    both = SeedCost(1, 32, 1e-7, plain=canned(0.0), saving=canned(saving_W))
+    data = Cost("full", 1e-3, (both,))
+    found = payback(data)
+    counted = found.break_even
+    assert counted.push_pull == counted.ideal == counted.total
+    assert counted.network == (None if network is None else pytest.approx(network))
+    assert found.queries_remembered == pytest.approx(1e5)
+    assert found.update_per_edge_idle_W == pytest.approx(1e-8 / 32)
+    sentences = " ".join(told(Reproduction(cost=data))["cost"])
     assert words in sentences
     assert "destroys the weights" in sentences
-    assert "<svg" in page({"cost": data})
+    assert "<svg" in page(Reproduction(cost=data))
+
+
+def test_a_part_s_file_reads_back_as_it_was_written(tmp_path):
+    data = Cost("full", 1e-3, (SeedCost(1, 32, 1e-7, plain=canned(0.0), saving=canned(1e-7)),))
+    (tmp_path / "cost.json").write_text(dump_part(data), encoding="utf-8")
+    assert read(tmp_path) == Reproduction(cost=data)
+
+
+@pytest.mark.parametrize("content", ["{", '{"scale": "full"}', "[]"])
+def test_a_part_s_file_of_another_kind_is_refused(tmp_path, content):
+    (tmp_path / "tradeoff.json").write_text(content, encoding="utf-8")
+    with pytest.raises(LearningError, match="data of another version or damaged"):
+        read_part(tmp_path / "tradeoff.json", Tradeoff)
 
 
 @pytest.mark.evidence
@@ -183,29 +214,32 @@ def test_the_whole_reproduction(tmp_path):
     folder = tmp_path  # resumable by hand: joulearn reproduce stern2024 --out runs/stern2024
     reproduce(folder, watch=print)
     data = read(folder)
-    for name, part in data.items():
-        print(name, *WORDS[name](part), sep="\n  ")
-    assert list(data) == [part.name for part in PARTS]
-    included = data["tradeoff"]["sweeps"]["included"]
+    sentences = told(data)
+    for name, found in sentences.items():
+        print(name, *found, sep="\n  ")
+    assert list(sentences) == [part.name for part in PARTS]
+    assert data.tradeoff is not None
+    assert data.procedure is not None
+    included = data.tradeoff.sweeps["included"]
     assert SLOPE_WINDOW == (1e-9, 1e-7)
-    assert included["slope"] == pytest.approx(2.0, abs=0.1)
-    low, high = included["jump"]
+    assert included.slope == pytest.approx(2.0, abs=0.1)
+    low, high = included.jump
     assert 0.99e-6 < low < high < 1.01e-5
-    found = dict(zip(included["weights"], included["mean_error"], strict=True))
-    power = dict(zip(included["weights"], included["mean_power"], strict=True))
+    found = dict(zip(included.weights, included.mean_error, strict=True))
+    power = dict(zip(included.weights, included.mean_power, strict=True))
     # The curves of the authors' own notebook, as far as its pictures can be read.
     for weight, error in {1e-10: 4.5e-14, 1e-7: 5e-8, 1e-6: 1.8e-6, 1e-5: 6e-3}.items():
         assert found[weight] == pytest.approx(error, rel=0.3)
     for weight, watts in {0.0: 0.59, 1e-7: 0.19, 1e-5: 0.023}.items():
         assert power[weight] == pytest.approx(watts, rel=0.1)
-    plain = {run["seed"]: run["network_W"] for run in data["procedure"]["without"]}
-    for run in data["procedure"]["runs"]:
-        assert run["error_V2"] <= 1e-3
-        assert plain[run["seed"]] >= 2.0 * run["network_W"]
+    plain = {run.seed: run.network_W for run in data.procedure.without}
+    for run in data.procedure.runs:
+        assert run.error_V2 <= 1e-3
+        assert plain[run.seed] >= 2.0 * run.network_W
 
 
 @pytest.mark.evidence
 def test_the_short_reproduction_has_every_part(tmp_path):
     reproduce(tmp_path, short=True)
-    assert list(read(tmp_path)) == [part.name for part in PARTS]
+    assert list(told(read(tmp_path))) == [part.name for part in PARTS]
     assert json.loads((tmp_path / "cost.json").read_text())["scale"] == "short"

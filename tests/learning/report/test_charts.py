@@ -21,9 +21,11 @@ from learning.report.charts import (
 )
 from learning.report.charts.style import BLUE, LIGHT_BLUE, ORANGE
 from learning.report.charts.wiring import lay_out
+from learning.result.result import Conductances, ErrorCourse, ErrorMark, NetworkShape, Result
+from netlist.machine.names import signal
 from netlist.machine.topology import Network, layered, random_regular, square_lattice
 
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Result]
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -42,34 +44,32 @@ def _paths(svg: str, style: str) -> list[np.ndarray[Any, np.dtype[np.float64]]]:
     ]
 
 
-def _plain(network: Network) -> dict[str, Any]:
-    return {
-        "nodes": list(network.nodes),
-        "edges": [list(edge) for edge in network.edges],
-        "positions": dict(zip(network.nodes, network.positions, strict=True)),
-        "sources": [network.nodes[0]],
-        "targets": [network.nodes[-2]],
-        "ground": [network.nodes[-1]],
-    }
+def _shape(network: Network) -> NetworkShape:
+    return NetworkShape(
+        nodes=network.nodes,
+        edges=network.edges,
+        positions=dict(zip(network.nodes, network.positions, strict=True)),
+        sources=network.nodes[:1],
+        targets=network.nodes[-2:-1],
+        ground=network.nodes[-1:],
+    )
 
 
-def _even(network: Network, first_S: float, last_S: float) -> dict[str, list[float | None]]:
+def _even(network: Network, first_S: float | None, last_S: float | None) -> Conductances:
     n = len(network.edges)
-    return {"initial": [first_S] * n, "final": [last_S] * n}
+    return Conductances((first_S,) * n, (last_S,) * n, "made by hand")
 
 
-def _history(*errors: float) -> list[dict[str, float]]:
-    return [
-        {"epoch": 5 * index, "presentations": 0, "error_V2": error}
-        for index, error in enumerate(errors)
-    ]
+def _course(*errors: float) -> ErrorCourse:
+    marks = tuple(ErrorMark(5 * index, 0, error) for index, error in enumerate(errors))
+    return ErrorCourse(errors[0], errors[-1], marks)
 
 
 # The learning curve
 
 
 def test_learning_curve_is_logarithmic_and_marks_both_ends() -> None:
-    svg = learning_curve(_history(1e-2, 1e-3, 1e-4), 1e-2)
+    svg = learning_curve(_course(1e-2, 1e-3, 1e-4))
     curve = next(p for p in _paths(svg, f"stroke: {BLUE}; stroke-width: 2") if len(p) == 3)
     steps = np.diff(curve, axis=0)
     assert steps[0] == pytest.approx(steps[1], abs=0.01)
@@ -78,24 +78,24 @@ def test_learning_curve_is_logarithmic_and_marks_both_ends() -> None:
 
 
 def test_learning_curve_starts_at_the_initial_error() -> None:
-    history = [{"epoch": 4.0, "error_V2": 1e-3}]
-    assert {"3.00×10⁻² V²", "1.00×10⁻³ V²"} <= set(_texts(learning_curve(history, 3e-2)))
+    course = ErrorCourse(3e-2, 1e-3, (ErrorMark(4, 0, 1e-3),))
+    assert {"3.00×10⁻² V²", "1.00×10⁻³ V²"} <= set(_texts(learning_curve(course)))
 
 
 def test_flat_learning_curve_has_ticks_between_the_powers_of_ten() -> None:
-    assert "5×10⁻³" in _texts(learning_curve(_history(5e-3, 4.9e-3), 5e-3))
+    assert "5×10⁻³" in _texts(learning_curve(_course(5e-3, 4.9e-3)))
 
 
 @pytest.mark.parametrize("errors", [(0.0, 0.0), (1e-3, 0.0), (float("nan"), 1e-3), (1e-3,)])
 def test_learning_curve_bears_what_a_logarithm_does_not(errors: tuple[float, ...]) -> None:
-    assert "epoch" in _texts(learning_curve(_history(*errors), errors[0]))
+    assert "epoch" in _texts(learning_curve(_course(*errors)))
 
 
 # The energy bars
 
 
 def test_bars_are_as_long_as_the_energies(result: Make) -> None:
-    energy_J = result()["energy_J"]
+    energy_J = result().energy_J
     svg = energy_bars(energy_J)
     spans = {}
     for colour in (BLUE, LIGHT_BLUE, ORANGE):
@@ -108,7 +108,7 @@ def test_bars_are_as_long_as_the_energies(result: Make) -> None:
 
 
 def test_bars_tell_energy_and_share(result: Make) -> None:
-    texts = _texts(energy_bars(result()["energy_J"]))
+    texts = _texts(energy_bars(result().energy_J))
     assert "60.0 nJ  ·  54.5 %" in texts
     assert "−1.00 pJ  ·  <0.1 %" in texts
     assert {"update cells", "input drivers", "overhead"} <= set(texts)
@@ -134,7 +134,8 @@ def test_few_gates_are_named_and_many_are_not() -> None:
 # One presentation
 
 
-_SIGNALS = ("f_5", "c_5", "in_0", "in_1", "label_0", "enable", "vlambda", "g_0", "g_1")
+_NAMES = ("f_5", "c_5", "in_0", "in_1", "label_0", "enable", "vlambda", "g_0", "g_1")
+_SIGNALS = tuple(signal(name) for name in _NAMES)
 
 
 def _window(scale: float) -> tuple[Any, Any]:
@@ -151,7 +152,7 @@ def test_waveforms_share_their_scales() -> None:
 
 
 def test_waveforms_without_enable_say_so() -> None:
-    signals = tuple(name if name != "enable" else "other" for name in _SIGNALS)
+    signals = tuple(signal(name if name != "enable" else "other") for name in _NAMES)
     early, _ = presentation_waveforms(_window(0.1), _window(0.1), signals)
     assert "no enable line" in _texts(early)
 
@@ -178,47 +179,49 @@ def _edge_styles(svg: str) -> list[tuple[str, float]]:
 
 def test_every_edge_is_drawn_and_border_edges_twice() -> None:
     network = square_lattice(4, 4)
-    before, _ = network_drawings(_plain(network), _even(network, 1e-6, 1e-6))
+    before, _ = network_drawings(_shape(network), _even(network, 1e-6, 1e-6))
     assert len(_edge_styles(before)) == 24 + 2 * 8
     assert _texts(before).count("12") == 3  # the node, and the stubs of 0 and 15 that lead to it
 
 
 def test_both_drawings_share_one_scale() -> None:
     network = square_lattice(3, 3, periodic=False)
-    before, after = network_drawings(_plain(network), _even(network, 2e-6, 4e-6))
+    before, after = network_drawings(_shape(network), _even(network, 2e-6, 4e-6))
     weak, strong = _edge_styles(before)[0], _edge_styles(after)[0]
     assert weak[0] != strong[0]
     assert weak[1] < strong[1]
-    mixed = {"initial": [2e-6, 4e-6] * 6, "final": [4e-6] * 12}
-    assert set(_edge_styles(network_drawings(_plain(network), mixed)[0])) == {weak, strong}
+    mixed = Conductances((2e-6, 4e-6) * 6, (4e-6,) * 12, "made by hand")
+    assert set(_edge_styles(network_drawings(_shape(network), mixed)[0])) == {weak, strong}
 
 
 def test_unknown_conductance_is_dotted() -> None:
     network = square_lattice(2, 2, periodic=False)
-    values: dict[str, list[float | None]] = {"initial": [None] * 4, "final": [None] * 4}
-    before, _ = network_drawings(_plain(network), values)
+    before, _ = network_drawings(_shape(network), _even(network, None, None))
     assert before.count("stroke-dasharray") == 4
 
 
 def test_roles_are_named_pairs_with_their_signs(result: Make) -> None:
     told = result()
-    before, after = network_drawings(told["network"], told["conductances_S"])
+    before, after = network_drawings(told.network, told.conductances_S)
     assert {"source 0", "target 0 +", "target 0 −", "ground"} <= set(_texts(before))
     assert "Before learning" in _texts(before)
     assert "After learning" in _texts(after)
-    key = _texts(conductance_scale(told["network"], told["conductances_S"]))
+    key = _texts(conductance_scale(told.network, told.conductances_S))
     assert {"source", "target", "ground", "hidden"} <= set(key)
     assert "conductance of an edge (µS): colour and width" in key
     assert "8" in key  # the largest conductance is 8 µS
 
 
 def test_letters_that_would_break_xml_are_escaped() -> None:
-    network = {
-        "nodes": ["<a&", "$b$"], "edges": [["<a&", "$b$"]],
-        "positions": {"<a&": [0, 0], "$b$": [1, 0]},
-        "sources": [], "targets": [], "ground": [],
-    }  # fmt: skip
-    before, _ = network_drawings(network, {"initial": [1.0], "final": [1.0]})
+    network = NetworkShape(
+        nodes=("<a&", "$b$"),
+        edges=(("<a&", "$b$"),),
+        positions={"<a&": (0, 0), "$b$": (1, 0)},
+        sources=(),
+        targets=(),
+        ground=(),
+    )
+    before, _ = network_drawings(network, Conductances((1.0,), (1.0,), "made by hand"))
     assert {"<a&", "$b$"} <= set(_texts(before))
 
 
@@ -243,14 +246,14 @@ def _inside(wiring: Any) -> bool:
     ],
 )
 def test_layout_fills_its_box_and_keeps_nodes_apart(network: Network) -> None:
-    plain = _plain(network)
-    wiring = lay_out(plain["edges"], plain["positions"], 300.0)
+    shape = _shape(network)
+    wiring = lay_out(shape.edges, shape.positions, 300.0)
     places = np.array(list(wiring.places.values()))
     apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     assert _inside(wiring)
     assert wiring.node_size < apart[apart > 0].min()
     assert {stroke.edge for stroke in wiring.strokes} == set(range(len(network.edges)))
-    assert network_drawings(plain, _even(network, 1e-6, 2e-6))
+    assert network_drawings(shape, _even(network, 1e-6, 2e-6))
 
 
 def test_only_edges_around_the_border_become_stubs() -> None:
@@ -260,16 +263,16 @@ def test_only_edges_around_the_border_become_stubs() -> None:
         (layered([3, 3, 3]), 0),
         (random_regular(16, 4, np.random.default_rng(0)), 0),
     ):
-        plain = _plain(network)
-        wiring = lay_out(plain["edges"], plain["positions"], 300.0)
+        shape = _shape(network)
+        wiring = lay_out(shape.edges, shape.positions, 300.0)
         stubs = [stroke for stroke in wiring.strokes if stroke.leads_to]
         assert len(stubs) == 2 * closing
 
 
 def test_stubs_point_outwards_and_name_where_they_lead() -> None:
     network = square_lattice(3, 3)
-    plain = _plain(network)
-    wiring = lay_out(plain["edges"], plain["positions"], 300.0)
+    shape = _shape(network)
+    wiring = lay_out(shape.edges, shape.positions, 300.0)
     width, height = wiring.size
     for stroke in wiring.strokes:
         if stroke.leads_to:
@@ -296,16 +299,16 @@ def test_nodes_on_one_spot_are_no_reason_to_fail() -> None:
 
 def test_same_numbers_same_bytes_whatever_the_users_settings(result: Make) -> None:
     told = result()
-    drawn = network_drawings(told["network"], told["conductances_S"])
+    drawn = network_drawings(told.network, told.conductances_S)
     with mpl.rc_context({"font.size": 30, "savefig.bbox": "tight", "axes.facecolor": "red"}):
-        assert network_drawings(told["network"], told["conductances_S"]) == drawn
+        assert network_drawings(told.network, told.conductances_S) == drawn
         assert mpl.rcParams["font.size"] == 30
 
 
 def test_identifiers_of_two_figures_do_not_meet(result: Make) -> None:
     told = result()
-    figures = (*network_drawings(told["network"], told["conductances_S"]),
-               energy_bars(told["energy_J"]))  # fmt: skip
+    figures = (*network_drawings(told.network, told.conductances_S),
+               energy_bars(told.energy_J))  # fmt: skip
     names = [re.findall(r' id="([^"]+)"', svg) for svg in figures]
     flat = [name for group in names for name in set(group)]
     assert len(flat) == len(set(flat))

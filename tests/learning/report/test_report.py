@@ -14,7 +14,7 @@ import pytest
 import xarray as xr
 
 from learning.errors import LearningError
-from learning.report import write_report
+from learning.report.page import write_report
 from learning.report.quantity import engineering, percent
 from learning.report.summary import share
 from learning.result.read import read_finished
@@ -63,8 +63,8 @@ def _read(path: Path) -> _Reader:
     return reader
 
 
-def test_page_carries_every_figure(finished: Finished, result: Make) -> None:
-    told = result()
+def test_page_carries_every_figure(finished: Finished, plain_result: Make) -> None:
+    told = plain_result()
     path = write_report(finished())
     assert path.name == "report.html"
     page = _read(path)
@@ -163,8 +163,8 @@ def test_without_an_audit_it_says_so(finished: Finished) -> None:
     assert "The balance closes" not in text
 
 
-def test_an_open_balance_is_told_in_red(finished: Finished, result: Make) -> None:
-    balance = result()["energy_balance"] | {"residual": 0.2}
+def test_an_open_balance_is_told_in_red(finished: Finished, plain_result: Make) -> None:
+    balance = plain_result()["energy_balance"] | {"residual": 0.2}
     html = write_report(finished(energy_balance=balance)).read_text(encoding="utf-8")
     assert '<b class="bad">does not close</b>' in html
     assert '<p class="bad"><strong>The balance DOES NOT CLOSE: residual 2.0×10⁻¹' in html
@@ -181,8 +181,8 @@ def test_accuracy_is_told_where_there_are_classes(finished: Finished) -> None:
     ).text  # fmt: skip
 
 
-def test_what_is_unknown_is_told_as_such(finished: Finished, result: Make) -> None:
-    cost = result()["inference"] | {"settling_time_s": None}
+def test_what_is_unknown_is_told_as_such(finished: Finished, plain_result: Make) -> None:
+    cost = plain_result()["inference"] | {"settling_time_s": None}
     text = _read(write_report(finished(inference=cost, overhead_ratio=None, description=""))).text
     assert "does not settle in the evaluation time" in text
     assert "The networks took no energy" in text
@@ -209,8 +209,8 @@ def test_no_finished_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "this result is damaged: Expecting"),
-        ("\xff", "this result is damaged"),
+        ("{", "cannot read this result: line 1 is not JSON: Expecting"),
+        ("\xff", "cannot read this result: it is not UTF-8 text"),
         ("[]", "this result is damaged: the whole"),
         ('{"schema": 1}', "this result is damaged: design: Missing|damaged: design"),
     ],
@@ -222,28 +222,32 @@ def test_damaged_result(finished: Finished, content: str, message: str) -> None:
         write_report(path)
 
 
-def test_damage_names_the_key(finished: Finished, result: Make) -> None:
+def test_damage_names_the_key(finished: Finished, plain_result: Make) -> None:
     error = {"initial": "much", "final": 1.0, "history": []}
     with pytest.raises(LearningError, match=r"damaged: error_V2\.initial: .*number"):
         write_report(finished(error_V2=error))
 
 
 @pytest.mark.parametrize("key", ["total", "network_free", "network_clamped"])
-def test_a_ledger_without_its_networks_or_total(finished: Finished, result: Make, key: str) -> None:
-    energy_J = result()["energy_J"]
+def test_a_ledger_without_its_networks_or_total(
+    finished: Finished, plain_result: Make, key: str
+) -> None:
+    energy_J = plain_result()["energy_J"]
     del energy_J[key]
     with pytest.raises(LearningError, match=f"damaged: energy_J has no {key}"):
         write_report(finished(energy_J=energy_J))
 
 
 def test_another_schema(finished: Finished) -> None:
-    with pytest.raises(LearningError, match="this result has schema 99, not 1"):
+    with pytest.raises(LearningError, match="this result has schema 99, not 1 or 2"):
         write_report(finished(schema=99))
 
 
 @pytest.mark.parametrize("broken", ["conductances", "positions", "edges", "roles"])
-def test_network_that_does_not_fit_together(finished: Finished, result: Make, broken: str) -> None:
-    told = result()
+def test_network_that_does_not_fit_together(
+    finished: Finished, plain_result: Make, broken: str
+) -> None:
+    told = plain_result()
     match broken:
         case "conductances":
             told["conductances_S"]["final"].pop()

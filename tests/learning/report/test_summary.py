@@ -20,8 +20,10 @@ from learning.report.summary import (
     share,
     summary,
 )
+from learning.result.result import Result
 
-Make = Callable[..., dict[str, Any]]
+Make = Callable[..., Result]
+Plain = Callable[..., dict[str, Any]]
 
 _WHOLE = """\
 hand made: Four nodes.
@@ -110,8 +112,8 @@ def test_price(result: Make) -> None:
     assert "no overhead ratio" in price(result(overhead_ratio=None))
 
 
-def test_balance_verdicts(result: Make) -> None:
-    balance = result()["energy_balance"]
+def test_balance_verdicts(result: Make, plain_result: Plain) -> None:
+    balance = plain_result()["energy_balance"]
     at_limit = result(energy_balance=balance | {"residual": RESIDUAL_LIMIT})
     beyond = result(energy_balance=balance | {"residual": 1.01 * RESIDUAL_LIMIT})
     assert balance_verdict(at_limit)[0] is True
@@ -119,8 +121,8 @@ def test_balance_verdicts(result: Make) -> None:
     assert "DOES NOT CLOSE: residual 1.0×10⁻³, limit 0.001" in summary(beyond)
 
 
-def test_a_residual_that_is_not_a_number_does_not_close(result: Make) -> None:
-    balance = result()["energy_balance"] | {"residual": float("nan")}
+def test_a_residual_that_is_not_a_number_does_not_close(result: Make, plain_result: Plain) -> None:
+    balance = plain_result()["energy_balance"] | {"residual": float("nan")}
     assert balance_verdict(result(energy_balance=balance))[0] is False
 
 
@@ -137,13 +139,13 @@ def test_without_classes_there_is_no_accuracy(result: Make) -> None:
     assert accuracies(result(accuracy={"train": 0.5, "test": None})) == (("training", "50.0 %"),)
 
 
-def test_unsettled_targets_are_told(result: Make) -> None:
-    cost = result()["inference"] | {"settling_time_s": None}
+def test_unsettled_targets_are_told(result: Make, plain_result: Plain) -> None:
+    cost = plain_result()["inference"] | {"settling_time_s": None}
     assert "per query, does not settle, 60.0 µW" in summary(result(inference=cost))
 
 
 def test_ledger_keeps_its_order_and_loses_nothing(result: Make) -> None:
-    energy_J = result()["energy_J"]
+    energy_J = result().energy_J
     shuffled = dict(sorted(energy_J.items(), reverse=True)) | {"heat_pump": 3.0}
     rows = ledger(shuffled)
     assert tuple(key for key, *_ in rows) == (*BLOCKS, "heat_pump")

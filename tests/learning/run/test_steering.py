@@ -51,9 +51,7 @@ def test_plain_ngspice_plays_the_deck_again(steered_run, tmp_path):
     gates_V = [values[-1, names.index(f"v({gate})")] for gate in learned.tally.gates]
     assert gates_V == pytest.approx(learned.tally.gates_V[-1], abs=1e-3)
     experiment = learned.experiment
-    ledger = Ledger(
-        experiment.assembly(experiment.schedule, experiment.task.train, experiment.gates_V)
-    )
+    ledger = Ledger(experiment.whole)
     energy_J = ledger.energy(names, waveforms["scale"].values, values).sum()
     assert energy_J == pytest.approx(learned.tally.energy_J.sum(), rel=5e-3)
 

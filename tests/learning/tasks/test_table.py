@@ -134,7 +134,7 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     spec = TaskSpec(kind="csv", csv=str(tmp_path / "none.csv"))
-    with pytest.raises(LearningError, match=r"none\.csv: cannot read the file: No such file"):
+    with pytest.raises(LearningError, match=r"none\.csv: cannot read this table: No such file"):
         make_task(spec, 2, 1, np.random.default_rng(5))
 
 

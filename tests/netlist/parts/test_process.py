@@ -109,8 +109,8 @@ def test_no_such_process(name: str, hint: str) -> None:
 
 def test_not_toml(tmp_path: Path) -> None:
     path = process_files(tmp_path, "rail_V = \n")
-    error = refusal(path, "not a TOML file: Invalid value (at line 1, column 10)")
-    assert (error.where, error.hint) == (path, "mend it")
+    error = refusal(path, "this is not TOML: Invalid value (at line 1, column 10)")
+    assert (error.where, error.hint) == (f"{path}:1", 'key = value, with text in "quotes"')
 
 
 def test_no_models_file(tmp_path: Path) -> None:

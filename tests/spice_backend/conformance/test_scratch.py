@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from spice_backend.conformance import scratch
 from spice_backend.conformance.scratch import Scratch
 from spice_backend.errors import SpiceError
+from spice_backend.setup import plain_ngspice
 
 WRITES = """\
 writes and removes
@@ -60,7 +60,7 @@ def test_a_deck_without_end_is_killed(tmp_path: Path) -> None:
 
 
 def test_without_ngspice_nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scratch, "find_ngspice", lambda: None)
+    monkeypatch.setattr(plain_ngspice, "find_ngspice", lambda: None)
     with pytest.raises(SpiceError, match="no ngspice executable"):
         Scratch(tmp_path)
 

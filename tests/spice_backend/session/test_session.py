@@ -130,10 +130,10 @@ def test_ngspice_opens_the_raw_file(session, tmp_path):
 def test_a_raw_file_that_is_none_or_cut_short_is_named(tmp_path):
     path = tmp_path / "x.raw"
     path.write_text("Title: x\n")
-    with pytest.raises(SpiceError, match=r"not a binary raw file\n  try: ngspice -b -r FILE"):
+    with pytest.raises(SpiceError, match=r"not a raw file\n  try: ngspice -b -r FILE"):
         read_raw(path)
     path.write_bytes(b"")
-    with pytest.raises(SpiceError, match=r"not a binary raw file"):
+    with pytest.raises(SpiceError, match=r"not a raw file"):
         read_raw(path)
     data = label(["time", "v(a)"], ["s", "V"], np.arange(3.0), np.arange(3.0)[:, None])
     write_raw([data], path)

@@ -95,7 +95,7 @@ def test_a_program_may_be_named_and_must_be_there(tmp_path, monkeypatch):
     with pytest.raises(SpiceError, match=r"JOULEARN_NGSPICE=\S+none: there is no such file"):
         find_ngspice()
     monkeypatch.delenv("JOULEARN_NGSPICE")
-    monkeypatch.setattr("spice_backend.setup.features.find_ngspice", lambda: None)
+    monkeypatch.setattr("spice_backend.setup.plain_ngspice.find_ngspice", lambda: None)
     with pytest.raises(SpiceError, match="no ngspice executable"):
         program_features()
 

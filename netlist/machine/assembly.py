@@ -4,14 +4,12 @@ Every block has a rail of its own, and an ammeter (a zero-volt source) stands wh
 crosses from a block into a network. The ledger is then a matter of reading source currents; what
 `Assembly` says about sources and ammeters is all it needs to know of the deck.
 
-Names in the deck: ``f_N`` and ``c_N`` are node N of the free and the clamped network, ``g_I`` the
-gate of edge I, ``vdd_BLOCK`` a rail, ``in_I`` and ``label_J`` the control lines. A grounded node
-is node 0.
+What everything in it is called is `netlist.machine.names`'s business; a grounded node is node 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from netlist.circuit import (
@@ -26,13 +24,14 @@ from netlist.circuit import (
     Waveform,
 )
 from netlist.errors import NetlistError
+from netlist.machine import names
+from netlist.machine.placing import PLACING
 from netlist.machine.topology import Network, Port
 from netlist.number import format_number
+from netlist.parts.architectures import TWIN, Architecture
 from netlist.parts.cell import Cell
 from netlist.parts.process import Process
-
-BLOCKS = ("update", "clamp", "bias", "driver")
-"""Blocks with a rail of their own; each is also the slot of the cells on that rail."""
+from netlist.parts.slots import BY_NAME, RAILS, SLOTS, Per
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Crossing:
     """An ammeter whose current flows out of `block` into node `node` of a network.
 
     Attributes:
-        network: "free" or "clamped".
+        network: FREE, CLAMPED or IN_TURN of `netlist.machine.placing`.
         block: The block that pays: "driver" or "clamp".
         ammeter: Name of the zero-volt source; its current is positive into the network.
         node: Deck node on the network's side.
@@ -90,6 +89,8 @@ class Assembly:
         gates: Gate node of every edge, in the network's order.
         targets: One per target.
         nodes: By network node, its free and its clamped deck node.
+        clamped_while: The control line that is high while one network that plays both states in
+            turn is clamped, and half its height in volts; None where there are two networks.
     """
 
     circuit: Circuit
@@ -99,6 +100,7 @@ class Assembly:
     gates: tuple[str, ...]
     targets: tuple[Target, ...]
     nodes: Mapping[str, tuple[str, str]]
+    clamped_while: tuple[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +110,15 @@ class Blueprint:
     Attributes:
         title: First line of the deck.
         network: Nodes, edges and roles.
-        cells: By slot: edge, update, clamp, driver, bias.
+        cells: By slot; a slot that no other cell needs may be empty.
         parameters: By slot, cell parameters that differ from the cells' defaults, SI units.
         process: Device models.
         rail_V: Supply of every rail, volts.
         common_mode_V: Middle of every differential pair, volts.
-        lines: Control lines by name (``in_0`` …, ``label_0`` …, ``enable``, ``vlambda``, ``eta``):
-            a time function or a constant, volts.
+        lines: Control lines by name (``in_0`` …, ``label_0`` …, ``enable``, ``vlambda``, ``eta``,
+            ``clk``, ``run``): a time function or a constant, volts.
         gates_V: Initial gate voltages, one per edge, volts.
+        architecture: How many networks there are.
     """
 
     title: str
@@ -127,6 +130,7 @@ class Blueprint:
     common_mode_V: float
     lines: Mapping[str, Waveform | float]
     gates_V: tuple[float, ...]
+    architecture: Architecture = TWIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +214,13 @@ class _Assembler:
         self._controls: dict[str, Source] = {}
         self._crossings: list[Crossing] = []
         self._body: list[Statement] = []
-        network = blueprint.network
+        self._shared: list[Cell] = []
+        network, self._placing = blueprint.network, PLACING[blueprint.architecture.name]
         self._nodes = {
-            n: ("0", "0") if n in network.ground else (f"f_{n}", f"c_{n}") for n in network.nodes
+            n: (names.GROUND, names.GROUND) if n in network.ground else self._placing.nodes(n)
+            for n in network.nodes
         }
+        self._lines = _offered(blueprint.cells)
         if len(blueprint.gates_V) != len(network.edges):
             raise NetlistError(
                 f"{len(blueprint.gates_V)} gate voltages for {len(network.edges)} edges",
@@ -225,20 +232,28 @@ class _Assembler:
         self._drive_sources()
         targets = self._clamp_targets()
         self._place_edges()
-        self._bias()
+        self._shared_cells()
+        clamped_while = self._clamped_while()
         body = (*self._head(), *self._body, *self._initial())
         return Assembly(
             circuit=self._blueprint.process.complete(Circuit(self._blueprint.title, body)),
-            rails=tuple(self._rails[b] for b in BLOCKS if b in self._rails),
+            rails=tuple(self._rails[b] for b in RAILS if b in self._rails),
             crossings=tuple(self._crossings),
             controls=tuple(ControlLine(s.name, s.nodes[0]) for s in self._controls.values()),
             gates=self._gates(),
             targets=targets,
             nodes=self._nodes,
+            clamped_while=clamped_while,
         )
 
+    def _clamped_while(self) -> tuple[str, float] | None:
+        if not self._blueprint.architecture.in_turn:
+            return None
+        line = self._control(names.CLK, self._line(names.CLK))
+        return line, 0.5 * self._blueprint.rail_V
+
     def _gates(self) -> tuple[str, ...]:
-        return tuple(f"g_{index}" for index in range(len(self._blueprint.network.edges)))
+        return tuple(names.gate(index) for index in range(len(self._blueprint.network.edges)))
 
     def _head(self) -> Iterator[Statement]:
         process = self._blueprint.process
@@ -246,7 +261,7 @@ class _Assembler:
         yield from (s for s in process.statements if not isinstance(s, Comment))
         yield from self._library()
         yield Comment(" rails, one per block")
-        for block in BLOCKS:
+        for block in RAILS:
             if block in self._rails:
                 rail = self._rails[block]
                 yield Source(rail.source, (rail.node, "0"), dc=rail.voltage_V)
@@ -275,10 +290,9 @@ class _Assembler:
                 yield statement
 
     def _used_cells(self) -> Iterator[Cell]:
-        for slot in ("edge", "update", "clamp", "driver"):
+        for slot in (s.name for s in SLOTS if s.placed_per is not Per.MACHINE):
             yield self._blueprint.cells[slot]
-        if "bias" in self._rails:
-            yield self._blueprint.cells["bias"]
+        yield from self._shared
 
     def _initial(self) -> Iterator[Statement]:
         yield Comment(" where learning starts")
@@ -290,24 +304,24 @@ class _Assembler:
 
     def _drive_sources(self) -> None:
         for index, port in enumerate(self._blueprint.network.sources):
-            for line, node in self._port_lines("in", index, port):
-                out = f"drive_{node}"
-                self._place("driver", f"driver_{node}", {"in": line, "out": out})
-                for network, twin in zip(("free", "clamped"), self._nodes[node], strict=True):
-                    self._cross(network, "driver", out, twin)
+            for line, node in self._port_lines(names.input_line, index, port):
+                out = names.driven(node)
+                self._place("driver", names.cell("driver", node), {"in": line, "out": out})
+                for network, end in self._placing.driven(self._nodes[node]):
+                    self._cross(network, "driver", out, end)
 
     def _clamp_targets(self) -> tuple[Target, ...]:
         for index, port in enumerate(self._blueprint.network.targets):
-            ends = tuple(self._port_lines("label", index, port))
+            ends = tuple(self._port_lines(names.label_line, index, port))
             for (line, node), (other_line, other) in zip(ends, reversed(ends), strict=True):
-                free, clamped = self._nodes[node]
-                out = f"nudge_{node}"
-                pins = {"free": free, "label": line, "clamped": out}
+                out = names.nudged(node)
+                pins = {"label": line, **self._placing.clamp(self._nodes[node], out)}
                 if port.negative is not None:
                     pins |= {"other": self._nodes[other][0], "reference": other_line}
                 self._require_pair(port)
-                self._place("clamp", f"clamp_{node}", pins)
-                self._cross("clamped", "clamp", out, clamped)
+                self._place("clamp", names.cell("clamp", node), pins)
+                network, end = self._placing.nudged(self._nodes[node])
+                self._cross(network, "clamp", out, end)
         return tuple(self._target(port) for port in self._blueprint.network.targets)
 
     def _require_pair(self, port: Port) -> None:
@@ -326,21 +340,26 @@ class _Assembler:
 
     def _place_edges(self) -> None:
         for index, (a, b) in enumerate(self._blueprint.network.edges):
-            (fa, ca), (fb, cb) = self._nodes[a], self._nodes[b]
-            pins = {"fa": fa, "fb": fb, "ca": ca, "cb": cb, "gate": f"g_{index}"}
-            self._place("edge", f"edge_{index}", pins)
-            self._place("update", f"update_{index}", pins)
+            ends = self._placing.edge(self._nodes[a], self._nodes[b])
+            pins = {**ends, "gate": names.gate(index)}
+            self._place("edge", names.cell("edge", index), pins)
+            self._place("update", names.cell("update", index), pins)
 
-    def _bias(self) -> None:
-        """The bias generator, only where a cell asks for its voltage."""
+    def _shared_cells(self) -> None:
+        """Cells that serve the whole machine, only where another asks for one of their lines."""
         cells = self._blueprint.cells
-        if any(cells[slot].uses("vbias") for slot in ("update", "clamp", "driver")):
-            self._rail("bias")
-            self._place("bias", "bias", {})
+        for slot in (s.name for s in SLOTS if s.placed_per is Per.MACHINE and s.name in cells):
+            others = (cell for other, cell in cells.items() if other != slot)
+            if any(cell.uses(line) for cell in others for line in cells[slot].offers):
+                self._rail(slot)
+                self._place(slot, slot, {})
+                self._shared.append(cells[slot])
 
-    def _port_lines(self, kind: str, index: int, port: Port) -> Iterator[tuple[str, str]]:
+    def _port_lines(
+        self, called: Callable[[int, str], str], index: int, port: Port
+    ) -> Iterator[tuple[str, str]]:
         """The control line of each node of a port; a pair is driven about the common mode."""
-        line = f"{kind}_{index}"
+        line = called(index, "")
         wave = self._line(line)
         if port.negative is None:
             yield self._control(line, wave), port.positive
@@ -353,7 +372,7 @@ class _Assembler:
             )
         middle = self._blueprint.common_mode_V
         for sign, suffix, node in ((0.5, "p", port.positive), (-0.5, "n", port.negative)):
-            yield self._control(f"{line}{suffix}", _affine(wave, sign, middle)), node
+            yield self._control(called(index, suffix), _affine(wave, sign, middle)), node
 
     def _line(self, name: str) -> Waveform | float:
         try:
@@ -370,36 +389,51 @@ class _Assembler:
         if line not in self._controls:
             nodes = (line, "0")
             source = (
-                Source(f"V{line}", nodes, waveform=wave)
+                Source(names.line_source(line), nodes, waveform=wave)
                 if isinstance(wave, Waveform)
-                else Source(f"V{line}", nodes, dc=float(wave))
+                else Source(names.line_source(line), nodes, dc=float(wave))
             )
             self._controls[line] = source
         return line
 
     def _cross(self, network: str, block: str, out: str, node: str) -> None:
-        ammeter = f"Vmeter_{node}"
+        ammeter = names.ammeter(node)
         self._body.append(Source(ammeter, (out, node), dc=0.0))
         self._crossings.append(Crossing(network, block, ammeter, node))
 
     def _rail(self, block: str) -> str:
         rail = self._rails.setdefault(
-            block, Rail(block, f"Vdd_{block}", f"vdd_{block}", self._blueprint.rail_V)
+            block, Rail(block, names.rail_source(block), names.rail(block), self._blueprint.rail_V)
         )
         return rail.node
 
     def _place(self, slot: str, name: str, pins: Mapping[str, str]) -> None:
         cell = self._blueprint.cells[slot]
-        nets = {"vss": "0", "vbias": "vbias", **pins}
+        nets = {"vss": names.GROUND, **self._lines, **pins}
         if cell.uses("vdd"):
-            nets["vdd"] = self._rail("update" if slot == "edge" else slot)
-        for pin in ("enable", "vlambda", "eta"):
+            nets["vdd"] = self._rail(BY_NAME[slot].rail)
+        for pin in self._blueprint.architecture.contracts[slot].controls:
             if cell.uses(pin):
                 nets[pin] = self._control(pin, self._line(pin))
         self._body.append(self._instance(cell, name, nets))
 
     def _instance(self, cell: Cell, name: str, nets: Mapping[str, str]) -> Instance:
         return cell.instance(name, nets, self._blueprint.parameters.get(cell.slot, {}))
+
+
+def _offered(cells: Mapping[str, Cell]) -> dict[str, str]:
+    """Every line that cells offer, by pin; its node in the deck has the same name."""
+    lines: dict[str, str] = {}
+    for cell in cells.values():
+        for line in cell.offers:
+            if names.is_own(line) or line in lines:
+                raise NetlistError(
+                    f"cell {cell.name} offers a line {line!r}, a name that is taken in the deck",
+                    where=cell.subcircuit.span or cell.file,
+                    hint="another name for the pin",
+                )
+            lines[line] = line
+    return lines
 
 
 def _definition(statement: Statement) -> str:

@@ -1,0 +1,84 @@
+"""How a command ends: its exit code, and what a person reads when it was refused or failed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from types import FrameType
+
+from learning.commands.command import BAD_INPUT, FAILED
+from learning.errors import LearningError, StorageError
+from netlist.errors import NetlistError
+from spice_backend.errors import DeckError, SpiceError
+
+
+def carried_out(options: argparse.Namespace) -> int:
+    """Carry a command out.
+
+    Args:
+        options: The parsed arguments; ``run`` is what does it.
+
+    Returns:
+        The exit code.
+    """
+    _heed_endings()
+    try:
+        code: int = options.run(options)
+    except (LearningError, NetlistError, DeckError) as error:
+        return _refuse(str(error), FAILED if isinstance(error, StorageError) else BAD_INPUT)
+    except SpiceError as error:
+        return _refuse(f"the simulation failed: {error}", FAILED)
+    except KeyboardInterrupt:
+        return _refuse(_interrupted(options), FAILED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return FAILED
+    except OSError as error:
+        return _refuse(*_storage(error))
+    return code
+
+
+_WRONG_PATHS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError)
+"""What a mistyped path brings about; any other failure of a file is the machine's."""
+
+
+def _storage(error: OSError) -> tuple[str, int]:
+    wrong = isinstance(error, _WRONG_PATHS)
+    hint = (
+        "a path that is there, in a folder of yours" if wrong else "free space, or another folder"
+    )
+    message = f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
+    return message, BAD_INPUT if wrong else FAILED
+
+
+def _heed_endings() -> None:
+    """A closed terminal and a polite kill end a run as Ctrl-C does, with its checkpoint named."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _refuse(message: str, code: int) -> int:
+    # The terminal may be gone; the exit code still says it.
+    with contextlib.suppress(OSError):
+        sys.stderr.write(f"joulearn: {message}\n")
+        sys.stderr.flush()
+    return code
+
+
+def _interrupted(options: argparse.Namespace) -> str:
+    # Imported when asked for, as every command is.
+    from learning.run.folder import RunFolder  # noqa: PLC0415
+
+    if options.command != "learn" or not RunFolder(options.out).checkpoint.exists():
+        return "interrupted"
+    return f"interrupted; go on with: joulearn learn {options.design} --out {options.out} --resume"

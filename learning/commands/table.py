@@ -1,0 +1,68 @@
+"""The commands there are, in the order the help lists them."""
+
+from __future__ import annotations
+
+from learning.commands.command import Command
+
+COMMANDS = (
+    Command(
+        "learn",
+        "let a network teach itself, and bill every joule",
+        "joulearn learn regression --out runs/a --set learning.power_weight=0.05 --seed 3",
+    ),
+    Command(
+        "show",
+        "print a design, every default filled in, and a drawing of its network",
+        "joulearn show xor --set network.rows=5",
+    ),
+    Command(
+        "keys",
+        "list the keys of a design, each with its unit, default and range",
+        "joulearn keys schedule",
+    ),
+    Command(
+        "netlist",
+        "write the self-contained SPICE deck of a design",
+        "joulearn netlist regression -o deck.cir && ngspice -b deck.cir",
+    ),
+    Command(
+        "simulate",
+        "run any deck that contains its analysis, and keep its waveforms",
+        "joulearn simulate deck.cir --out runs/deck --crosscheck",
+    ),
+    Command(
+        "report",
+        "write a run's report again and print its summary",
+        "joulearn report runs/first",
+    ),
+    Command(
+        "reproduce",
+        "reproduce a paper, every figure with the command that made it",
+        "joulearn reproduce stern2024 --out runs/stern2024 --short",
+    ),
+    Command(
+        "check",
+        "look for what is wrong with SPICE decks, without running them",
+        "joulearn check deck.cir --sarif deck.sarif",
+    ),
+    Command(
+        "diff",
+        "show what two netlists differ in, whatever their order and formatting",
+        "joulearn diff before.cir after.cir",
+    ),
+    Command(
+        "stats",
+        "count devices, transistors and gate area of a deck, by subcircuit",
+        "joulearn stats deck.cir",
+    ),
+    Command(
+        "draw",
+        "draw a cell as a schematic, or write a deck's connections as a graph",
+        "joulearn draw clamp -o clamp.svg",
+    ),
+    Command(
+        "pdk",
+        "list processes, and bring a foundry's models to this machine",
+        "joulearn pdk add sky130",
+    ),
+)

@@ -1,0 +1,226 @@
+"""What a run leaves behind, typed: every figure of ``result.json`` under its own name.
+
+SI units stand in the names. Blocks of the ledger, slots of cells and gates are keys of mappings,
+because which there are depends on the design; everything else is a field. Fields that a later
+schema brought have a default, so that a result of an earlier one can still be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SCHEMA = 2
+"""Version of the keys in ``result.json``."""
+
+SCHEMAS = (1, SCHEMA)
+"""Versions that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The simulator.
+
+    Attributes:
+        name: Such as "ngspice".
+        version: Its version.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorMark:
+    """One evaluation.
+
+    Attributes:
+        epoch: Epochs learned before it.
+        presentations: Training presentations before it.
+        error_V2: Squared target error, summed over targets, mean over examples, V².
+    """
+
+    epoch: int
+    presentations: int
+    error_V2: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCourse:
+    """The error in the free state, learning off, over the training set.
+
+    Attributes:
+        initial: Before learning, V².
+        final: At the last evaluation, V².
+        history: Every evaluation.
+    """
+
+    initial: float
+    final: float
+    history: tuple[ErrorMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueryCost:
+    """What a query costs the trained network.
+
+    Attributes:
+        settling_time_s: Slowest query, seconds; None when the targets do not settle.
+        energy_per_query_J: All blocks, joules.
+        power_W: All blocks, while queries run, watts.
+        power_by_block_W: The same by block, with "total", watts.
+    """
+
+    settling_time_s: float | None
+    energy_per_query_J: float
+    power_W: float
+    power_by_block_W: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Gate voltages by the gate's node in the deck, volts."""
+
+    initial: Mapping[str, float]
+    final: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Conductances:
+    """Conductance of every edge, siemens; None where it could not be measured.
+
+    Attributes:
+        initial: Before learning.
+        final: After learning.
+        note: At which voltages.
+    """
+
+    initial: tuple[float | None, ...]
+    final: tuple[float | None, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """Share of examples in the right class, from 0 to 1.
+
+    Attributes:
+        train: Of the training examples.
+        test: Of the held-out ones; None without any.
+    """
+
+    train: float | None = None
+    test: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnergyBalance:
+    """The audit: two sides of one stretch, measured independently.
+
+    Attributes:
+        supplied_J: By all sources, joules.
+        dissipated_J: In devices, joules.
+        stored_J: In capacitances, joules.
+        residual: What is unaccounted, as a share of the supply.
+        window: Over which stretch.
+    """
+
+    supplied_J: float
+    dissipated_J: float
+    stored_J: float
+    residual: float
+    window: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkShape:
+    """The network that learned.
+
+    Attributes:
+        nodes: Names.
+        edges: Pairs of nodes, in the order of the gates.
+        positions: Of the nodes, in units of the lattice.
+        sources: Each a node, or a pair written "3-7".
+        targets: The same.
+        ground: Nodes.
+    """
+
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[str, str], ...]
+    positions: Mapping[str, tuple[float, float]]
+    sources: tuple[str, ...]
+    targets: tuple[str, ...]
+    ground: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The contents of ``result.json``, in its order.
+
+    Attributes:
+        schema: Version of the keys.
+        design: Name of the design.
+        description: What it is, in a line; may be empty.
+        status: Why the run ended.
+        seed: Of the design.
+        seeds: Of every stream of randomness.
+        engine: The simulator.
+        process: Name of the process.
+        cells: Name of the cell in every slot.
+        ideal_cells: Slots whose cell is no circuit of real devices.
+        transistors: That the simulator saw.
+        versions: Of everything a figure depends on, by name.
+        presentations: Training presentations.
+        evaluation_presentations: Presentations with learning off.
+        epochs: Learned.
+        simulated_time_s: Circuit time, seconds.
+        power_weight: λ of the design.
+        power_weights: λ of every epoch, where a rule chose it.
+        error_V2: Error against epochs, V².
+        energy_J: By block, with "total", joules.
+        power_W: Mean over the run, by block, with "total", watts.
+        overhead_ratio: Everything else over the networks; None when they took nothing.
+        inference: What a query costs.
+        gates_V: Gate voltages before and after, volts.
+        conductances_S: Conductances before and after, siemens.
+        accuracy: For a classification.
+        energy_balance: The audit; None without one.
+        network: Its shape.
+        wall_time_s: Of the run and its measurements, seconds.
+        solver_time_s: Inside the simulator, seconds.
+        solver_peak_memory_bytes: Of the simulator's process.
+        warnings: What a reader should know.
+    """
+
+    schema: int
+    design: str
+    description: str
+    status: str
+    seed: int
+    seeds: Mapping[str, tuple[int, ...]]
+    engine: Engine
+    process: str
+    cells: Mapping[str, str]
+    ideal_cells: tuple[str, ...]
+    transistors: int
+    versions: Mapping[str, str]
+    presentations: int
+    evaluation_presentations: int
+    epochs: int
+    simulated_time_s: float
+    power_weight: float
+    power_weights: tuple[float, ...] = ()
+    error_V2: ErrorCourse
+    energy_J: Mapping[str, float]
+    power_W: Mapping[str, float]
+    overhead_ratio: float | None
+    inference: QueryCost
+    gates_V: Gates | None = None
+    conductances_S: Conductances
+    accuracy: Accuracy | None
+    energy_balance: EnergyBalance | None
+    network: NetworkShape
+    wall_time_s: float
+    solver_time_s: float
+    solver_peak_memory_bytes: int = 0
+    warnings: tuple[str, ...]
