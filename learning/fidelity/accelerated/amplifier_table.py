@@ -55,11 +55,10 @@ def measure_driver(
     """
     inputs, far = axis(low_V, high_V, N_INPUT), _far(low_V, high_V)
     bench = _ready(experiment)
-    course = np.tile(far.values, 1)
     for index, input_V in enumerate(inputs.values):
         pins = {"in": bench.hold(f"in{index}", input_V), "vdd": bench.meter("vdd", f"r{index}")}
         bench.place("driver", f"driver{index}", {**pins, "out": _load(bench, index, load_ohm)})
-        bench.step(f"far{index}", (course + input_V).tolist())
+        bench.step(f"far{index}", (far.values + input_V).tolist())
     swept = bench.sweep(session, far.count).reshape(far.count, inputs.count, 2)
     miss = swept[:, :, 1].T - inputs.values[:, None]
     axes = (inputs, far)
@@ -106,8 +105,7 @@ def measure_clamp(
 def _ready(experiment: Experiment) -> Bench:
     bench = Bench(experiment)
     bench.hold("vdd", experiment.rail_V)
-    if any(experiment.cells[slot].uses("vbias") for slot in ("driver", "clamp", "update")):
-        bench.place_bias()
+    bench.place_bias()
     return bench
 
 

@@ -24,6 +24,7 @@ from netlist.circuit import (
     Subcircuit,
     Waveform,
 )
+from netlist.parts.variation import varied
 from netlist.text.emitter import emit
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
@@ -106,9 +107,16 @@ class Bench:
         cell, parameters = self.experiment.cells[slot], self.experiment.parameters(slot)
         self.body.append(cell.instance(name, nets, parameters))
 
+    @property
+    def needs_bias(self) -> bool:
+        """Whether a cell of the machine asks for the bias cell's voltage."""
+        slots = ("update", "clamp", "driver")
+        return any(self.experiment.cells[slot].uses("vbias") for slot in slots)
+
     def place_bias(self) -> None:
-        """Put the bias cell there, fed from net ``vdd``."""
-        self.place("bias", "bias", {"vdd": "vdd"})
+        """Put the bias cell there, fed from net ``vdd``, if a cell of the machine asks for it."""
+        if self.needs_bias:
+            self.place("bias", "bias", {"vdd": "vdd"})
 
     def sweep(self, session: Session, points: int) -> Floats:
         """Find the operating point of every point of the sweep, one from the other.
@@ -125,7 +133,7 @@ class Bench:
         """
         self.hold(_COUNT, 0.0)
         analysis = Directive("dc", (f"V{_COUNT}", "0", f"{points - 1}", "1"))
-        return self._run(session, analysis, ())[1]
+        return self._run(session, analysis, ("reltol=1e-5",))[1]
 
     def transient(
         self, session: Session, stop_s: float, step_s: float, options: Iterable[str] = ()
@@ -159,7 +167,8 @@ class Bench:
         words = (f"temp={experiment.process.temperature_C:g}", "num_threads=1", *options)
         body = (*_library(experiment), *self.body, Directive("options", words))
         body += (Directive("save", tuple(self.probes)), analysis)
-        deck = emit(experiment.process.complete(Circuit("cells on a bench", body)))
+        circuit = experiment.process.complete(Circuit("cells on a bench", body))
+        deck = emit(varied(circuit, experiment.process, experiment.chip))
         session.run(deck, self.probes, keep).check()
         scale = np.concatenate([block.scale for block in blocks])
         return scale, np.vstack([block.values for block in blocks])

@@ -13,10 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.arrays import Floats
-from learning.experiment.experiment import OPTIONS, Experiment
+from learning.experiment.experiment import Experiment
 from learning.experiment.lines import control_lines
-from learning.experiment.schedule import Presentation, Schedule, enabled_window, tick
+from learning.experiment.schedule import (
+    Presentation,
+    Schedule,
+    enabled_window,
+    longest_s,
+    tick,
+)
 from learning.fidelity.accelerated.bench import Bench
+from learning.fidelity.accelerated.range import Range
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from learning.fidelity.accelerated.tabulated import value
 from learning.fidelity.accelerated.update_table import UpdateTables
@@ -48,7 +55,6 @@ class JoinTables:
         extra_J: By (learns, learnt before): energy beyond the tables of one update cell, one
             driver, one clamp, the bias cell and all control lines, joules.
         bias_W: Power of the bias cell at rest, watts.
-        middle_V: Of all ends while this was measured, volts.
     """
 
     handed_C: tuple[Spline, Spline]
@@ -56,11 +62,14 @@ class JoinTables:
     clamped_late_s: tuple[Spline, Spline]
     extra_J: dict[tuple[bool, bool], Floats]
     bias_W: float
-    middle_V: float
 
 
 def measure_join(
-    session: Session, experiment: Experiment, update: UpdateTables, middle_V: float, drop_V: float
+    session: Session,
+    experiment: Experiment,
+    update: UpdateTables,
+    over: Range,
+    weight: float = 0.0,
 ) -> JoinTables:
     """Measure what enabling does in a machine.
 
@@ -68,8 +77,8 @@ def measure_join(
         session: A simulator.
         experiment: The machine.
         update: Its update cell's tables.
-        middle_V: Mean of all ends, volts.
-        drop_V: Voltage across the pair that is looked at, volts.
+        over: Voltages its nodes take.
+        weight: λ; what its line does beside that is the same for every λ that is not 0.
 
     Returns:
         The constants.
@@ -79,28 +88,27 @@ def measure_join(
     """
     schedule = _schedule(experiment)
     gates = axis(_FROM * experiment.rail_V, _TO * experiment.rail_V, N_GATE)
-    bench = _bench(experiment, schedule, gates, middle_V, drop_V)
+    bench = _bench(experiment, schedule, gates, over, weight)
     spec = experiment.design.schedule
-    options = {**OPTIONS, **experiment.design.simulator.options}
-    words = [f"{name}={value}" for name, value in options.items()]
-    time_s, read = bench.transient(session, schedule.stop_s, spec.presentation_s / 4, words)
+    step_s = longest_s(spec) / 4.0
+    time_s, read = bench.transient(session, schedule.stop_s, step_s, ("trtol=1",))
     amount = _integrals(time_s, read, schedule)
     cells = N_GATE + 2 * len(_DROPPED)
-    weight = float(experiment.design.learning.power_weight)
     window = enabled_window(schedule.presentations[1], spec)
-    model = _Model(update, gates, middle_V, drop_V, window[1] - window[0], weight)
+    model = _Model(update, gates, over, window[1] - window[0], weight)
     fits = [model.fit(amount[row, :cells]) for row in (1, 2)]
     handed, free, clamped = zip(*fits, strict=True)
     spent_J = amount[:, cells:] * np.array([*[experiment.rail_V] * 4, -1.0])
     rest_W = spent_J[0] / schedule.presentations[0].end_s
     extra = _extra(spent_J, rest_W, schedule, model, experiment)
-    return JoinTables(handed, free, clamped, extra, float(rest_W[3]), middle_V)
+    return JoinTables(handed, free, clamped, extra, float(rest_W[3]))
 
 
 def _schedule(experiment: Experiment) -> Schedule:
     spec = experiment.design.schedule
     pause_s = min(len(experiment.task.train), 20) * spec.evaluation_s
-    lengths = (pause_s, spec.presentation_s, spec.presentation_s, spec.evaluation_s)
+    longest = longest_s(spec)
+    lengths = (pause_s, longest, longest, spec.evaluation_s)
     ends = [tick(end) for end in np.cumsum((0.0, *lengths)).tolist()]
     shown = tuple(
         Presentation(i, ends[i], ends[i + 1], 0, 0, learning=i in (1, 2)) for i in range(4)
@@ -109,21 +117,23 @@ def _schedule(experiment: Experiment) -> Schedule:
 
 
 def _bench(
-    experiment: Experiment, schedule: Schedule, gates: Axis, middle_V: float, drop_V: float
+    experiment: Experiment, schedule: Schedule, gates: Axis, over: Range, weight: float
 ) -> Bench:
-    shown = Examples(np.full((1, 1), middle_V), np.full((1, 1), middle_V))
-    rail_V, weight = experiment.rail_V, experiment.design.learning.power_weight
+    shown = Examples(np.full((1, 1), over.middle_V), np.full((1, 1), over.middle_V))
+    rail_V = experiment.rail_V
     lines = control_lines(
         schedule, shown, experiment.design.schedule, rail_V=rail_V, power_weight=weight
     )
     bench = Bench(experiment)
     bench.hold("vdd", rail_V)
-    for name, volts in {"m": 0.0, "hi": 0.5 * drop_V, "lo": -0.5 * drop_V}.items():
-        bench.hold(name, middle_V + volts)
+    for name, share in {"m": 0.0, "hi": 0.5, "lo": -0.5}.items():
+        bench.hold(name, over.middle_V + share * over.drop_V)
     for line in ("enable", "vlambda"):
         bench.hold(line, _course(lines[line]))
     bench.hold("eta", experiment.design.learning.nudge)
-    bench.place("bias", "bias", {"vdd": bench.meter("vdd", "rbias", read=False)})
+    bias = bench.meter("vdd", "rbias", read=False)
+    if bench.needs_bias:
+        bench.place("bias", "bias", {"vdd": bias})
     _cells(bench, gates)
     _others(bench, "update", len(experiment.network.edges) / (gates.count + 2 * len(_DROPPED)))
     _amplifier(bench, "driver", {"in": "m", "out": "odriver"}, experiment.network.sources)
@@ -160,6 +170,8 @@ def _amplifier(bench: Bench, slot: str, pins: dict[str, str], ports: tuple[Port,
 
 def _others(bench: Bench, slot: str, times: float) -> None:
     """Let the bias line carry a slot's cells so many times."""
+    if not bench.experiment.cells[slot].uses("vbias"):
+        return
     line = bench.meter("vbias", f"b{slot}", read=False)
     more = Primitive(f"F{slot}", ("vbias", "0"), times - 1.0, control=f"Vm_{line}")
     bench.body.append(more)
@@ -180,13 +192,12 @@ class _Model:
     """What tables say of the bench, and what is left over."""
 
     def __init__(
-        self, update: UpdateTables, gates: Axis, middle_V: float, drop_V: float,
-        window_s: float, weight: float,
-    ) -> None:  # fmt: skip
-        high, low = middle_V + 0.5 * drop_V, middle_V - 0.5 * drop_V
+        self, update: UpdateTables, gates: Axis, over: Range, window_s: float, weight: float
+    ) -> None:
+        high, low = over.middle_V + 0.5 * over.drop_V, over.middle_V - 0.5 * over.drop_V
         volts, dropped = gates.values, gates.values[list(_DROPPED)]
         self.gates, self.window_s, self._weight = gates, window_s, weight
-        pairs = (update.free, update.clamped, update.weighed)
+        pairs = (update.free, update.clamped, update.weighed or update.free)
         self._pulls = np.array(
             [[update.pull(one.gate, high, low, volt) for volt in dropped] for one in pairs]
         )

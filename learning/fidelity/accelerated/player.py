@@ -13,18 +13,21 @@ from learning.experiment.schedule import Presentation, enabled_window
 from learning.fidelity.accelerated.layout import Layout, lay_out
 from learning.fidelity.accelerated.presentation_kernel import N_POWER, gate_charge, play
 from learning.fidelity.accelerated.spline import Spline
-from learning.fidelity.accelerated.tables import Tables
-from learning.fidelity.accelerated.update_table import UpdateTables
+from learning.fidelity.accelerated.tables import Tables, Weighed
+from learning.fidelity.accelerated.update_table import Pull, UpdateTables
 from learning.measure.ledger import BLOCKS
 from learning.twin.constraint import Ints
 
 SUB_STEPS = 2
 """Midpoint steps through the enabled window."""
 
+_STARTS = 4
+"""Rounds in which nodes and gate charges find each other at a start."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """What a presentation went through.
+    """What a presentation went through, from where the one before ended.
 
     Attributes:
         time_s: (n_row,), from its start, seconds.
@@ -41,19 +44,44 @@ class Rows:
     energy_J: Floats
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    """The time in which learning acts.
+
+    Attributes:
+        begin_s: From the presentation's start, seconds.
+        spans_s: Without and with the power weight's pulse, seconds.
+        steps: Steps through each.
+        kind: Row of the constants of enabling.
+    """
+
+    begin_s: float
+    spans_s: Floats
+    steps: Ints
+    kind: int
+
+    @property
+    def lengths_s(self) -> Floats:
+        """(n_step,), seconds."""
+        return np.repeat(self.spans_s / np.maximum(self.steps, 1), self.steps)
+
+
 class Player:
     """A machine in a state, on its tables.
 
     Args:
         experiment: The machine.
         tables: Its cells.
+        weighed: What a power weight changes; None while λ stays 0.
         gates_V: Where its gates begin, (n_gate,), volts.
     """
 
-    def __init__(self, experiment: Experiment, tables: Tables, gates_V: Floats) -> None:
+    def __init__(
+        self, experiment: Experiment, tables: Tables, weighed: Weighed | None, gates_V: Floats
+    ) -> None:
         self.layout: Layout = lay_out(experiment.network)
-        self._experiment, self._tables = experiment, tables
-        self._kernel = _arguments(experiment, tables)
+        self._experiment, self._tables, self._weighed = experiment, tables, weighed
+        self._kernel = _arguments(experiment, tables, weighed)
         self._work = self.layout.work()
         self._x = np.zeros(self.layout.size)
         self._gates = np.array(gates_V, dtype=float)
@@ -66,11 +94,6 @@ class Player:
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._learnt = False
         self._seen: dict[tuple[int, bool], Floats] = {}
-
-    @property
-    def gates_V(self) -> Floats:
-        """(n_gate,), volts, now."""
-        return self._gates.copy()
 
     def show(
         self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
@@ -90,12 +113,13 @@ class Player:
             LearningError: When the networks find no state.
         """
         vin = np.concatenate([inputs_V, labels_V]).astype(float)
-        shown = presentation.example, presentation.learning
-        self._x[:] = self._seen.get(shown, self._x)
         if self._charge is None:
             self._begin(vin)
-        window, steps = self._window(presentation, weight)
-        count = self._play(vin, window, steps)
+        before = self._x.copy(), self._gates.copy()
+        shown = presentation.example, presentation.learning
+        self._x[:] = self._seen.get(shown, self._x)
+        window = self._window(presentation, weight)
+        count = self._play(vin, window)
         if not count:
             raise LearningError(
                 f"no state of the networks found in presentation {presentation.index}",
@@ -103,58 +127,75 @@ class Player:
                 'fidelity = "spice" plays it on the transistors',
             )
         self._seen[shown] = self._out[0][0].copy()
-        rows = self._rows(presentation, count, window, steps)
+        rows = self._rows(presentation, before, count, window)
         self._learnt = presentation.learning
         return rows
 
     def _begin(self, vin: Floats) -> None:
         """Gates are given at the start: their charge follows from where the nodes are then."""
-        held = np.zeros(len(self._gates))
-        given = self._gates.copy()
-        self._x[:] = vin.mean() / 2
-        for _ in range(4):
-            self._charge = held
-            for index, volts in enumerate(given):
-                held[index] = self._held(index, float(volts))
-            self._gates[:] = given
-            self._play(vin, np.zeros(2), np.zeros(2, dtype=np.int64))
-        for index, volts in enumerate(given):
-            held[index] = self._held(index, float(volts))
-        self._gates[:] = given
+        given, idle = self._gates.copy(), _Window(0.0, np.zeros(2), np.zeros(2, dtype=np.int64), 0)
+        self._charge = np.zeros(len(given))
+        self._x[:] = 0.5 * vin.mean()
+        for _ in range(_STARTS):
+            self._hold(given)
+            self._play(vin, idle)
+        self._hold(given)
 
-    def _held(self, gate: int, volts: float) -> float:
-        charge = self._kernel[2]
-        return float(gate_charge(self.layout.arrays, charge, self._x, gate, volts)[0])
+    def _hold(self, gates_V: Floats) -> None:
+        """Put the charge on the gates that they have at these voltages."""
+        self._gates[:] = gates_V
+        held = (
+            gate_charge(self.layout.arrays, self._kernel[2], self._x, gate, float(volts))[0]
+            for gate, volts in enumerate(gates_V)
+        )
+        self._charge = np.fromiter(held, dtype=float, count=len(gates_V))
 
-    def _window(self, presentation: Presentation, weight: float) -> tuple[Floats, Ints]:
+    def _window(self, presentation: Presentation, weight: float) -> _Window:
         if not presentation.learning:
-            return np.zeros(2), np.zeros(2, dtype=np.int64)
+            return _Window(0.0, np.zeros(2), np.zeros(2, dtype=np.int64), 0)
         begin_s, end_s = enabled_window(presentation, self._experiment.design.schedule)
-        window = (end_s - begin_s) * np.array([1.0 - weight, weight])
-        return window, np.where(window > 0.0, (SUB_STEPS, max(1, SUB_STEPS // 2)), 0)
+        spans_s = (end_s - begin_s) * np.array([1.0 - weight, weight])
+        steps = np.where(spans_s > 0.0, (SUB_STEPS, max(1, SUB_STEPS // 2)), 0)
+        kind = int(self._learnt) + (2 if weight > 0.0 else 0)
+        return _Window(begin_s - presentation.start_s, spans_s, steps, kind)
 
-    def _play(self, vin: Floats, window: Floats, steps: Ints) -> int:
+    def _play(self, vin: Floats, window: _Window) -> int:
         edge, amps, charge, update, rail, join = self._kernel
         return int(
             play(
                 self.layout.arrays, edge, amps, self._work, charge, update, rail, join,
-                self._x, self._gates, self._charge, vin, window, steps, int(self._learnt),
-                self._scratch, *self._out,
+                self._x, self._gates, self._charge, vin, window.spans_s, window.steps,
+                window.kind, self._scratch, *self._out,
             )
         )  # fmt: skip
 
-    def _rows(self, presentation: Presentation, count: int, window: Floats, steps: Ints) -> Rows:
+    def _rows(
+        self, presentation: Presentation, before: tuple[Floats, Floats], count: int, window: _Window
+    ) -> Rows:
+        """Kernel rows in time: powers jump where learning begins and ends, voltages do not."""
         lasts_s = presentation.end_s - presentation.start_s
-        spec = self._experiment.design.schedule
+        lengths_s = window.lengths_s
         powers = self._billed(self._out[2][:count])
-        inner, weights = _inner(spec.settle_s + 0.5 * spec.rise_s, window, steps)
-        end_s = spec.settle_s + 0.5 * spec.rise_s + window.sum()
-        before_s, after_s = (end_s - window.sum(), lasts_s - end_s) if len(inner) else (lasts_s, 0)
-        spans = np.concatenate([[before_s], weights, [after_s]])
-        energy = spans @ powers + self._extra(presentation)
-        time_s = np.concatenate([[0.0], inner, [lasts_s]])
-        nodes, gates = (part[:count].copy() for part in self._out[:2])
-        return Rows(time_s, nodes, gates, powers, energy)
+        extra = self._extra(presentation)
+        order, time_s = [0, 0], [0.0, self._experiment.design.schedule.rise_s]
+        spans_s = np.array([lasts_s, 0.0])
+        if count > 2:  # noqa: PLR2004 - a row before, one after
+            end_s = window.begin_s + lengths_s.sum()
+            spans_s = np.array([window.begin_s, *lengths_s, lasts_s - end_s])
+            middles = window.begin_s + np.cumsum(lengths_s) - 0.5 * lengths_s
+            order += [0, 1, *range(1, count - 1), count - 2, count - 1]
+            time_s += [window.begin_s, window.begin_s, *middles.tolist(), end_s, end_s]
+        order.append(count - 1)
+        time_s.append(lasts_s)
+        nodes, gates = (part[order] for part in self._out[:2])
+        nodes[0], gates[0] = before
+        return Rows(
+            time_s=np.array(time_s),
+            nodes_V=nodes,
+            gates_V=gates,
+            power_W=powers[order] + extra / lasts_s,
+            energy_J=spans_s @ powers + extra,
+        )
 
     def _billed(self, powers: Floats) -> Floats:
         """Kernel powers by block."""
@@ -166,52 +207,54 @@ class Player:
         return billed
 
     def _extra(self, presentation: Presentation) -> Floats:
-        """Energy of this kind of presentation that tables do not hold."""
+        """Energy of this kind of presentation that tables do not hold: (n_block,), joules."""
         extra = self._tables.join.extra_J[presentation.learning, self._learnt]
-        n_source, n_target = len(self._experiment.network.sources), len(self._experiment.network.targets)
-        energy = np.zeros(len(BLOCKS))
-        counts = {"update": len(self._gates), "drivers": n_source, "clamp": n_target}
+        network, energy = self._experiment.network, np.zeros(len(BLOCKS))
+        counts = {"update": len(self._gates)}
+        counts |= {"drivers": len(network.sources), "clamp": len(network.targets)}
         for place, name in enumerate(("update", "drivers", "clamp", "bias", "control")):
             energy[BLOCKS.index(name)] = counts.get(name, 1) * extra[place]
         return energy
-
-
-def _inner(begin_s: float, window: Floats, steps: Ints) -> tuple[Floats, Floats]:
-    """Middles and lengths of the steps through the window, seconds."""
-    lengths = np.concatenate([np.full(n, w / n) for w, n in zip(window, steps, strict=True) if n] or [np.zeros(0)])
-    return begin_s + np.cumsum(lengths) - 0.5 * lengths, lengths
 
 
 def _pair(*splines: Spline) -> tuple[Floats, ...]:
     return tuple(part for one in splines for part in (one.grid, one.coefficients))
 
 
-def _pulls(update: UpdateTables, what: str) -> tuple[object, ...]:
+def _pulls(update: UpdateTables, weighed: Pull, what: str) -> tuple[object, ...]:
     """Grid, knots, intervals, and what free, clamped and weighed pairs add."""
-    splines = [getattr(one, what) for one in (update.free, update.clamped, update.weighed)]
+    splines = [getattr(one, what) for one in (update.free, update.clamped, weighed)]
     places = np.arange(update.rest.axes[0].count - 1)
     interval = np.searchsorted(update.knots, places, side="right") - 1
     stacked = (np.stack([one.coefficients for one in pull]) for pull in splines)
     return (splines[0][0].grid, update.knots_V, interval, *stacked)
 
 
-def _arguments(experiment: Experiment, tables: Tables) -> tuple[tuple[object, ...], ...]:
+def _arguments(
+    experiment: Experiment, tables: Tables, weighed: Weighed | None
+) -> tuple[tuple[object, ...], ...]:
     """Tables as kernels take them: edge, amps, charge, update, rail, join."""
-    edge, update, join = tables.edge, tables.update, tables.join
-    nudge = float(experiment.design.learning.nudge)
+    edge, update = tables.edge, tables.update
     driver, clamp = tables.driver, tables.clamp
     amps = (
-        tables.load_ohm, *_pair(driver.miss, driver.rail), nudge, *_pair(clamp.miss, clamp.rail),
+        tables.load_ohm, *_pair(driver.miss, driver.rail),
+        float(experiment.design.learning.nudge), *_pair(clamp.miss, clamp.rail),
         experiment.rail_V,
     )  # fmt: skip
-    gate = (*_pulls(update, "gate"), *_pair(update.rest))
-    rail = (*_pulls(update, "rail"), *_pair(update.rest_rail), update.off_A)
+    pull = weighed.pull if weighed else update.free
+    gate = (*_pulls(update, pull, "gate"), *_pair(update.rest))
+    rail = (*_pulls(update, pull, "rail"), *_pair(update.rest_rail), update.off_A)
+    charge = _pair(edge.charge, edge.more)
+    return _pair(edge.free, edge.clamped), amps, charge, gate, rail, _enabling(tables, weighed)
+
+
+def _enabling(tables: Tables, weighed: Weighed | None) -> tuple[object, ...]:
+    """Charge and lateness after a pause and after learning, without and with a power weight."""
+    joins = (tables.join, weighed.join if weighed else tables.join)
     handed, free, clamped = (
-        np.stack([one.coefficients for one in pair])
-        for pair in (join.handed_C, join.free_late_s, join.clamped_late_s)
+        np.stack([one.coefficients for join in joins for one in getattr(join, name)])
+        for name in ("handed_C", "free_late_s", "clamped_late_s")
     )
-    enabling = (join.handed_C[0].grid, handed, join.free_late_s[0].grid, free, clamped)
     return (
-        _pair(edge.free, edge.clamped), amps, _pair(edge.charge, edge.more), gate, rail,
-        enabling,
+        tables.join.handed_C[0].grid, handed, tables.join.free_late_s[0].grid, free, clamped,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,41 +15,27 @@ from learning.fidelity.accelerated.amplifier_table import (
 )
 from learning.fidelity.accelerated.edge_table import EdgeTables, measure_edge
 from learning.fidelity.accelerated.join_table import JoinTables, measure_join
+from learning.fidelity.accelerated.range import voltage_range
 from learning.fidelity.accelerated.tabulated import slopes
-from learning.fidelity.accelerated.update_table import UpdateTables, measure_update
+from learning.fidelity.accelerated.update_table import (
+    Pull,
+    UpdateTables,
+    measure_update,
+    measure_weighed,
+)
 from spice_backend.session.session import Session
-
-_MARGIN = 0.15
-"""How far tables go beyond the voltages of the task, as a share of their range."""
-
-_DROP = 0.5
-"""Drop at which waking is looked at, as a share of the task's range."""
 
 _TYPICAL_EDGES = 8.0
 """Edges, both networks', that an amplifier carries; only sets where tables are finest."""
 
-STEPS = ("edge", "driver", "clamp", "update", "enabling")
+_WEIGHT = 0.3
+"""λ at which the charge of its line is measured."""
+
+STEPS = ("edge", "driver", "clamp", "update", "enabling", "power weight")
 """What is measured, in order; the names that progress shows."""
 
 Tell = Callable[[str], None]
 """Is told what is measured next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Voltages a machine's nodes take.
-
-    Attributes:
-        low_V: Lowest that tables cover, volts.
-        high_V: Highest, volts.
-        middle_V: Half-way between the task's extremes, volts.
-        drop_V: A typical drop across an edge, volts.
-    """
-
-    low_V: float
-    high_V: float
-    middle_V: float
-    drop_V: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,22 +59,17 @@ class Tables:
     load_ohm: float
 
 
-def voltage_range(experiment: Experiment) -> Range:
-    """Voltages a machine's nodes take: the task's, ground, and a margin.
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What changes when λ is not 0.
 
-    Args:
-        experiment: The machine and its task.
-
-    Returns:
-        The range.
+    Attributes:
+        pull: What the free ends add while the power weight's line is high.
+        join: What enabling does then.
     """
-    task = experiment.task
-    sets = [task.train] if task.test is None else [task.train, task.test]
-    shown = [part.ravel() for one in sets for part in (one.inputs, one.labels)]
-    volts = np.concatenate([*shown, np.zeros(1)])
-    low, high = float(volts.min()), float(volts.max())
-    wide = high - low
-    return Range(low - _MARGIN * wide, high + _MARGIN * wide, 0.5 * (low + high), _DROP * wide)
+
+    pull: Pull
+    join: JoinTables
 
 
 def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
@@ -117,8 +98,31 @@ def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
     tell("clamp")
     clamp = measure_clamp(session, experiment, over.low_V, over.high_V, load_ohm)
     tell("update")
-    weighed = experiment.design.learning.power_weight > 0.0
-    update = measure_update(session, experiment, over.low_V, over.high_V, weighed=weighed)
+    update = measure_update(session, experiment, over.low_V, over.high_V)
     tell("enabling")
-    join = measure_join(session, experiment, update, over.middle_V, over.drop_V)
+    join = measure_join(session, experiment, update, over)
     return Tables(edge, driver, clamp, update, join, load_ohm)
+
+
+def measure_power_weight(
+    session: Session, experiment: Experiment, tables: Tables, tell: Tell
+) -> Weighed:
+    """Measure what a power weight does.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        tables: Its tables without.
+        tell: Told what is measured next.
+
+    Returns:
+        What it changes.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    tell("power weight")
+    pull = measure_weighed(session, experiment, tables.update)
+    update = replace(tables.update, weighed=pull)
+    join = measure_join(session, experiment, update, voltage_range(experiment), _WEIGHT)
+    return Weighed(pull, join)

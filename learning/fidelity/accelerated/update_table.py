@@ -21,10 +21,14 @@ from spice_backend.session.session import Session
 
 N_END, N_FINE = 15, 181
 
-_MISS = 2e-3
-"""By how much of its largest current a cell may miss a straight line between two gate voltages."""
+_MISS, _MISS_AT_RAIL = 1.5e-4, 5e-3
+"""By how much of its largest current a cell may miss a straight line between two gate voltages,
+where its output works and where it has run into a rail and overwhelms everything."""
 
-_MOST_GATES = 16
+_AT_RAIL = 0.05
+"""A cell at rest that gives more than this share of its largest current has run into a rail."""
+
+_MOST_GATES = 24
 """Gate voltages at which the ends are swept, at most."""
 
 
@@ -51,20 +55,20 @@ class UpdateTables:
     Attributes:
         free: What the free ends add.
         clamped: What the clamped ends add.
-        weighed: What the free ends add while the power weight's line is high.
         rest: Current into the gate over its voltage, all ends at rest: amperes.
         rest_rail: Current from the rail then: amperes.
         knots: Points of these two's grid that are the gate voltages of the pulls.
         off_A: Current from the rail while learning is off, amperes.
+        weighed: What the free ends add while the power weight's line is high, once it is known.
     """
 
     free: Pull
     clamped: Pull
-    weighed: Pull
     rest: Spline
     rest_rail: Spline
     knots: tuple[int, ...]
     off_A: float
+    weighed: Pull | None = None
 
     @property
     def knots_V(self) -> Floats:
@@ -78,7 +82,7 @@ class UpdateTables:
 
 
 def measure_update(
-    session: Session, experiment: Experiment, low_V: float, high_V: float, *, weighed: bool
+    session: Session, experiment: Experiment, low_V: float, high_V: float
 ) -> UpdateTables:
     """Measure a machine's update cell.
 
@@ -87,7 +91,6 @@ def measure_update(
         experiment: The machine.
         low_V: Lowest voltage of an end, volts.
         high_V: Highest voltage of an end, volts.
-        weighed: Whether the power weight's line is ever high.
 
     Returns:
         Its tables.
@@ -97,15 +100,14 @@ def measure_update(
     """
     ends, fine = axis(low_V, high_V, N_END), axis(0.0, experiment.rail_V, N_FINE)
     rest, dropped = _fine(session, experiment, ends, fine)
-    knots = _knots(np.concatenate(dropped - rest))
+    at_rail = np.abs(rest[0]) > _AT_RAIL * np.max(np.abs(rest[0]))
+    knots = _knots(np.concatenate(dropped - rest), np.where(at_rail, _MISS_AT_RAIL, _MISS))
     gates = fine.values[list(knots)]
     free = _swept(session, experiment, "f", ends, gates, 0.0)
     clamped = _swept(session, experiment, "c", ends, gates, 0.0)
-    high = _swept(session, experiment, "f", ends, gates, experiment.rail_V) if weighed else free
     return UpdateTables(
         _pull(free, free, ends),
         _pull(clamped, clamped, ends),
-        _pull(high, free, ends),
         through((fine,), rest[0]),
         through((fine,), rest[1]),
         knots,
@@ -113,13 +115,31 @@ def measure_update(
     )
 
 
+def measure_weighed(session: Session, experiment: Experiment, update: UpdateTables) -> Pull:
+    """Measure what the free ends add while the power weight's line is high.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        update: Its update cell's tables.
+
+    Returns:
+        The same as `UpdateTables.free`, from the same rest.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    ends, gates = update.free.gate[0].axes[0], update.knots_V
+    high = _swept(session, experiment, "f", ends, gates, experiment.rail_V)
+    return _pull(high, high, ends)
+
+
 def _ready(experiment: Experiment, middle_V: float, weight_V: float, enable_V: float) -> Bench:
     bench = Bench(experiment)
     lines = {"vdd": experiment.rail_V, "m": middle_V, "vlambda": weight_V, "enable": enable_V}
     for line, volts in lines.items():
         bench.hold(line, volts)
-    if experiment.cells["update"].uses("vbias"):
-        bench.place_bias()
+    bench.place_bias()
     return bench
 
 
@@ -145,15 +165,15 @@ def _fine(
     return swept[0], swept[1:]
 
 
-def _knots(curves: Floats) -> tuple[int, ...]:
+def _knots(curves: Floats, allowed: Floats) -> tuple[int, ...]:
     """Where to break curves, (n_curve, n), so that straight lines between the breaks suffice."""
     scaled = curves / np.maximum(np.max(np.abs(curves), axis=1, keepdims=True), 1e-30)
     places = np.arange(curves.shape[1])
     knots = [0, len(places) - 1]
     while len(knots) < _MOST_GATES:
         lines = np.array([np.interp(places, knots, one[knots]) for one in scaled])
-        miss = np.max(np.abs(scaled - lines), axis=0)
-        if miss.max() < _MISS:
+        miss = np.max(np.abs(scaled - lines), axis=0) / allowed
+        if miss.max() < 1.0:
             break
         knots = sorted([*knots, int(miss.argmax())])
     return tuple(knots)
