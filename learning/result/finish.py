@@ -17,6 +17,7 @@ import xarray as xr
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment, ideal_slots, transistors
 from learning.experiment.prepare import STREAMS
+from learning.fidelity.plants import SPICE
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
 from learning.measure.audit import RESIDUAL_LIMIT
@@ -33,6 +34,7 @@ from learning.result.result import (
     Engine,
     ErrorCourse,
     ErrorMark,
+    Fidelity,
     Gates,
     NetworkShape,
     QueryCost,
@@ -135,7 +137,8 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         wall_time_s=tally.wall_s + time.monotonic() - began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
-        warnings=(*learned.warnings, *_warnings(experiment, tally, answers)),
+        warnings=(*learned.warnings, *_warnings(experiment, tally, answers), *_played_by(learned)),
+        fidelity=Fidelity(learned.plant, learned.deviation),
     )
 
 
@@ -267,6 +270,22 @@ def _warnings(experiment: Experiment, tally: Tally, answers: Answers) -> list[st
     if balance and abs(tally.first_epoch_J / balance["supplied_J"] - 1.0) > RESIDUAL_LIMIT:
         found.append("the run's bill and its audit disagree on what was supplied")
     return found
+
+
+def _played_by(learned: Learned) -> list[str]:
+    """What a reader should know of figures that are not ngspice's."""
+    if learned.plant == SPICE:
+        return []
+    what = "played on tables measured from the cells (simulator.fidelity)"
+    found = learned.deviation
+    if found is None:
+        return [f"{what}, and not held against ngspice (simulator.anchor)"]
+    energy = ", ".join(f"{block} {share:+.2%}" for block, share in found.energy.items())
+    return [
+        f"{what}; against ngspice over {found.presentations} presentations: gates "
+        f"{found.gates_V * 1e3:.2g} mV rms, {found.worst_gate_V * 1e3:.2g} mV at most, root of the "
+        f"error {found.root_error_V * 1e3:+.2g} mV, energy {energy}"
+    ]
 
 
 def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:

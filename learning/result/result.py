@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from learning.measure.deviation import Deviation
+
 SCHEMA = 2
 """Version of the keys in ``result.json``."""
 
@@ -28,6 +30,20 @@ class Engine:
 
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """Who played, and how far that was from ngspice.
+
+    Attributes:
+        name: The plant: "spice", or "accelerated" for tables measured from the cells.
+        deviations: From ngspice over the first evaluation and the first epoch; None for ngspice
+            itself, or when the plant was not held against it.
+    """
+
+    name: str
+    deviations: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +206,7 @@ class Result:
         solver_time_s: Inside the simulator, seconds.
         solver_peak_memory_bytes: Of the simulator's process.
         warnings: What a reader should know.
+        fidelity: Who played, and how far from ngspice.
     """
 
     schema: int
@@ -224,3 +241,4 @@ class Result:
     solver_time_s: float
     solver_peak_memory_bytes: int = 0
     warnings: tuple[str, ...]
+    fidelity: Fidelity = Fidelity("spice")

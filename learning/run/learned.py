@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learning.experiment.experiment import Experiment
+from learning.measure.deviation import Deviation
 from learning.run.folder import RunFolder
 from learning.run.tally import Tally
 
@@ -40,6 +41,8 @@ class Learned:
         tally: What was measured along the way.
         status: "completed", "tolerance reached" or "no progress".
         warnings: What a reader should know.
+        plant: Who played it.
+        deviation: From ngspice, where another plant played and was held against it.
     """
 
     experiment: Experiment
@@ -47,3 +50,5 @@ class Learned:
     tally: Tally
     status: str
     warnings: tuple[str, ...]
+    plant: str = "spice"
+    deviation: Deviation | None = None

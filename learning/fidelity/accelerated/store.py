@@ -18,13 +18,13 @@ from zipfile import BadZipFile
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.archive import pack, unpack
-from learning.fidelity.accelerated.deviation import Deviation
 from learning.fidelity.accelerated.edge_table import EdgeTables
 from learning.fidelity.accelerated.join_table import JoinTables
 from learning.fidelity.accelerated.range import voltage_range
 from learning.fidelity.accelerated.spline import Axis, Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
+from learning.measure.deviation import Deviation
 from netlist.circuit import Circuit
 from netlist.text.emitter import emit
 
@@ -36,7 +36,8 @@ _KINDS: tuple[type, ...] = (
 )  # fmt: skip
 """What a kept file may be made of."""
 
-_SOURCES = "*_table.py", "bench.py", "spline.py", "range.py", "tables.py", "anchor.py"
+_SOURCES = ("*_table.py", "bench.py", "spline.py", "range.py", "tables.py")
+"""The modules that measure."""
 
 
 def folder() -> Path:
@@ -60,19 +61,39 @@ def key(experiment: Experiment, what: str) -> str:
     cells = sorted(experiment.cells.items())
     library = process.complete(Circuit("library", process.statements))
     told = (
-        what, _code(), emit(library), process.temperature_C, experiment.rail_V, over,
+        what, code(_SOURCES), emit(library), process.temperature_C, experiment.rail_V, over,
         [(slot, emit(Circuit(cell.name, cell.statements))) for slot, cell in cells],
         [(slot, sorted(experiment.parameters(slot).items())) for slot, _ in cells],
         experiment.chip, experiment.design.learning.nudge, len(network.edges),
         len(network.sources), len(network.targets), spec, len(experiment.task.train),
         experiment.design.simulator.options,
     )  # fmt: skip
+    return digest(*told)
+
+
+def digest(*told: object) -> str:
+    """A name for whatever depends on these things alone.
+
+    Args:
+        *told: Things whose ``repr`` says all of them.
+
+    Returns:
+        Hexadecimal digits.
+    """
     return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
-def _code() -> str:
+def code(patterns: tuple[str, ...]) -> str:
+    """The hash of modules beside this one.
+
+    Args:
+        patterns: Of their files' names.
+
+    Returns:
+        Hexadecimal digits.
+    """
     here = Path(str(files("learning.fidelity.accelerated")))
-    paths = sorted({path for pattern in _SOURCES for path in here.glob(pattern)})
+    paths = sorted({path for pattern in patterns for path in here.glob(pattern)})
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 

@@ -24,6 +24,7 @@ class Deviation:
         gates_V: Of the gates at the end, root mean square, volts.
         worst_gate_V: Of the gate that differs most, volts.
         root_error_V: Of the root of the error, volts.
+        truth_root_error_V: The other's root of the error, volts.
         energy: By block, as a share of the other's; blocks too small to matter are left out, and
             "total" is there.
     """
@@ -32,6 +33,7 @@ class Deviation:
     gates_V: float
     worst_gate_V: float
     root_error_V: float
+    truth_root_error_V: float
     energy: Mapping[str, float]
 
 
@@ -59,13 +61,14 @@ def deviation(ours: Sequence[Played], others: Sequence[Played], labels_V: Floats
         gates_V=float(np.sqrt(np.mean(gates_V**2))),
         worst_gate_V=float(np.max(np.abs(gates_V))),
         root_error_V=_root_error_V(ours, labels_V) - _root_error_V(others, labels_V),
+        truth_root_error_V=_root_error_V(others, labels_V),
         energy={**energy, "total": float(bill.sum()) / total - 1.0},
     )
 
 
 def _root_error_V(played: Sequence[Played], labels_V: Floats) -> float:
-    """Root of the error over the last showing of every example, volts."""
-    last = {one.presentation.example: one for one in played}
+    """Root of the error over the last evaluation of every example, volts."""
+    last = {one.presentation.example: one for one in played if not one.presentation.learning}
     squares = [
         float(np.sum((one.outputs_V[-1] - labels_V[example]) ** 2)) for example, one in last.items()
     ]
