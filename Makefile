@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup learn test lint format typecheck bench evidence clean
+.PHONY: help setup learn test lint format typecheck docs bench evidence clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -13,7 +13,7 @@ setup: $(STAMP)  ## make .venv with joulearn in it, and find or install ngspice
 
 $(STAMP): pyproject.toml .ci/make-venv
 	@.ci/make-venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	@$(BIN)/python -m spice_backend.setup.install
 	@touch $@
 
@@ -34,6 +34,9 @@ format: setup  ## put the code in shape
 typecheck: setup  ## types, strictly
 	$(BIN)/mypy
 
+docs: setup  ## the documentation site, in build/docs/index.html
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
 bench: setup  ## side-by-side benchmarks
 	$(BIN)/python -m benchmarks
 
@@ -41,4 +44,4 @@ evidence: setup  ## the long runs behind every figure in the README
 	$(BIN)/python -m pytest -m evidence --override-ini addopts="--import-mode=importlib -s"
 
 clean:  ## remove what the targets made
-	rm -rf $(VENV) .ngspice runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .ngspice runs build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/gallery

@@ -9,10 +9,14 @@ every message says where, what and what to try.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from learning.commands.command import Command
+from learning.commands.exhausted import be_frugal, exhausted
 from learning.commands.table import COMMANDS
 from learning.version import __version__
 
@@ -41,14 +45,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code.
     """
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(words).parse_args(words)
-    # Imported when there is something to do: help and version need none of it.
-    from learning.commands.ending import carried_out  # noqa: PLC0415
-
+    be_frugal()
+    try:
+        with _silent_interrupts():
+            options = make_parser(words).parse_args(words)
+            # Imported when there is something to do: help and version need none of it.
+            from learning.commands.ending import carried_out  # noqa: PLC0415
+    except (MemoryError, ImportError, OSError) as error:
+        message = exhausted(error)
+        if not message:
+            raise
+        sys.stderr.write(f"joulearn: {message}\n")
+        return 1
     return carried_out(options)
 
 
-def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+@contextmanager
+def _silent_interrupts() -> Iterator[None]:
+    """Ctrl-C ends this process at once and without a word while nothing has begun.
+
+    An exception in the middle of an import would come out as whatever that import makes of it.
+    """
+    main_thread = threading.current_thread() is threading.main_thread()
+    ours = main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if ours:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for these words: of the commands, only the one they name has its arguments."""
     parser = argparse.ArgumentParser(
         prog="joulearn",

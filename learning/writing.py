@@ -1,12 +1,17 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all, or growing in place, and never through a link.
+
+A folder may have been prepared by somebody: a link where we are about to write leads out of it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from pathlib import Path
 
 from learning.errors import LearningError, StorageError
+from spice_backend.safety.writing import replace_file
 
 
 def require_writable(path: Path, option: str) -> None:
@@ -44,15 +49,53 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StorageError: When it cannot be written; the old one is untouched.
     """
-    partial = path.with_name(path.name + ".part")
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file in one go: a reader sees the old one or the new one.
+
+    Args:
+        path: The file.
+        content: Its content.
+
+    Raises:
+        StorageError: When it cannot be written; the old one is untouched.
+    """
     try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
+        replace_file(path, lambda partial: partial.write_bytes(content))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
         raise StorageError(
             f"cannot write: {error.strerror or error}",
             where=str(path),
             hint="free some space or mend the folder; a run then goes on with --resume",
         ) from error
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Open a file that grows in place, made when it is not there.
+
+    Args:
+        path: The file. A link, a pipe or a file that has a second name elsewhere is taken away from
+            this place first; what it leads to is not touched.
+        flags: As for `os.open`: how to open it.
+
+    Returns:
+        Its descriptor; the caller closes it.
+
+    Raises:
+        OSError: When it cannot be opened, or something else keeps taking its place.
+    """
+    how = flags | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    with contextlib.suppress(FileNotFoundError):
+        if not _is_own(os.lstat(path)):
+            path.unlink()
+    handle = os.open(path, how, 0o644)
+    if not _is_own(os.fstat(handle)):
+        os.close(handle)
+        raise OSError(f"{path.name} is no plain file of this folder alone")
+    return handle
+
+
+def _is_own(found: os.stat_result) -> bool:
+    return stat.S_ISREG(found.st_mode) and found.st_nlink == 1

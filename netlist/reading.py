@@ -15,7 +15,7 @@ import stat
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from netlist.errors import NetlistError
 
@@ -93,13 +93,22 @@ def read_bytes(path: Path, kind: InputKind, *, links: bool = True) -> bytes:
         handle = os.open(path, flags if links else flags | os.O_NOFOLLOW)
         with os.fdopen(handle, "rb") as stream:
             _check(os.fstat(handle), path, kind)
-            data = stream.read(kind.most_bytes + 1)
+            data = _read(stream, kind.most_bytes + 1)
     except OSError as error:
         raise _refused(path, kind, error.strerror or str(error)) from error
     except ValueError as error:
         raise _refused(path, kind, "no file can have this name") from error
     _check_size(len(data), path, kind)
     return data
+
+
+def _read(stream: BinaryIO, most_bytes: int) -> bytes:
+    """Read piece by piece: to ask for what a file may have would set it aside at once."""
+    parts = list[bytes]()
+    while most_bytes > 0 and (part := stream.read(min(most_bytes, _MB))):
+        parts.append(part)
+        most_bytes -= len(part)
+    return b"".join(parts)
 
 
 def read_text(path: Path, kind: InputKind, *, links: bool = True) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from spice_backend.batch import run_batch
 from spice_backend.decks.whole_deck import read_deck
@@ -26,9 +27,32 @@ _MOST_BYTES = 1 << 30
 """Of waveforms in memory; a raw file that is larger is kept as it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What came of a deck.
+
+    Attributes:
+        engine: Name and version.
+        analyses: How many it made.
+        steps: Points of the last one.
+        signals: Signals of the last one.
+        end: Last value of its scale, seconds of a transient; None without an analysis.
+        solver_time_s: Time the engine took, seconds.
+        files: All that is new in the folder, by name.
+    """
+
+    engine: str
+    analyses: int
+    steps: int
+    signals: int
+    end: float | None
+    solver_time_s: float
+    files: tuple[str, ...]
+
+
 def simulate(
     deck: Path, folder: Path, *, trust: bool = False, timeout_s: float | None = None
-) -> dict[str, Any]:
+) -> Simulated:
     """Run a deck in ngspice and write its waveforms and its log.
 
     The deck decides what is analysed and saved; nothing is added to it. One that is not trusted
@@ -44,8 +68,7 @@ def simulate(
             reads for ever is given up all the same.
 
     Returns:
-        "engine", "analyses", "steps", "signals", "end" (last value of the scale; None without an
-        analysis), "solver_time_s" and "files" (all that is new in the folder, by name).
+        What came of it.
 
     Raises:
         DeckError: When the deck cannot be read or is refused.
@@ -58,15 +81,15 @@ def simulate(
         reason = f"cannot write: {error.strerror or error}"
         raise SpiceError(reason, str(error.filename or folder), "--out FOLDER") from error
     last = datasets[-1] if datasets else None
-    return {
-        "engine": outcome.engine,
-        "analyses": len(datasets),
-        "steps": 0 if last is None else last.sizes["step"],
-        "signals": 0 if last is None else last.sizes["signal"],
-        "end": None if last is None or not last.sizes["step"] else float(last["scale"][-1]),
-        "solver_time_s": outcome.solver_time_s,
-        "files": sorted(files),
-    }
+    return Simulated(
+        engine=outcome.engine,
+        analyses=len(datasets),
+        steps=0 if last is None else last.sizes["step"],
+        signals=0 if last is None else last.sizes["signal"],
+        end=None if last is None or not last.sizes["step"] else float(last["scale"][-1]),
+        solver_time_s=outcome.solver_time_s,
+        files=tuple(sorted(files)),
+    )
 
 
 def guarded_deck(deck: Path) -> str:

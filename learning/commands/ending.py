@@ -10,6 +10,7 @@ import threading
 from types import FrameType
 
 from learning.commands.command import BAD_INPUT, FAILED
+from learning.commands.exhausted import exhausted
 from learning.errors import LearningError, StorageError
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
@@ -36,8 +37,11 @@ def carried_out(options: argparse.Namespace) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
-    except OSError as error:
-        return _refuse(*_storage(error))
+    except (OSError, MemoryError, RuntimeError, ImportError) as error:
+        message = exhausted(error)
+        if not message and not isinstance(error, OSError):
+            raise
+        return _refuse(message, FAILED) if message else _refuse(*_storage(error))
     return code
 
 
@@ -45,12 +49,13 @@ _WRONG_PATHS = (FileNotFoundError, NotADirectoryError, IsADirectoryError, Permis
 """What a mistyped path brings about; any other failure of a file is the machine's."""
 
 
-def _storage(error: OSError) -> tuple[str, int]:
+def _storage(error: BaseException) -> tuple[str, int]:
     wrong = isinstance(error, _WRONG_PATHS)
     hint = (
         "a path that is there, in a folder of yours" if wrong else "free space, or another folder"
     )
-    message = f"{error.filename or 'file'}: {error.strerror or error}\n  try: {hint}"
+    name, reason = getattr(error, "filename", ""), getattr(error, "strerror", "")
+    message = f"{name or 'file'}: {reason or error}\n  try: {hint}"
     return message, BAD_INPUT if wrong else FAILED
 
 

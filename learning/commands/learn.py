@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
-from learning.commands.command import DONE, say
+from learning.commands.command import DONE, FAILED, say
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
-from learning.report.summary import summary
+from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.run.controller import learn
@@ -62,4 +63,13 @@ def run(options: argparse.Namespace) -> int:
 
     write_report(options.out)
     say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
-    return DONE
+    closes, _ = balance_verdict(result)
+    for one in result.disagreements:
+        _warn(f"joulearn: these figures are not to be trusted: {one}\n")
+    return FAILED if result.disagreements or closes is False else DONE
+
+
+def _warn(text: str) -> None:
+    """In red, where there are colours."""
+    plain_text = not sys.stderr.isatty() or "NO_COLOR" in os.environ
+    sys.stderr.write(text if plain_text else f"\x1b[31m{text}\x1b[0m")

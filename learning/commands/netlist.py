@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from learning.commands.design_argument import add_design, read_design
 from learning.commands.facts import design_facts, sentence
 from learning.experiment.experiment import deck
 from learning.experiment.prepare import prepare
+from learning.experiment.sound import look
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
 from learning.writing import require_writable, write_text
@@ -27,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
     experiment = prepare(read_design(options))
     schedule = experiment.schedule
     assembly = experiment.whole
+    for warning in look(experiment, assembly).check().warnings:
+        sys.stderr.write(f"warning: {warning}\n")
     require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))

@@ -108,10 +108,11 @@ def _added(options: argparse.Namespace) -> tuple[object, str]:
 
 def _download(package: Package, folder: Path) -> Path:
     """The package's wheel by pip, which knows this machine's registry; nothing is installed."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+    # -P and a folder of its own: a pip.py that lies in the current folder is not pip.
+    command = [sys.executable, "-P", "-m", "pip", "download", "--quiet", "--no-deps"]
     command += ["--disable-pip-version-check", "--only-binary=:all:", "--dest", str(folder)]
-    command += [f"{package.name}=={package.version}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command += ["--", f"{package.name}=={package.version}"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode or not wheels:
         reason = (done.stderr.strip().splitlines() or ["no wheel came"])[-1]

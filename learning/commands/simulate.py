@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
 from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
-from spice_backend.simulate import guarded_deck, simulate
+from spice_backend.simulate import Simulated, guarded_deck, simulate
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -49,17 +48,17 @@ def run(options: argparse.Namespace) -> int:
         return _crosscheck(options)
     out = options.out or Path("runs") / options.deck.stem
     facts = simulate(options.deck, out, trust=options.trust, timeout_s=options.timeout)
-    say(options, facts, _told(facts, out))
+    say(options, asdict(facts), _told(facts, out))
     return DONE
 
 
-def _told(facts: Mapping[str, Any], out: Path) -> str:
-    spent = f"in {facts['solver_time_s']:.2f} s of {facts['engine']}\n"
-    if facts["end"] is None:
-        return f"{out}: {', '.join(facts['files'])}, {spent}"
+def _told(facts: Simulated, out: Path) -> str:
+    spent = f"in {facts.solver_time_s:.2f} s of {facts.engine}\n"
+    if facts.end is None:
+        return f"{out}: {', '.join(facts.files)}, {spent}"
     return (
-        f"{out / 'waveforms.nc'}: {facts['steps']} points of {facts['signals']} signals "
-        f"up to {facts['end']:.6g} {spent}"
+        f"{out / 'waveforms.nc'}: {facts.steps} points of {facts.signals} signals "
+        f"up to {facts.end:.6g} {spent}"
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
+from learning.design.named_files import named_files, with_files
 from learning.design.origin import KeyPath, Origin
 from learning.design.refusal import closest, refusal
 from learning.design.rules import check_rules
@@ -26,7 +27,7 @@ from learning.errors import LearningError, of_netlist
 from netlist.errors import NetlistError
 from netlist.parts.architectures import ARCHITECTURES
 from netlist.parts.slots import BY_NAME
-from netlist.reading import DESIGN, parse_toml, read_text
+from netlist.reading import DESIGN, is_inside, parse_toml, read_text
 
 _FILES = (("network", "file"), ("task", "csv"))
 _NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in BY_NAME))
@@ -104,15 +105,22 @@ def _fill_slots(table: dict[str, Any]) -> None:
             cells.setdefault(slot, cell)
 
 
-def dump_design(design: Design) -> str:
+def dump_design(design: Design, folder: Path | None = None) -> str:
     """Write a design as TOML that reads back as the same design.
 
     Args:
         design: The design.
+        folder: Where the text will lie; files below it are named from there, so that the folder may
+            be moved.
 
     Returns:
         The text, every key included except those that are None.
     """
+    if folder is not None:
+        inside = (file for file in named_files(design) if is_inside(file.path, folder))
+        here = folder.resolve()
+        places = {file.key: file.path.resolve().relative_to(here) for file in inside}
+        design = with_files(design, places)
     return tomli_w.dumps(_without_none(asdict(design)))
 
 

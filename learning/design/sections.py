@@ -167,7 +167,13 @@ class TaskSpec:
             class's own target and label_low_V on the others.
         constants_V: Voltages of constant sources, which are the last sources, volts.
         test_fraction: Share of the examples kept for testing.
-        csv: Absolute path of a CSV file with a header line, for "csv".
+        csv: Absolute path of a CSV file, for "csv".
+        separator: What parts its cells: "comma", "semicolon" or "tab"; None finds out, and asks
+            when several would do.
+        decimal: What marks its decimals: "point" or "comma"; None finds out, or asks.
+        header: Whether its first line names the columns; None asks when that line looks like data.
+        labels: Whether its labels are "classes" or "numbers"; None takes words for classes, and
+            asks when numbers look like classes.
         input_columns: Its columns that go to the sources, by name.
         label_columns: Its columns that go to the targets, by name.
         noise_V: Standard deviation of noise on the labels, volts.
@@ -186,6 +192,10 @@ class TaskSpec:
     constants_V: tuple[Real, ...] = ()
     test_fraction: Annotated[Real, Field(ge=0, lt=1)] = 0.333333
     csv: Text | None = None
+    separator: Literal["comma", "semicolon", "tab"] | None = None
+    decimal: Literal["point", "comma"] | None = None
+    header: Flag | None = None
+    labels: Literal["classes", "numbers"] | None = None
     input_columns: tuple[Text, ...] = ()
     label_columns: tuple[Text, ...] = ()
     noise_V: NotNegative = 0.0

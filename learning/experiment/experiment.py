@@ -14,7 +14,7 @@ from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Schedule, longest_s
 from learning.tasks.examples import Examples
 from learning.tasks.make import Task
-from netlist.circuit import Behavioural, Circuit, Primitive
+from netlist.circuit import Behavioural, Circuit, Primitive, Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
@@ -24,16 +24,20 @@ from netlist.parts.process import Process
 from netlist.parts.variation import Chip, varied
 from netlist.passes.leaves import leaves
 from netlist.text.emitter import emit
+from spice_backend.errors import DeckError
+from spice_backend.safety.guard import refusal
 
-OPTIONS: Mapping[str, float | str | bool] = {"bypass": 1.0, "trtol": 3.0}
+OPTIONS: Mapping[str, float | str | bool] = {"trtol": 3.0}
 """Simulator options unless a design says otherwise.
 
 The charge handed over when a cell joins its gate is small and quick. With ngspice's usual trtol of
-7 a gate ends a millivolt off after four presentations, with 3 a third of that, at no cost in time;
-bypass is a quarter faster at no loss beside that. With logic in the deck, which a sequencer brings,
-bypass makes ngspice 39 start from voltages that are no solution, and is left out.
+7 a gate ends a millivolt off after four presentations, with 3 a third of that, at no cost in time.
 """
 
+BYPASS = "bypass"
+"""Leaves transistors alone whose voltages do not move: up to a quarter faster once a run is under
+way. It makes operating points false (`learning.fidelity.rest`), therefore only a transient that
+starts from every node's voltage has it, and no machine with logic, which a sequencer brings."""
 
 _STEPS_PER_PRESENTATION = 4.0
 """The longest time step, as a share of a presentation."""
@@ -105,6 +109,35 @@ class Experiment:
         Returns:
             The assembled deck, without its analysis.
         """
+        made = self._assembled(schedule, examples, gates_V, power_weight)
+        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
+
+    def waveforms(
+        self, schedule: Schedule, examples: Examples, power_weight: tuple[float, ...]
+    ) -> dict[str, Waveform]:
+        """What the sources of the control lines do.
+
+        Args:
+            schedule: What to show when; times start at zero.
+            examples: Rows its presentations refer to.
+            power_weight: λ, one per epoch.
+
+        Returns:
+            By the source's name in lower case: volts over seconds.
+        """
+        made = self._assembled(schedule, examples, self.gates_V, power_weight)
+        lines = {line.source for line in made.controls}
+        sources = (s for s in made.circuit.body if isinstance(s, Source) and s.name in lines)
+        return {s.name.lower(): s.waveform for s in sources if s.waveform is not None}
+
+    def _assembled(
+        self,
+        schedule: Schedule,
+        examples: Examples,
+        gates_V: tuple[float, ...],
+        power_weight: float | tuple[float, ...] | None,
+    ) -> Assembly:
+        """The deck with every device as designed."""
         design = self.design
         lines = control_lines(
             schedule,
@@ -126,8 +159,7 @@ class Experiment:
             gates_V=gates_V,
             architecture=self.architecture,
         )
-        made = assemble(blueprint)
-        return replace(made, circuit=varied(made.circuit, self.process, self.chip))
+        return assemble(blueprint)
 
     def transient(
         self,
@@ -152,8 +184,11 @@ class Experiment:
         # ngspice alone would take two threads, which wait for each other on a busy machine.
         threads = {"num_threads": float(spec.threads)}
         temperature = {"temp": self.process.temperature_C}
-        own = {k: v for k, v in OPTIONS.items() if k != "bypass" or "sequencer" not in self.cells}
-        chosen = {**threads, **own, **temperature, **spec.options, **(options or {})}
+        logic = "sequencer" in self.cells
+        begun = {BYPASS: 1.0} if initial_V and not logic else {}
+        chosen = {**threads, **begun, **OPTIONS, **temperature, **spec.options, **(options or {})}
+        if not initial_V:
+            chosen.pop(BYPASS, None)
         step_s = spec.max_step_s or default
         return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
@@ -186,8 +221,16 @@ def deck(assembly: Assembly, transient: Transient) -> str:
 
     Returns:
         The deck, ending in ``.end``.
+
+    Raises:
+        DeckError: When it would do more than describe a circuit: people run what is written here.
     """
-    return emit(with_transient(assembly, transient))
+    text = emit(with_transient(assembly, transient))
+    reason = refusal(text)
+    if reason:
+        hint = "take it out of the cell or the process it comes from"
+        raise DeckError(f"the deck of this design is not harmless: {reason}", hint=hint)
+    return text
 
 
 def ideal_slots(experiment: Experiment) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ examples does not move the sources. Preparing twice gives the same bytes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -17,8 +18,9 @@ from learning.experiment.initial import initial_gates
 from learning.experiment.network import build_network
 from learning.experiment.schedule import plan
 from learning.tasks.make import make_task
+from netlist.machine import names
 from netlist.parts.architectures import ARCHITECTURES
-from netlist.parts.cell import load_cells
+from netlist.parts.cell import Cell, load_cells
 from netlist.parts.process import load_process
 
 STREAMS = ("network", "task", "order", "initial")
@@ -42,6 +44,7 @@ def prepare(design: Design) -> Experiment:
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
     process = load_process(design.process, design.corner, design.temperature_C)
     cells = load_cells(design.cells.named(), ARCHITECTURES[design.architecture])
+    _check_learning(design, cells)
     network = build_network(design, rng["network"])
     task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
     schedule = plan(design.schedule, len(task.train), rng["order"])
@@ -55,6 +58,26 @@ def prepare(design: Design) -> Experiment:
         )
     experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
     return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+
+
+def _check_learning(design: Design, cells: Mapping[str, Cell]) -> None:
+    """Refuse a learning rule that the cells would not follow."""
+    in_turn, clamp = ARCHITECTURES[design.architecture].in_turn, cells["clamp"]
+    to_the_label = in_turn and not (clamp.accepts(names.ETA) or clamp.uses(names.ETA))
+    if to_the_label and design.learning.nudge != 1.0:
+        raise LearningError(
+            f"cell {clamp.name} nudges all the way to the label, not {design.learning.nudge:g} of "
+            "it",
+            "learning.nudge",
+            f"nudge = 1 under [learning], or a clamp cell with a parameter {names.ETA}",
+        )
+    listening = in_turn or any(cell.uses(names.VLAMBDA) for cell in cells.values())
+    if design.learning.power_weight and not listening:
+        raise LearningError(
+            f"no cell of this design listens to {names.VLAMBDA}, so a power weight changes nothing",
+            "learning.power_weight",
+            f"power_weight = 0, or an update cell with a pin {names.VLAMBDA}",
+        )
 
 
 def _pretrained(experiment: Experiment) -> Experiment:

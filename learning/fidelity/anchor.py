@@ -91,11 +91,13 @@ def _require_close(plant: Plant, found: Deviation) -> None:
         missed = f"gates by {found.gates_V * 1e3:.2g} mV rms"
     elif abs(found.energy[worst]) > accuracy.energy:
         missed = f"the energy of {worst} by {found.energy[worst]:.2%}"
-    elif abs(found.root_error_V) > max(ROOT_ERROR_V, 0.5 * accuracy.error * found.truth_root_error_V):
+    elif abs(found.root_error_V) > max(
+        ROOT_ERROR_V, 0.5 * accuracy.error * found.truth_root_error_V
+    ):
         missed = f"the root of the error by {found.root_error_V * 1e3:.2g} mV"
     if missed:
         raise LearningError(
             f"the plant {plant.name} misses {missed} over the first epoch",
             "simulator.fidelity",
-            'simulator.fidelity = "spice"; or simulator.anchor = false, and the result is unchecked',
+            'simulator.fidelity = "spice"; or simulator.anchor = false, which leaves it unchecked',
         )

@@ -15,6 +15,7 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Schedule
+from learning.fidelity.rest import Rest
 from learning.measure.audit import Balance
 from learning.measure.played import Played
 from learning.tasks.examples import Examples
@@ -130,6 +131,20 @@ class Plant(Protocol):
 
         Raises:
             LearningError: When the part asks for what this plant cannot do.
+        """
+
+    def rest(self, part: Part) -> Rest:
+        """Find the state in which the machine rests at the beginning of a part, its gates held.
+
+        Args:
+            part: What will be played; its own state is not looked at.
+
+        Returns:
+            Every node's voltage, to be played from, and what the search took; never an exception
+            for what a simulator can do wrong.
+
+        Raises:
+            LearningError: When this plant knows no states.
         """
 
     def audit(self, part: Part) -> Balance:

@@ -14,9 +14,11 @@ from dataclasses import replace
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.schedule import Schedule
 from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant, Take, require
+from learning.fidelity.rest import Rest, find_rest
 from learning.fidelity.steered import Steering, steered
 from learning.measure.audit import Audit, Balance
-from learning.measure.played import Reader
+from learning.measure.played import Played, Reader
+from learning.measure.rest import quiet_until_s, unrest
 from learning.measure.segment import Segmenter
 from netlist.circuit import Source, Waveform
 from netlist.machine.assembly import Assembly
@@ -75,9 +77,26 @@ class Spice:
         assembly, drive = self._assembly(part), None
         if callable(part.power_weight):
             assembly = steered(assembly)
-            drive = Steering(part.power_weight, self._experiment, part.schedule, assembly).drive
+            drive = Steering(part.power_weight, self._experiment, part, assembly).drive
         self._begin(part)
+        if not part.state_V:
+            rest = self.rest(part)
+            if not rest.outcome.ok:
+                return Ending(rest.outcome)
+            part = replace(part, state_V=rest.state_V)
         return self._climbed(self._run(part, assembly, drive, take))
+
+    def rest(self, part: Part) -> Rest:
+        """Find where the machine rests, as `learning.fidelity.plant.Plant`.
+
+        Args:
+            part: What will be played.
+
+        Returns:
+            Every node's voltage.
+        """
+        options = self._experiment.transient(part.schedule, ()).options
+        return find_rest(self._session, self._assembly(part), part.gates_V, options)
 
     def audit(self, part: Part) -> Balance:
         """Play a part and ask every device, as `learning.fidelity.plant.Plant`.
@@ -92,6 +111,10 @@ class Spice:
             SpiceError: When the simulator failed.
         """
         require(self, part, audit=True)
+        if not part.state_V:
+            rest = self.rest(part)
+            rest.outcome.check()
+            part = replace(part, state_V=rest.state_V)
         assembly = self._assembly(part)
         audit = Audit(assembly.circuit)
         text = self._text(part, assembly, audit.probes)
@@ -111,7 +134,7 @@ class Spice:
 
     def _run(self, part: Part, assembly: Assembly, drive: Drive | None, take: Take) -> Outcome:
         reader = Reader(assembly)
-        stream = _Stream(part.schedule, reader, take)
+        stream = _Stream(part.schedule, reader, take, quiet_until_s(_waveforms(assembly)))
         save = reader.probes
         if part.states:
             save = ("all", *(name for name in reader.probes if is_of_device(name)))
@@ -146,9 +169,12 @@ class Spice:
 class _Stream:
     """Turns what one deck streams into what was played."""
 
-    def __init__(self, schedule: Schedule, reader: Reader, take: Take) -> None:
+    def __init__(
+        self, schedule: Schedule, reader: Reader, take: Take, quiet_until_s: float
+    ) -> None:
         self._segmenter, self._reader, self._take = Segmenter(schedule), reader, take
         self._snapshot: Snapshot | None = None
+        self._quiet_until_s = quiet_until_s
 
     def keep(self, snapshot: Snapshot) -> None:
         """Take in the state at a boundary, which comes before the samples that reach it."""
@@ -158,9 +184,17 @@ class _Stream:
         """Take the next block in; whether to go on."""
         for segment in self._segmenter.cut(samples):
             state_V = self._state_V(segment.presentation.end_s)
-            if not self._take(self._reader.read(segment, state_V)):
+            if not self._take(self._started(self._reader.read(segment, state_V))):
                 return False
         return True
+
+    def _started(self, played: Played) -> Played:
+        """The first presentation with what it tells about the start; every other as it is."""
+        until_s, self._quiet_until_s = self._quiet_until_s, 0.0
+        if not until_s:
+            return played
+        share = unrest(played.time_s, played.power_W.sum(axis=1), until_s)
+        return replace(played, unrest=share)
 
     def _state_V(self, end_s: float) -> Mapping[str, float]:
         snapshot = self._snapshot
@@ -182,6 +216,14 @@ def open_spice(experiment: Experiment) -> Iterator[Plant]:
     spec = experiment.design.simulator
     with Session(threads=spec.threads, timeout_s=spec.timeout_s) as session:
         yield Spice(experiment, session)
+
+
+def _waveforms(assembly: Assembly) -> Iterator[Waveform]:
+    """Of all sources that move; one that is driven from outside holds until its first decision."""
+    for source in assembly.circuit.body:
+        wave = source.waveform if isinstance(source, Source) else None
+        if wave is not None and wave.kind.upper() != "EXTERNAL":
+            yield wave
 
 
 def _switched(assembly: Assembly, rails: Mapping[str, float | Waveform]) -> Assembly:

@@ -1,27 +1,26 @@
 """A deck whose power weight is chosen while it runs.
 
-The line ``vlambda`` becomes an external source. At the start of each epoch the simulator waits,
-whoever chooses names a λ, and the line's pulses for that epoch are laid out as they would be in a
-deck.
+The lines that carry it become external sources: ``vlambda``, or the inputs where the power weight
+is in their amplitude. At the start of each epoch the simulator waits, whoever chooses names a λ,
+and the lines' courses for that epoch are laid out as they would be in a deck.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
-from learning.experiment.lines import power_weight_course
-from learning.experiment.schedule import Presentation, Schedule, tick
-from learning.fidelity.plant import Choose
+from learning.experiment.schedule import Presentation, tick
+from learning.fidelity.plant import Choose, Part
 from netlist.circuit import Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
+from netlist.machine.names import Role
 from spice_backend.protocol.drive import Stretch
-
-_LINE = names.VLAMBDA
 
 
 def require_listener(assembly: Assembly) -> None:
@@ -33,7 +32,7 @@ def require_listener(assembly: Assembly) -> None:
     Raises:
         LearningError: When no cell listens to the line.
     """
-    if not any(line.node == _LINE for line in assembly.controls):
+    if not _steered_lines(assembly):
         raise LearningError(
             "no cell of this design listens to vlambda, so a power weight cannot be steered",
             "cells.update",
@@ -42,22 +41,22 @@ def require_listener(assembly: Assembly) -> None:
 
 
 def steered(assembly: Assembly) -> Assembly:
-    """The deck with ``vlambda`` left to an external source.
+    """The deck with the lines that carry the power weight left to external sources.
 
     Args:
         assembly: The deck.
 
     Returns:
-        The same with that one source changed.
+        The same with those sources changed.
 
     Raises:
         LearningError: When no cell listens to the line.
     """
     require_listener(assembly)
-    name = _source(assembly)
+    names_left = _steered_lines(assembly)
     body = tuple(
         replace(s, dc=None, waveform=Waveform("EXTERNAL", ()))
-        if isinstance(s, Source) and s.name.lower() == name
+        if isinstance(s, Source) and s.name.lower() in names_left
         else s
         for s in assembly.circuit.body
     )
@@ -65,48 +64,69 @@ def steered(assembly: Assembly) -> Assembly:
 
 
 class Steering:
-    """Drives ``vlambda`` as somebody chooses.
+    """Drives the lines that carry the power weight as somebody chooses.
 
     Args:
         choose: Chooses.
         experiment: What runs.
-        schedule: What is played, from time zero.
+        part: What is played, from time zero.
         assembly: Its deck.
     """
 
     def __init__(
-        self, choose: Choose, experiment: Experiment, schedule: Schedule, assembly: Assembly
+        self, choose: Choose, experiment: Experiment, part: Part, assembly: Assembly
     ) -> None:
-        self._choose, self._experiment = choose, experiment
-        self._epochs = [*schedule.epochs()]
-        self._source = _source(assembly)
+        self._choose, self._experiment, self._part = choose, experiment, part
+        self._epochs = [*part.schedule.epochs()]
+        self._chosen: list[float] = []
+        self._told_s = -1.0
+        self._lines = _steered_lines(assembly)
 
     def drive(self, time_s: float, values: Floats) -> Stretch:
-        """Decide what ``vlambda`` does next, as `spice_backend.protocol.drive.Drive`.
+        """Decide what the lines do next, as `spice_backend.protocol.drive.Drive`.
 
         Args:
             time_s: Seconds.
             values: Probes; whoever chooses knows more.
 
         Returns:
-            Its course until the next epoch begins.
+            Their courses until the next epoch begins.
         """
         del values
-        if self._epochs and _begin_s(self._epochs[0]) > time_s * (1.0 + 1e-12):
-            return Stretch(_begin_s(self._epochs[0]), {self._source: ((time_s, 0.0),)})
-        if not self._epochs:
-            return Stretch(math.inf, {})
-        shown = self._epochs.pop(0)
-        weight = self._choose(shown[0].epoch)
-        spec = self._experiment.design.schedule
-        course = power_weight_course(shown, spec, weight, self._experiment.rail_V)
         until_s = _begin_s(self._epochs[0]) if self._epochs else math.inf
-        return Stretch(until_s, {self._source: course})
+        if until_s <= time_s * (1.0 + 1e-12):
+            shown = self._epochs.pop(0)
+            self._chosen.append(self._choose(shown[0].epoch))
+            until_s = _begin_s(self._epochs[0]) if self._epochs else math.inf
+        return Stretch(until_s, self._courses(until_s))
+
+    def _courses(self, until_s: float) -> dict[str, tuple[tuple[float, float], ...]]:
+        """What a deck with the power weights chosen so far would have the lines do."""
+        weights = (*self._chosen, *(0.0 for _ in self._epochs))
+        part = self._part
+        waves = self._experiment.waveforms(part.schedule, part.examples, weights)
+        from_s, self._told_s = self._told_s, until_s
+        return {
+            line: tuple(c for c in _corners(waves[line]) if from_s < c[0] <= until_s)
+            for line in self._lines
+        }
 
 
-def _source(assembly: Assembly) -> str:
-    """The simulator's name of the source of ``vlambda``."""
-    return next(line.source.lower() for line in assembly.controls if line.node == _LINE)
+def _steered_lines(assembly: Assembly) -> tuple[str, ...]:
+    """The simulator's names of the sources that carry the power weight; none when nobody listens.
+
+    One network that plays both states has it in the amplitude of its inputs, unless a cell listens
+    to ``vlambda``.
+    """
+    lines = [line for line in assembly.controls if line.node == names.VLAMBDA]
+    if not lines and assembly.clamped_while is not None:
+        lines = [line for line in assembly.controls if names.role(line.node) is Role.INPUT]
+    return tuple(line.source.lower() for line in lines)
+
+
+def _corners(wave: Waveform) -> Iterator[tuple[float, float]]:
+    numbers = [float(x) for x in wave.arguments if isinstance(x, float | int)]
+    yield from zip(numbers[::2], numbers[1::2], strict=True)
 
 
 def _begin_s(epoch: tuple[Presentation, ...]) -> float:

@@ -14,7 +14,12 @@ sign when the ends swap. BSIM4's ``id``, ``ibd``, ``ibs`` and ``isub`` are count
 reproduce all four terminal currents to 1e-13, leakage included; its ``qg``, ``qd``, ``qs`` and
 ``qb`` are those of the channel alone, ``qd`` that of whichever end is the drain; ``capbd`` and
 ``capbs`` are the junctions', and the overlaps, capacitances that give back what they take, are not
-offered. At time zero the charges read zero, therefore the window opens at the second point.
+offered.
+
+The window opens at time zero. There a simulator that found an operating point reports charges of
+zero; those of the second point are taken, for at rest nothing has moved. One that started from
+given voltages reports its first point a moment later; until then everything is taken to have stood
+as it does there.
 """
 
 from __future__ import annotations
@@ -107,9 +112,10 @@ class Audit:
         self.probes: tuple[str, ...] = (*voltages, *amounts)
         self._column = {name: index for index, name in enumerate(self.probes)}
         self._sides = {kind: self._side(kind) for kind in _KINDS}
+        self._charges = np.unique(np.concatenate([self._sides[kind].amount for kind in _STORED]))
         self._before: Floats = np.empty((0, 0))
         self._first = True
-        self._begin_s = self._end_s = 0.0
+        self._end_s = 0.0
         self._joules = dict.fromkeys(_KINDS, 0.0)
 
     def take(self, samples: Samples) -> bool:
@@ -121,20 +127,36 @@ class Audit:
         Returns:
             True: go on.
         """
-        skip = 1 if self._first else 0
-        scale, values = samples.scale[skip:], samples.values[skip:]
-        self._first = False
-        if not len(scale):
-            return True
-        if self._before.size:
+        scale, values = samples.scale, samples.values
+        if self._first:
+            scale, values = self._opened(scale, values)
+            if not len(scale):
+                return True
+        elif len(scale):
             scale = np.concatenate([[self._end_s], scale])
             values = np.vstack([self._before, values])
         else:
-            self._begin_s = float(scale[0])
+            return True
         self._end_s, self._before = float(scale[-1]), values[-1:]
         for kind, side in self._sides.items():
             self._joules[kind] += side.energy_J(kind, scale, values)
         return True
+
+    def _opened(self, scale: Floats, values: Floats) -> tuple[Floats, Floats]:
+        """The first points, from time zero on; none while there is only one."""
+        if self._before.size:
+            scale = np.concatenate([[self._end_s], scale])
+            values = np.vstack([self._before, values])
+        if len(scale) < 2:  # noqa: PLR2004 - a window has two ends
+            self._before = values
+            self._end_s = float(scale[-1]) if len(scale) else 0.0
+            return scale[:0], values[:0]
+        self._first = False
+        if scale[0] > 0.0:
+            return np.concatenate([[0.0], scale]), np.vstack([values[:1], values])
+        values = values.copy()
+        values[0, self._charges] = values[1, self._charges]
+        return scale, values
 
     def balance(self) -> Balance:
         """The balance of everything taken in so far."""
@@ -143,7 +165,7 @@ class Audit:
             supplied_J=joules["supply"],
             dissipated_J=sum(joules[kind] for kind in _DISSIPATED),
             stored_J=sum(joules[kind] for kind in _STORED),
-            begin_s=self._begin_s,
+            begin_s=0.0,
             end_s=self._end_s,
             blind=self.blind,
         )

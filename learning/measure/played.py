@@ -32,6 +32,8 @@ class Played:
             volts.
         state_V: Every node's voltage at its end, volts, where a run can go on from there; empty
             elsewhere.
+        unrest: Share of energy by which a part's first presentation shows that the machine was not
+            at rest where it started (`learning.measure.rest`); 0 elsewhere.
     """
 
     presentation: Presentation
@@ -42,6 +44,7 @@ class Played:
     gates_V: Floats
     signals_V: Floats
     state_V: Mapping[str, float] = field(default_factory=dict)
+    unrest: float = 0.0
 
     @property
     def duration_s(self) -> float:

@@ -33,11 +33,13 @@ class Inference:
         energy_per_query_J: Mean energy of a query, all blocks, joules; over the whole evaluation
             time when not settled.
         power_W: Mean power by block while queries run, with "total", watts.
+        unrest: Share of energy by which the machine was not at rest before the first query.
     """
 
     settling_time_s: float | None
     energy_per_query_J: float
     power_W: Mapping[str, float]
+    unrest: float = 0.0
 
 
 def measure_inference(played: Sequence[Played]) -> Inference:
@@ -60,6 +62,7 @@ def measure_inference(played: Sequence[Played]) -> Inference:
         settling_time_s=slowest_s if settled else None,
         energy_per_query_J=float(energy.sum()),
         power_W=by_block(energy / query_s),
+        unrest=max(one.unrest for one in played),
     )
 
 

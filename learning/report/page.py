@@ -26,20 +26,26 @@ from learning.report.charts import (
     learning_curve,
     network_drawings,
     presentation_waveforms,
+    scatter,
 )
+from learning.report.comparison import comparison, number, standings, worse_than_mean
 from learning.report.quantity import engineering, percent, scientific, times
 from learning.report.summary import (
     accuracies,
     balance_verdict,
+    cells,
     headline,
     ledger,
     price,
     repetition,
     share,
+    told_file,
+    where,
 )
 from learning.result.read import Finished, Waveforms, read_finished
 from learning.result.result import Result
 from learning.run.folder import RunFolder
+from learning.tasks.columns import told
 from learning.writing import write_text
 
 _BEFORE_UNIT = re.compile(r"(?<=[\d⁰¹²³⁴⁵⁶⁷⁸⁹]) (?=(?:%|V²|[afpnµmkMGT]?[JWs]\b))")
@@ -49,6 +55,7 @@ _FILTERS = {
     "percent": percent,
     "scientific": scientific,
     "times": times,
+    "share_of_variance": number,
 }
 
 
@@ -95,6 +102,13 @@ def page(finished: Finished) -> str:
         ledger=_ledger_rows(result),
         balance=balance_verdict(result),
         accuracies=accuracies(result),
+        comparison=_unbroken(comparison(result)),
+        worse=worse_than_mean(result),
+        standings=standings(result),
+        where=where(result),
+        cells=cells(result),
+        files=_files(result),
+        table=tuple(told(result.table)) if result.table else (),
         overhead_words=_unbroken(_overhead_words(result)),
         repetition=repetition(result),
         has_stubs=bool(closing_edges(network.edges, network.positions)),
@@ -145,6 +159,17 @@ def _ledger_rows(result: Result) -> Sequence[_LedgerRow]:
     ]
 
 
+def _files(result: Result) -> Sequence[tuple[str, str]]:
+    """Every file the run was made of: what it is, and its path and digest."""
+    made = result.made_of
+    if made is None:
+        return ()
+    named = [(f"{slot} cell", file) for slot, file in made.cells.items()]
+    named += [("process", made.process), ("models", made.models)]
+    named += [(what, f) for what, f in (("data", made.data), ("network", made.network)) if f]
+    return [(what, told_file(file)) for what, file in named]
+
+
 def _figures(result: Result, waveforms: Waveforms) -> dict[str, Markup]:
     network, conductances = result.network, result.conductances_S
     before, after = network_drawings(network, conductances)
@@ -158,6 +183,16 @@ def _figures(result: Result, waveforms: Waveforms) -> dict[str, Markup]:
         "scale": conductance_scale(network, conductances),
         "early": early,
         "late": late,
+        **_scatters(result),
     }
     # Ours, and every letter in them was escaped when the SVG was written.
     return {name: Markup(element) for name, element in drawn.items()}  # noqa: S704
+
+
+def _scatters(result: Result) -> dict[str, str]:
+    """Predicted against wanted in volts, and in the table's units where it has some."""
+    found = result.predictions
+    if found is None:
+        return {}
+    drawn = {"volts": scatter(found, units=False)}
+    return drawn | ({"units": scatter(found, units=True)} if found.train.wanted else {})

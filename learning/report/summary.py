@@ -11,8 +11,10 @@ from textwrap import fill
 
 from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.ledger import BLOCKS
+from learning.report.comparison import comparison, number, standings
 from learning.report.quantity import engineering, percent, scientific, times
-from learning.result.result import Result
+from learning.result.result import Result, UsedFile
+from learning.tasks.columns import told
 from netlist.parts import slots
 
 WIDTH = 100
@@ -41,16 +43,18 @@ def summary(result: Result) -> str:
         result: A run's figures.
 
     Returns:
-        Lines of at most 100 columns: headline, run, ledger, balance, inference, accuracy and
-        warnings; ends with a newline.
+        Lines of at most 100 columns: what disagrees, headline, run, ledger, balance, inference,
+        accuracy and warnings; ends with a newline.
     """
     sections = [
         [_line(f"{result.design}: {result.description or 'no description'}")],
-        [_line(sentence) for sentence in headline(result)],
+        [_line(f"NOT TO BE TRUSTED: {one}") for one in result.disagreements],
+        [_line(sentence) for sentence in (*headline(result), comparison(result)) if sentence],
         list(_run(result)),
         list(_ledger_table(result)),
         list(_balance(result)),
         list(_inference(result)),
+        list(_answers(result)),
         [_line(f"warning: {warning}", "  ") for warning in result.warnings],
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -108,7 +112,7 @@ def price(result: Result) -> str:
 
 
 def balance_verdict(result: Result) -> tuple[bool | None, str]:
-    """Judge the energy balance.
+    """Judge the energy balance: the audit's two sides, and the run's bill against the audit.
 
     Args:
         result: A run's figures.
@@ -119,10 +123,12 @@ def balance_verdict(result: Result) -> tuple[bool | None, str]:
     balance = result.energy_balance
     if balance is None:
         return None, NO_AUDIT
-    residual = balance.residual
-    closes = bool(residual <= RESIDUAL_LIMIT)
+    off = balance.bill_residual
+    closes = balance.residual <= RESIDUAL_LIMIT and (off is None or off <= RESIDUAL_LIMIT)
     verdict = "closes" if closes else "DOES NOT CLOSE"
-    return closes, f"{verdict}: residual {scientific(residual, digits=2)}, limit {RESIDUAL_LIMIT:g}"
+    residual = f"residual {scientific(balance.residual, digits=2)}"
+    bill = "" if off is None else f", the run's bill off by {scientific(off, digits=2)}"
+    return closes, f"{verdict}: {residual}{bill}, limit {RESIDUAL_LIMIT:g}"
 
 
 def accuracies(result: Result) -> tuple[tuple[str, str], ...]:
@@ -150,6 +156,45 @@ def repetition(result: Result) -> str:
     return f"joulearn learn design.toml --seed {result.seed} --out again"
 
 
+def where(result: Result) -> str:
+    """The process, and at which corner, temperature and supply it was run.
+
+    Args:
+        result: A run's figures.
+    """
+    found = [result.process, f"corner {result.corner}" if result.corner else ""]
+    if result.temperature_C is not None:
+        found.append(f"{result.temperature_C:g} °C".replace("-", "−"))
+    if result.rail_V is not None:
+        found.append(f"{result.rail_V:g} V")
+    return ", ".join(part for part in found if part)
+
+
+def cells(result: Result) -> tuple[tuple[str, str], ...]:
+    """The cell in every slot; one of the user's own by its file.
+
+    Args:
+        result: A run's figures.
+
+    Returns:
+        (slot, cell).
+    """
+    made = result.made_of.cells if result.made_of else {}
+    return tuple(
+        (slot, told_file(made[slot]) if slot in made and made[slot].own else name)
+        for slot, name in result.cells.items()
+    )
+
+
+def told_file(file: UsedFile) -> str:
+    """A file by its path, whose it is, and the beginning of its digest.
+
+    Args:
+        file: The file.
+    """
+    return f"{file.path} ({'yours, ' if file.own else ''}SHA-256 {file.sha256[:12]}…)"
+
+
 def ledger(energy_J: Mapping[str, float]) -> tuple[tuple[str, str, float], ...]:
     """Order the ledger and name its blocks.
 
@@ -174,10 +219,13 @@ def _line(text: str, indent: str = "") -> str:
 
 
 def _run(result: Result) -> Iterator[str]:
-    cells = ", ".join(f"{slot} = {name}" for slot, name in result.cells.items())
     engine, edges = result.engine, len(result.network.edges)
-    yield _field("circuit", f"{edges} edges, {result.transistors} transistors in {result.process}")
-    yield _field("cells", cells)
+    yield _field("circuit", f"{edges} edges, {result.transistors} transistors in {where(result)}")
+    yield _field("cells", ", ".join(f"{slot} = {name}" for slot, name in cells(result)))
+    if result.made_of is not None and result.made_of.data is not None:
+        yield _field("data", told_file(result.made_of.data))
+    for index, line in enumerate(told(result.table) if result.table else ()):
+        yield _field("" if index else "table", line)
     yield _field(
         "run",
         f"{result.presentations} presentations and {result.evaluation_presentations} with "
@@ -230,7 +278,9 @@ def _balance(result: Result) -> Iterator[str]:
                 ("supplied", balance.supplied_J),
                 ("dissipated", balance.dissipated_J),
                 ("stored", balance.stored_J),
+                ("billed", balance.bill_J),
             )
+            if joules is not None
         )
         yield _field("", ", ".join(sides))
         yield _field("", f"measured over: {balance.window}")
@@ -248,6 +298,20 @@ def _inference(result: Result) -> Iterator[str]:
     right = accuracies(result)
     if right:
         yield _field("accuracy", ", ".join(f"{part} {name}" for name, part in right))
+
+
+def _answers(result: Result) -> Iterator[str]:
+    """Errors of the network and of what it is compared with."""
+    rows = standings(result)
+    if not rows:
+        return
+    yield f"{'mean squared error':<50}{'training':>16}{'unseen':>16}"
+    yield "-" * 82
+    for row in rows:
+        train, test = (scientific(e, "V²") for e in (row.errors.train_V2, row.errors.test_V2))
+        yield f"{row.name:<50}{train:>16}{test:>16}"
+        if row.r2 is not None:
+            yield f"{'  R²':<50}{number(row.r2[0]):>16}{number(row.r2[1]):>16}"
 
 
 def _seconds(time_s: float) -> str:

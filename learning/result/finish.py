@@ -20,12 +20,15 @@ from learning.experiment.prepare import STREAMS
 from learning.fidelity.plants import SPICE
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
-from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.conductance import PROBE_V, measure_conductances
+from learning.measure.disagreement import Disagreement, disagreement
 from learning.measure.ledger import by_block, overhead_ratio
 from learning.measure.probes import shown_signals
 from learning.measure.query_cost import Inference
+from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.result.adapter import dump_result
+from learning.result.made_of import made_of
+from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
     SCHEMA,
     Accuracy,
@@ -90,6 +93,8 @@ def finish(learned: Learned, folder: RunFolder) -> Result:
     measured = _measured(experiment, learned.tally)
     result = _result(learned, measured, began)
     write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
+    if result.predictions is not None:
+        write_text(folder.predictions, predictions_csv(result.predictions))
     write_text(folder.result, dump_result(result))
     return result
 
@@ -105,6 +110,7 @@ def _measured(experiment: Experiment, tally: Tally) -> _Measured:
 def _result(learned: Learned, measured: _Measured, began: float) -> Result:
     experiment, tally, design = learned.experiment, learned.tally, learned.experiment.design
     energy_J, answers = by_block(tally.energy_J), measured.answers
+    tested_V = None if experiment.task.test is None else answers.outputs_V
     return Result(
         schema=SCHEMA,
         design=design.name,
@@ -116,6 +122,10 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         process=experiment.process.name,
         cells={slot: cell.name for slot, cell in experiment.cells.items()},
         ideal_cells=ideal_slots(experiment),
+        made_of=made_of(experiment, learned.folder.path),
+        corner=experiment.process.corner,
+        temperature_C=experiment.process.temperature_C,
+        rail_V=experiment.rail_V,
         transistors=transistors(experiment.whole.circuit),
         versions=versions() | _simulator(tally.solver, measured.features),
         presentations=tally.trained,
@@ -132,12 +142,16 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         gates_V=_gates(tally),
         conductances_S=_edges(measured.conductances, experiment),
         accuracy=_accuracy(experiment, tally, answers),
+        score=score(experiment, tally.outputs_V, tested_V),
+        predictions=predictions(experiment, tally.outputs_V, tested_V),
+        table=experiment.task.table,
         energy_balance=_balance(tally),
         network=_network(experiment),
         wall_time_s=tally.wall_s + time.monotonic() - began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
-        warnings=(*learned.warnings, *_warnings(experiment, tally, answers), *_played_by(learned)),
+        warnings=(*learned.warnings, *_warnings(experiment, answers), *_played_by(learned)),
+        disagreements=(*learned.disagreements, *_asked_at_rest(answers.inference)),
         fidelity=Fidelity(learned.plant, learned.deviation),
     )
 
@@ -231,13 +245,15 @@ def _balance(tally: Tally) -> EnergyBalance | None:
     found = tally.balance
     if not found:
         return None
-    window = f"first evaluation and first epoch, {found['begin_s']:.3g} s to {found['end_s']:.6g} s"
+    window = f"first evaluation and first epoch, from the start to {found['end_s']:.6g} s"
     return EnergyBalance(
         supplied_J=found["supplied_J"],
         dissipated_J=found["dissipated_J"],
         stored_J=found["stored_J"],
         residual=found["residual"],
         window=window,
+        bill_J=tally.first_epoch_J,
+        bill_residual=abs(tally.first_epoch_J / found["supplied_J"] - 1.0),
     )
 
 
@@ -257,18 +273,13 @@ def _port(port: Port) -> str:
     return port.positive if port.negative is None else f"{port.positive}-{port.negative}"
 
 
-def _warnings(experiment: Experiment, tally: Tally, answers: Answers) -> list[str]:
+def _warnings(experiment: Experiment, answers: Answers) -> list[str]:
     found = []
     ideal = ideal_slots(experiment)
     if ideal:
         found.append(f"ideal behavioural cells in use: {', '.join(ideal)}")
     if answers.inference.settling_time_s is None:
         found.append("targets do not settle within schedule.evaluation_s: make it longer")
-    balance = tally.balance
-    if balance and balance["residual"] > RESIDUAL_LIMIT:
-        found.append(f"the energy balance does not close: residual {balance['residual']:.2g}")
-    if balance and abs(tally.first_epoch_J / balance["supplied_J"] - 1.0) > RESIDUAL_LIMIT:
-        found.append("the run's bill and its audit disagree on what was supplied")
     return found
 
 
@@ -281,11 +292,15 @@ def _played_by(learned: Learned) -> list[str]:
     if found is None:
         return [f"{what}, and not held against ngspice (simulator.anchor)"]
     energy = ", ".join(f"{block} {share:+.2%}" for block, share in found.energy.items())
-    return [
-        f"{what}; against ngspice over {found.presentations} presentations: gates "
-        f"{found.gates_V * 1e3:.2g} mV rms, {found.worst_gate_V * 1e3:.2g} mV at most, root of the "
-        f"error {found.root_error_V * 1e3:+.2g} mV, energy {energy}"
-    ]
+    gates = f"gates {found.gates_V * 1e3:.2g} mV rms, {found.worst_gate_V * 1e3:.2g} mV at most"
+    error = f"root of the error {found.root_error_V * 1e3:+.2g} mV"
+    against = f"against ngspice over {found.presentations} presentations"
+    return [f"{what}; {against}: {gates}, {error}, energy {energy}"]
+
+
+def _asked_at_rest(cost: Inference) -> tuple[Disagreement, ...]:
+    what = "power before the first query and a moment later"
+    return disagreement(what, cost.unrest, REST_LIMIT)
 
 
 def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from learning.measure.deviation import Deviation
+from learning.measure.disagreement import Disagreement
+from learning.tasks.columns import TableUse
 
 SCHEMA = 2
 """Version of the keys in ``result.json``."""
@@ -130,8 +132,142 @@ class Accuracy:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedFile:
+    """A file the run was made of.
+
+    Attributes:
+        path: In the run's folder for a file of the user's, else in the package.
+        sha256: Of its bytes, hexadecimal.
+        own: Whether it is the user's; the run's folder then holds a copy.
+    """
+
+    path: str
+    sha256: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOf:
+    """Every file the run was made of.
+
+    Attributes:
+        cells: By slot.
+        process: The process.
+        models: Its models.
+        data: The task's table; None without one.
+        network: The network's file; None without one.
+    """
+
+    cells: Mapping[str, UsedFile]
+    process: UsedFile
+    models: UsedFile
+    data: UsedFile | None = None
+    network: UsedFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What the trained network answers to a set of examples, beside what was wanted.
+
+    Attributes:
+        lines: Line of the table on which each example starts; empty without a table.
+        wanted_V: (n_example, n_target), volts.
+        predicted_V: The same shape, volts.
+        wanted: The same in the units of the table's columns; empty where these are volts.
+        predicted: The same.
+        wanted_class: Of every example; empty without classes.
+        predicted_class: The same; "" for a tie, which is no answer.
+    """
+
+    lines: tuple[int, ...]
+    wanted_V: tuple[tuple[float, ...], ...]
+    predicted_V: tuple[tuple[float, ...], ...]
+    wanted: tuple[tuple[float, ...], ...] = ()
+    predicted: tuple[tuple[float, ...], ...] = ()
+    wanted_class: tuple[str, ...] = ()
+    predicted_class: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Predicted against wanted.
+
+    Attributes:
+        targets: Name of each target: a column, a class or a node.
+        train: The examples learned from.
+        test: The ones held out; None without any.
+    """
+
+    targets: tuple[str, ...]
+    train: Predicted
+    test: Predicted | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Examples by their class and by the class of the answer.
+
+    Attributes:
+        classes: Names.
+        train: A row per class, a column per answer and one for ties.
+        test: The same for the examples held out.
+    """
+
+    classes: tuple[str, ...]
+    train: tuple[tuple[int, ...], ...]
+    test: tuple[tuple[int, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """A squared target error, summed over targets, mean over examples.
+
+    Attributes:
+        train_V2: Over the examples learned from, V².
+        test_V2: Over the ones held out, V².
+    """
+
+    train_V2: float
+    test_V2: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """A share of the labels' variance.
+
+    Attributes:
+        train: Over the examples learned from; None where their labels do not vary.
+        test: Over the ones held out.
+    """
+
+    train: float | None = None
+    test: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How good the answers are, beside what needs no learning circuit.
+
+    Attributes:
+        r2: Share of the labels' variance that the answers explain.
+        error: Of the answers.
+        mean_predictor: Of the mean training label, whatever the inputs.
+        best_passive: Of the best linear network of positive conductances.
+        confusion: Of a classification.
+        note: What was fitted.
+    """
+
+    r2: Shares
+    error: Errors
+    mean_predictor: Errors
+    best_passive: Errors
+    confusion: Confusion | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnergyBalance:
-    """The audit: two sides of one stretch, measured independently.
+    """The audit: two sides of one stretch, measured independently, and the bill of that stretch.
 
     Attributes:
         supplied_J: By all sources, joules.
@@ -139,6 +275,8 @@ class EnergyBalance:
         stored_J: In capacitances, joules.
         residual: What is unaccounted, as a share of the supply.
         window: Over which stretch.
+        bill_J: What the run's own bill says of it, joules; None in a result of schema 1.
+        bill_residual: How far bill and supply are apart, as a share of the supply.
     """
 
     supplied_J: float
@@ -146,6 +284,8 @@ class EnergyBalance:
     stored_J: float
     residual: float
     window: str
+    bill_J: float | None = None
+    bill_residual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +324,10 @@ class Result:
         process: Name of the process.
         cells: Name of the cell in every slot.
         ideal_cells: Slots whose cell is no circuit of real devices.
+        made_of: Every file the run was made of.
+        corner: Of the process.
+        temperature_C: Degrees Celsius.
+        rail_V: Supply voltage, volts.
         transistors: That the simulator saw.
         versions: Of everything a figure depends on, by name.
         presentations: Training presentations.
@@ -200,12 +344,16 @@ class Result:
         gates_V: Gate voltages before and after, volts.
         conductances_S: Conductances before and after, siemens.
         accuracy: For a classification.
+        score: How good the answers are.
+        predictions: Predicted against wanted.
+        table: How the task's table was taken; None without one.
         energy_balance: The audit; None without one.
         network: Its shape.
         wall_time_s: Of the run and its measurements, seconds.
         solver_time_s: Inside the simulator, seconds.
         solver_peak_memory_bytes: Of the simulator's process.
         warnings: What a reader should know.
+        disagreements: What was measured twice and came out different; none when all is well.
         fidelity: Who played, and how far from ngspice.
     """
 
@@ -219,6 +367,10 @@ class Result:
     process: str
     cells: Mapping[str, str]
     ideal_cells: tuple[str, ...]
+    made_of: MadeOf | None = None
+    corner: str = ""
+    temperature_C: float | None = None
+    rail_V: float | None = None
     transistors: int
     versions: Mapping[str, str]
     presentations: int
@@ -235,10 +387,14 @@ class Result:
     gates_V: Gates | None = None
     conductances_S: Conductances
     accuracy: Accuracy | None
+    score: Score | None = None
+    predictions: Predictions | None = None
+    table: TableUse | None = None
     energy_balance: EnergyBalance | None
     network: NetworkShape
     wall_time_s: float
     solver_time_s: float
     solver_peak_memory_bytes: int = 0
     warnings: tuple[str, ...]
+    disagreements: tuple[Disagreement, ...] = ()
     fidelity: Fidelity = Fidelity("spice")

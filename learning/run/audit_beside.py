@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
@@ -43,17 +44,18 @@ class AuditBeside:
             self._plant.cancel()
         self._stack.close()
 
-    def begin(self, power_weight: float) -> None:
+    def begin(self, power_weight: float, state_V: Mapping[str, float]) -> None:
         """Start, unless it has been started or there is nothing to audit.
 
         Args:
             power_weight: λ of the first epoch.
+            state_V: Every node's voltage where the run started, volts; empty when nobody knows.
         """
         if not self._name or self._balance is not None:
             return
         self._plant = self._stack.enter_context(open_plant(self._name, self._experiment))
         pool = self._stack.enter_context(ThreadPoolExecutor(1))
-        self._balance = pool.submit(self._plant.audit, self._part(power_weight))
+        self._balance = pool.submit(self._plant.audit, self._part(power_weight, state_V))
 
     def result(self) -> Balance | None:
         """Wait for the balance.
@@ -66,8 +68,8 @@ class AuditBeside:
         """
         return None if self._balance is None else self._balance.result()
 
-    def _part(self, power_weight: float) -> Part:
+    def _part(self, power_weight: float, state_V: Mapping[str, float]) -> Part:
         experiment = self._experiment
         window, examples = first_epoch(experiment.schedule), experiment.task.train
         gates_V = np.array(experiment.gates_V)
-        return Part(window, examples, gates_V, power_weight=power_weight)
+        return Part(window, examples, gates_V, state_V, power_weight=power_weight)

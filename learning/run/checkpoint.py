@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learning.errors import LearningError, StorageError
+from learning.writing import open_own
 from netlist.errors import NetlistError
 from netlist.reading import CHECKPOINT, read_bytes
 
@@ -121,7 +122,7 @@ class CheckpointFile:
         return ""
 
     def _write(self, data: bytes) -> None:
-        handle = os.open(self._spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        handle = open_own(self._spare, os.O_RDWR)
         try:
             os.posix_fallocate(handle, 0, len(data))
             view = memoryview(data)
@@ -164,7 +165,7 @@ def _digest(number: int, payload: bytes) -> bytes:
 
 
 def _allocate(path: Path, size: int) -> None:
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    handle = open_own(path, os.O_RDWR)
     try:
         if os.fstat(handle).st_size < size:
             os.posix_fallocate(handle, 0, size)

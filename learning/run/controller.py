@@ -23,6 +23,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
+from learning.experiment.sound import look
 from learning.fidelity.anchor import anchored
 from learning.fidelity.plant import Ending, Part, Plant
 from learning.fidelity.plants import SPICE, open_plant
@@ -30,8 +31,10 @@ from learning.fidelity.steered import require_listener
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
 from learning.run.audit_beside import AuditBeside
+from learning.run.carried import carried, carry, require_unchanged
 from learning.run.folder import RunFolder
 from learning.run.learned import Learned, Progress
+from learning.run.lock import held
 from learning.run.log import Log
 from learning.run.recorder import Recorder
 from learning.run.steering import PowerWeight, chooser
@@ -39,6 +42,7 @@ from learning.run.tally import Tally, load_tally
 from learning.writing import write_text
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
+from spice_backend.session.outcome import Outcome
 
 
 def learn(
@@ -78,37 +82,53 @@ def learn(
     """
     began = time.monotonic()
     experiment = prepare(design)
-    run = RunFolder(folder)
-    tally = _resumed(run, design) if resume else _fresh(experiment)
-    assembly = experiment.whole
+    run, assembly = RunFolder(folder), experiment.whole
+    sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
+    there = carried(design, run.files)
     if not resume:
-        run.claim(overwrite=overwrite)
-    write_text(run.design, dump_design(design))
-    auditor = SPICE if design.measure.audit and not tally.balance else ""
-    with (
-        Log(run.log) as log,
-        AuditBeside(experiment, auditor) as audit,
-        open_plant(plant or design.simulator.fidelity, experiment) as player,
-    ):
-        deviation = anchored(player) if design.simulator.anchor and not plant else None
-        runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
-        learned = _with_balance(runner.run(power_weight), audit)
-        return replace(learned, plant=player.name, deviation=deviation)
+        run.make()
+    with held(folder):
+        if resume:
+            tally = _resumed(run, design, there)
+        else:
+            tally = _claimed(run, experiment, there, overwrite=overwrite)
+        tally.warnings += [line for line in sound.warnings if line not in tally.warnings]
+        carry(design, run.files)
+        experiment = replace(experiment, design=there)
+        write_text(run.design, dump_design(there, run.path))
+        auditor = SPICE if design.measure.audit and not tally.balance else ""
+        with (
+            Log(run.log) as log,
+            AuditBeside(experiment, auditor) as audit,
+            open_plant(plant or design.simulator.fidelity, experiment) as player,
+        ):
+            deviation = anchored(player) if design.simulator.anchor and not plant else None
+            runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
+            learned = _with_balance(runner.run(power_weight), audit)
+            return replace(learned, plant=player.name, deviation=deviation)
 
 
-def _fresh(experiment: Experiment) -> Tally:
+def _claimed(run: RunFolder, experiment: Experiment, there: Design, *, overwrite: bool) -> Tally:
+    run.claim(overwrite=overwrite)
+    return _fresh(experiment, run, there)
+
+
+def _fresh(experiment: Experiment, run: RunFolder, there: Design) -> Tally:
     gates = tuple(names.gate(index) for index in range(len(experiment.network.edges)))
-    tally = Tally(dump_design(experiment.design), gates)
+    tally = Tally(dump_design(there, run.path), gates)
     tally.mark(0, np.array(experiment.gates_V))
     return tally
 
 
-def _resumed(run: RunFolder, design: Design) -> Tally:
+def _resumed(run: RunFolder, design: Design, there: Design) -> Tally:
     tally = load_tally(run.checkpoint)
-    if tally.design != dump_design(design):
-        old, new = tally.design.splitlines(), dump_design(design).splitlines()
+    require_unchanged(design, run.files)
+    told = dump_design(there, run.path)
+    # A run of a version that carried no files along knows the design by its absolute paths.
+    if tally.design not in (told, dump_design(design)):
+        old, new = tally.design.splitlines(), told.splitlines()
         changed = next((line for line in new if line not in old), "a key was removed")
         raise LearningError(
             f"the run there was made from another design: {changed}",
@@ -163,10 +183,11 @@ class _Runner:
         experiment, played = self._experiment, self._tally.power_weights
         self._write_deck(experiment.schedule.stop_s)
         self._log.line(f"{experiment.design.name}: {self._left()} presentations to go")
+        self._start()
         if rule is None or played:
-            self._audit.begin((*played, experiment.design.learning.power_weight)[0])
+            self._begin_audit((*played, experiment.design.learning.power_weight)[0])
         while True:
-            rest = self._rest()
+            rest = self._remaining()
             recorder = self._recorder(rest)
             if recorder.verdict or not rest.presentations:
                 return self._learned(recorder)
@@ -177,12 +198,36 @@ class _Runner:
                 ending.outcome.check()
             self._go_back(ending)
 
-    def _rest(self) -> Schedule:
+    def _start(self) -> None:
+        """Where the machine rests before anything is shown, for the run, its audit and its deck."""
+        tally, left = self._tally, self._left()
+        if tally.presentations or tally.start_V or not left or not self._states:
+            return
+        rest = self._plant.rest(self._part(self._remaining()))
+        self._note(rest.outcome)
+        rest.outcome.check()
+        tally.start_V = tally.state_V = dict(rest.state_V)
+        self._safe = deepcopy(tally)
+        self._write_deck(self._experiment.schedule.stop_s)
+
+    def _begin_audit(self, power_weight: float) -> None:
+        self._audit.begin(power_weight, self._tally.start_V)
+
+    @property
+    def _states(self) -> bool:
+        return self._plant.capabilities.states
+
+    def _remaining(self) -> Schedule:
         tally = self._tally
         return remaining(self._experiment.schedule, tally.epochs, tally.evaluated)
 
     def _left(self) -> int:
-        return len(self._rest().presentations)
+        return len(self._remaining().presentations)
+
+    def _part(self, rest: Schedule) -> Part:
+        tally, examples = self._tally, self._experiment.task.train
+        state_V = tally.state_V if self._states else {}
+        return Part(rest, examples, tally.gates_V[-1], state_V, states=self._states)
 
     def _recorder(self, rest: Schedule) -> Recorder:
         def report(here_s: float) -> None:
@@ -202,27 +247,19 @@ class _Runner:
         self._log.line(note)
 
     def _play(self, rest: Schedule, recorder: Recorder, rule: PowerWeight | None) -> Ending:
-        tally, experiment = self._tally, self._experiment
-        choose = None if rule is None else chooser(rule, tally, self._audit.begin)
-        states = self._plant.capabilities.states
-        part = Part(
-            rest,
-            experiment.task.train,
-            tally.gates_V[-1],
-            tally.state_V if states else {},
-            choose,
-            states=states,
-        )
+        tally, part = self._tally, self._part(rest)
+        if rule is not None:
+            part = replace(part, power_weight=chooser(rule, tally, self._begin_audit))
         try:
             ending = self._plant.play(part, recorder.take)
         except KeyboardInterrupt:
             self._log.line(f"interrupted after {tally.epochs} epochs")
             raise
-        self._note(ending)
+        self._note(ending.outcome)
         return ending
 
-    def _note(self, ending: Ending) -> None:
-        tally, outcome = self._tally, ending.outcome
+    def _note(self, outcome: Outcome) -> None:
+        tally = self._tally
         tally.solver_s += outcome.solver_time_s
         tally.engine = outcome.engine or tally.engine
         tally.solver = outcome.solver or tally.solver
@@ -254,7 +291,8 @@ class _Runner:
             examples, gates_V = experiment.task.train, experiment.gates_V
             whole = experiment.assembly(experiment.schedule, examples, gates_V, weights)
         schedule = replace(experiment.schedule, stop_s=stop_s)
-        transient = experiment.transient(schedule, main_probes(whole, Ledger(whole)))
+        probes = main_probes(whole, Ledger(whole))
+        transient = experiment.transient(schedule, probes, initial_V=self._tally.start_V)
         write_text(self._folder.deck, deck(whole, transient))
 
     def _keep(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from learning.errors import LearningError
 from learning.run.checkpoint import CheckpointFile
+from learning.writing import open_own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ class RunFolder:
         return self.path / "report.html"
 
     @property
+    def predictions(self) -> Path:
+        """Predicted against wanted, example by example."""
+        return self.path / "predictions.csv"
+
+    @property
+    def files(self) -> Path:
+        """Copies of the user's files that the design names."""
+        return self.path / "files"
+
+    @property
     def log(self) -> Path:
         """What happened, line by line."""
         return self.path / "log.txt"
@@ -64,9 +76,7 @@ class RunFolder:
             LearningError: When a run is there and may not be overwritten, or the folder cannot be
                 written to.
         """
-        checkpoint = CheckpointFile(self.checkpoint)
-        mine = (self.result, self.waveforms, self.report, self.deck, self.log, *checkpoint.files)
-        there = [file.name for file in mine if file.exists()]
+        there = [file.name for file in self._mine() if os.path.lexists(file)]
         if there and not overwrite:
             raise LearningError(
                 f"a run is there already ({', '.join(there)})",
@@ -74,14 +84,36 @@ class RunFolder:
                 hint="--resume to go on with it, --overwrite to replace it, or another --out",
             )
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            for file in mine:
+            for file in self._mine():
                 file.unlink(missing_ok=True)
-            self.log.touch()
-            checkpoint.reserve()
+                for unfinished in self.path.glob(f".{file.name}.*.part"):
+                    unfinished.unlink(missing_ok=True)
+            os.close(open_own(self.log, os.O_WRONLY))
+            CheckpointFile(self.checkpoint).reserve()
         except OSError as error:
-            raise LearningError(
-                f"cannot write here: {error.strerror or error}",
-                where=str(self.path),
-                hint="--out with a folder of yours",
-            ) from error
+            raise _unusable(self.path, error) from error
+
+    def make(self) -> None:
+        """Make the folder, if it is not there.
+
+        Raises:
+            LearningError: When it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+
+    def _mine(self) -> tuple[Path, ...]:
+        """Every file that belongs to a run, its design aside, which may be what is to be run."""
+        checkpoint = CheckpointFile(self.checkpoint)
+        figures = (self.result, self.waveforms, self.report, self.predictions)
+        return *figures, self.deck, self.log, *checkpoint.files
+
+
+def _unusable(folder: Path, error: OSError) -> LearningError:
+    return LearningError(
+        f"cannot write here: {error.strerror or error}",
+        where=str(folder),
+        hint="--out with a folder of yours",
+    )

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learning.experiment.experiment import Experiment
+from learning.fidelity.plants import SPICE
+from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.deviation import Deviation
+from learning.measure.disagreement import (
+    BILL_LIMIT,
+    TABLES_LIMIT,
+    Disagreement,
+    apart,
+    disagreement,
+)
+from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.run.folder import RunFolder
 from learning.run.tally import Tally
 
@@ -50,5 +60,34 @@ class Learned:
     tally: Tally
     status: str
     warnings: tuple[str, ...]
-    plant: str = "spice"
+    plant: str = SPICE
     deviation: Deviation | None = None
+
+    @property
+    def disagreements(self) -> tuple[Disagreement, ...]:
+        """What the run measured twice and found different; none when all is well."""
+        return disagreements(self.tally, by_tables=self.plant != SPICE)
+
+
+def disagreements(tally: Tally, *, by_tables: bool = False) -> tuple[Disagreement, ...]:
+    """What a run measured twice and found different.
+
+    Args:
+        tally: The run.
+        by_tables: Whether its bill comes from tables, which have an error of their own.
+
+    Returns:
+        One for each; none when all is well.
+    """
+    start = "power at the start and a moment later"
+    found = disagreement(start, tally.unrest, REST_LIMIT)
+    if not tally.balance:
+        return found
+    supplied_J, residual = tally.balance["supplied_J"], tally.balance["residual"]
+    limit = TABLES_LIMIT if by_tables else BILL_LIMIT
+    bill = apart(tally.first_epoch_J, supplied_J)
+    return (
+        *found,
+        *disagreement("what sources gave and what devices took", residual, RESIDUAL_LIMIT),
+        *disagreement("the run's bill and its audit", bill, limit),
+    )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from learning.writing import open_own
 
 
 class Log:
@@ -17,7 +20,8 @@ class Log:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("ab", buffering=0)
+        handle = open_own(path, os.O_WRONLY | os.O_APPEND)
+        self._file = os.fdopen(handle, "ab", buffering=0)
 
     def __enter__(self) -> Self:
         return self

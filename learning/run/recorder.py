@@ -68,6 +68,7 @@ class Recorder:
         tally.energy_J = tally.energy_J + played.energy_J
         tally.presentations += 1
         tally.simulated_s += played.duration_s
+        tally.unrest = max(tally.unrest, played.unrest)
         if played.presentation.learning:
             self._trained(played)
         else:

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    NonNegativeFloat,
+    NonNegativeInt,
+    ValidationError,
+)
 
 from learning.arrays import Floats
+from learning.errors import LearningError
 from learning.measure.ledger import BLOCKS
 from learning.run.checkpoint import CheckpointFile
 
@@ -62,7 +76,10 @@ class Tally:
         marks: Epochs at which gates were kept; 0 is the start.
         gates_V: (n_mark, n_gate), volts.
         windows: "early" and "late": time (n_step,) in seconds, values (n_step, n_signal) in volts.
-        state_V: Every node's voltage where a run can go on, volts; empty at the start.
+        state_V: Every node's voltage where a run can go on, volts; empty where nobody knows.
+        start_V: Every node's voltage where the whole run started, volts; empty where nobody knows.
+        unrest: Share of energy by which the machine was not at rest where it started, the worst
+            start of all.
         power_weights: λ of every epoch begun.
         warnings: What happened on the way that a reader should know.
         balance: Fields of the audit's balance; empty until it is done.
@@ -88,6 +105,8 @@ class Tally:
     gates_V: list[Floats] = field(default_factory=list)
     windows: dict[str, tuple[Floats, Floats]] = field(default_factory=dict)
     state_V: dict[str, float] = field(default_factory=dict)
+    start_V: dict[str, float] = field(default_factory=dict)
+    unrest: float = 0.0
     power_weights: list[float] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     balance: dict[str, float] = field(default_factory=dict)
@@ -113,46 +132,7 @@ class Tally:
         Raises:
             StorageError: When it cannot be written; the one before is untouched.
         """
-        plain = {name: getattr(self, name) for name in _PLAIN}
-        plain["history"] = [asdict(point) for point in self.history]
-        arrays: dict[str, Floats] = {
-            f"{end}_{part}": array
-            for end, pair in self.windows.items()
-            for part, array in zip(("time", "values"), pair, strict=True)
-        }
-        file = io.BytesIO()
-        np.savez(
-            file,
-            plain=np.array(json.dumps(plain)),
-            energy_J=self.energy_J,
-            gates_V=np.array(self.gates_V),
-            outputs_V=self.outputs_V,
-            nodes=np.array(list(self.state_V), dtype=np.str_),
-            nodes_V=np.array(list(self.state_V.values())),
-            **arrays,  # type: ignore[arg-type]  # numpy takes any keyword for its own flag
-        )
-        CheckpointFile(path).save(file.getvalue())
-
-
-_PLAIN = (
-    "design",
-    "gates",
-    "engine",
-    "solver",
-    "peak_memory_bytes",
-    "epochs",
-    "evaluated",
-    "presentations",
-    "trained",
-    "simulated_s",
-    "wall_s",
-    "solver_s",
-    "first_epoch_J",
-    "marks",
-    "power_weights",
-    "warnings",
-    "balance",
-)
+        CheckpointFile(path).save(_packed(self))
 
 
 def load_tally(path: Path) -> Tally:
@@ -162,26 +142,144 @@ def load_tally(path: Path) -> Tally:
         path: The file.
 
     Returns:
-        The tally as it was saved.
+        The tally as it was saved; what an earlier version did not keep is as in a new one.
 
     Raises:
-        LearningError: When there is no checkpoint, or no generation of it is whole.
+        LearningError: When there is no checkpoint, no generation of it is whole, a later version
+            wrote it, or what it holds is no tally.
     """
     payload, remark = CheckpointFile(path).load()
-    with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
-        plain = json.loads(str(stored["plain"]))
-        tally = Tally(
-            **{name: plain[name] for name in _PLAIN if name != "gates"},
-            gates=tuple(plain["gates"]),
-            energy_J=stored["energy_J"],
-            history=[ErrorPoint(**point) for point in plain["history"]],
-            gates_V=list(stored["gates_V"]),
-            outputs_V=stored["outputs_V"],
-            state_V=dict(zip(stored["nodes"].tolist(), stored["nodes_V"].tolist(), strict=True)),
-        )
-        for end in ("early", "late"):
-            if f"{end}_time" in stored:
-                tally.windows[end] = (stored[f"{end}_time"], stored[f"{end}_values"])
+    tally = _unpacked(payload, path)
     if remark:
         tally.warnings.append(remark)
     return tally
+
+
+# --- a tally as bytes -----------------------------------------------------------------------------
+
+_VERSION = 2
+"""Of a checkpoint; 1 said none, and knew no `Tally.solver`, `Tally.start_V` and `Tally.unrest`."""
+
+_ENDS = ("early", "late")
+_Amount = Annotated[NonNegativeFloat, Field(allow_inf_nan=False)]
+_LARGEST_BYTES = 1 << 30
+"""Of everything in a checkpoint: one of 2,048 edges is a few megabytes."""
+
+
+class _Plain(BaseModel):
+    """What a checkpoint holds besides arrays."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    version: int = 1
+    design: str
+    gates: tuple[str, ...]
+    engine: str = ""
+    solver: str = ""
+    peak_memory_bytes: NonNegativeInt = 0
+    epochs: NonNegativeInt
+    evaluated: bool
+    presentations: NonNegativeInt
+    trained: NonNegativeInt
+    simulated_s: _Amount
+    wall_s: _Amount = 0.0
+    solver_s: _Amount = 0.0
+    first_epoch_J: FiniteFloat = 0.0
+    unrest: _Amount = 0.0
+    history: list[ErrorPoint]
+    marks: list[NonNegativeInt]
+    power_weights: list[Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]] = []
+    warnings: list[str] = []
+    balance: dict[str, float] = {}
+
+
+def _packed(tally: Tally) -> bytes:
+    plain = {name: getattr(tally, name) for name in _Plain.model_fields if name != "version"}
+    plain["history"] = [asdict(point) for point in tally.history]
+    arrays: dict[str, NDArray[Any]] = {
+        f"{end}_{part}": array
+        for end, pair in tally.windows.items()
+        for part, array in zip(("time", "values"), pair, strict=True)
+    }
+    for name, state_V in (("nodes", tally.state_V), ("start", tally.start_V)):
+        arrays[name] = np.array(list(state_V), dtype=np.str_)
+        arrays[f"{name}_V"] = np.array(list(state_V.values()), dtype=float)
+    file = io.BytesIO()
+    np.savez(
+        file,
+        plain=np.array(json.dumps({"version": _VERSION, **plain})),
+        energy_J=tally.energy_J,
+        gates_V=np.array(tally.gates_V),
+        outputs_V=tally.outputs_V,
+        **arrays,  # type: ignore[arg-type]  # numpy takes any keyword for its own flag
+    )
+    return file.getvalue()
+
+
+def _unpacked(payload: bytes, path: Path) -> Tally:
+    try:
+        tally = _tally(_arrays(payload))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise _damaged(f"{place}: {first['msg']}", path) from error
+    except (ValueError, KeyError, OSError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+        raise _damaged(str(error) or "it is no checkpoint", path) from error
+    return tally
+
+
+def _damaged(what: str, path: Path) -> LearningError:
+    return LearningError(
+        f"this checkpoint cannot be gone on from: {what}",
+        where=str(path),
+        hint="the version of joulearn that wrote it, or to run again with --overwrite",
+    )
+
+
+def _arrays(payload: bytes) -> dict[str, NDArray[Any]]:
+    with zipfile.ZipFile(io.BytesIO(payload)) as inside:
+        if sum(entry.file_size for entry in inside.infolist()) > _LARGEST_BYTES:
+            raise ValueError("it claims more than a gigabyte")
+    with np.load(io.BytesIO(payload), allow_pickle=False) as stored:
+        return {name: stored[name] for name in stored.files}
+
+
+def _tally(stored: Mapping[str, NDArray[Any]]) -> Tally:
+    plain = _Plain.model_validate(json.loads(str(stored["plain"])))
+    if not 1 <= plain.version <= _VERSION:
+        raise ValueError(f"it has version {plain.version}, and {_VERSION} is the latest known here")
+    gates_V = _shaped(stored, "gates_V", (len(plain.marks), len(plain.gates)))
+    fields = plain.model_dump(exclude={"version", "history"})
+    return Tally(
+        **fields,
+        history=plain.history,
+        energy_J=_shaped(stored, "energy_J", (len(BLOCKS),)),
+        gates_V=list(gates_V),
+        outputs_V=_shaped(stored, "outputs_V", (None, None)),
+        windows={end: _window(stored, end) for end in _ENDS if f"{end}_time" in stored},
+        state_V=_state_V(stored, "nodes"),
+        start_V=_state_V(stored, "start") if "start" in stored else {},
+    )
+
+
+def _window(stored: Mapping[str, NDArray[Any]], end: str) -> tuple[Floats, Floats]:
+    time_s = _shaped(stored, f"{end}_time", (None,))
+    return time_s, _shaped(stored, f"{end}_values", (len(time_s), None))
+
+
+def _state_V(stored: Mapping[str, NDArray[Any]], name: str) -> dict[str, float]:
+    names = [str(node) for node in np.atleast_1d(stored[name]).tolist()]
+    values = _shaped(stored, f"{name}_V", (len(names),))
+    return dict(zip(names, values.tolist(), strict=True))
+
+
+def _shaped(stored: Mapping[str, NDArray[Any]], name: str, shape: tuple[int | None, ...]) -> Floats:
+    """An array of finite numbers whose lengths are as they must be; None is any."""
+    array = stored[name]
+    fits = array.ndim == len(shape) and all(
+        wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
+    )
+    if not fits or array.dtype.kind not in "fiu" or not np.isfinite(array).all():
+        told = " by ".join("any" if wanted is None else str(wanted) for wanted in shape)
+        raise ValueError(f"{name} is not {told} finite numbers")
+    return np.asarray(array, dtype=float)

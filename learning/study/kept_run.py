@@ -18,6 +18,7 @@ from learning.errors import LearningError
 from learning.experiment.prepare import prepare
 from learning.result.finish import finish
 from learning.result.result import Result
+from learning.run.carried import carried
 from learning.run.controller import learn
 from learning.run.folder import RunFolder
 from learning.run.least_power import LeastPower
@@ -106,7 +107,7 @@ def _kept(
         return None
     values = read_json(kept, RESULT)
     try:
-        same = load_design(run.design) == design
+        same = load_design(run.design) == carried(design, run.files)
     except LearningError:
         return None  # made by a version that had other keys
     same = same and all(values.pop(key, None) == value for key, value in identity.items())

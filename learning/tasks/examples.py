@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.tasks.columns import TableUse
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
@@ -21,11 +23,13 @@ class Examples:
         labels: Wanted target voltages: (n_example, n_target), volts.
         classes: For classification the column of the target that ought to be the largest:
             (n_example,) int. None for regression.
+        lines: Line of the table on which each example starts, from 1; empty without a table.
     """
 
     inputs: NDArray[np.float64]
     labels: NDArray[np.float64]
     classes: NDArray[np.int64] | None = None
+    lines: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         """The number of examples."""
@@ -41,9 +45,11 @@ class Task:
         train: The examples to learn from.
         test: Examples never learned from, or None.
         class_names: Name of the class of each target, in target order; empty for regression.
+        table: How the table it came from was taken; None without one.
     """
 
     name: str
     train: Examples
     test: Examples | None = None
     class_names: tuple[str, ...] = ()
+    table: TableUse | None = None

@@ -5,12 +5,9 @@ A design whose roles say "task" fits itself to whatever table it is handed.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
-from learning.tasks.records import read_records
-from learning.tasks.table import column_roles
+from learning.tasks.table import column_roles, read_table
 
 
 def task_ports(spec: TaskSpec) -> tuple[int, int]:
@@ -26,7 +23,7 @@ def task_ports(spec: TaskSpec) -> tuple[int, int]:
         LearningError: When the task's table cannot be read, or the task does not say.
     """
     if spec.kind == "csv":
-        inputs, targets = column_roles(spec, read_records(Path(spec.csv or ""), str(spec.csv)))
+        inputs, targets = column_roles(spec, read_table(spec))
         return inputs + len(spec.constants_V), targets
     if spec.kind == "iris":
         return 4 + len(spec.constants_V), 3

@@ -6,9 +6,6 @@ missing values where this must refuse.
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,8 +14,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import LearningError
+from learning.tasks.separated import Row, as_number, find_decimal, find_separator, rows_of
 from netlist.errors import NetlistError
 from netlist.reading import TABLE, read_text
+
+MOST_ROWS = 1_000_000
+"""Every row is a presentation per epoch; a million take nine hours on 32 edges, every epoch."""
+
+MOST_COLUMNS = 1_000
+"""Every column is a source or a target with an amplifier of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a design says of a table's form; None leaves it to the reader, which asks when unsure.
+
+    Attributes:
+        separator: "comma", "semicolon" or "tab".
+        decimal: "point" or "comma".
+        header: Whether the first line holds the names of the columns.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+    header: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +46,31 @@ class Records:
 
     Attributes:
         name: File name, for messages.
-        header: Column names.
+        header: Column names; their numbers, from 1, where the file gives none.
         rows: Cells without surrounding blanks, each row as long as the header.
         lines: 1-based line on which each row starts.
+        separator: What parts cells: "comma", "semicolon" or "tab".
+        decimal: What marks decimals: "point" or "comma".
+        named: Whether the header is the file's own.
+        blank_lines: Lines left out because nothing is on them.
     """
 
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+    separator: str = "comma"
+    decimal: str = "point"
+    named: bool = True
+    blank_lines: int = 0
 
     def where(self, row: int) -> str:
         """``file:line`` of a row."""
         return f"{self.name}:{self.lines[row]}"
+
+    def number(self, cell: str) -> float | None:
+        """A cell as a finite number, or None."""
+        return as_number(cell, self.decimal)
 
     def column(self, name: str, key: str) -> int:
         """The number of a named column.
@@ -79,7 +110,7 @@ class Records:
         values = np.empty((len(self.rows), len(columns)))
         for place, column in enumerate(columns):
             for index, text in enumerate(self.text(column)):
-                number = as_number(text)
+                number = self.number(text)
                 if number is None:
                     raise self._bad_cell(
                         index,
@@ -95,73 +126,94 @@ class Records:
         return LearningError(f"column {self.header[column]!r} {what}", self.where(row), hint)
 
 
-def as_number(text: str) -> float | None:
-    """A finite number, or None; Python's own ``1_000`` and ``nan`` are no numbers in a table."""
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and "_" not in text else None
-
-
-def read_records(file: Traversable | Path, name: str) -> Records:
-    """Read a CSV file with a header; blank lines are skipped.
+def read_records(file: Traversable | Path, name: str, form: Form = Form()) -> Records:
+    """Read a CSV file; blank lines are left out.
 
     Args:
-        file: The file, UTF-8.
+        file: The file, UTF-8; cells parted by commas, semicolons or tabs.
         name: What messages call it.
+        form: What is known of its form.
 
     Raises:
-        LearningError: When the file cannot be read, is empty, repeats a column or has a row of
-            another length than its header.
+        LearningError: When the file cannot be read, is empty, is too large, repeats a column, has a
+            row of another length than its header, or can be read in two ways.
     """
     try:
         text = read_text(Path(str(file)), TABLE)
     except NetlistError as error:
         raise LearningError(error.message, name, error.hint) from error
-    numbered = _numbered_rows(text, name)
-    if not numbered[1:]:
-        what = "has a header but no rows" if numbered else "is empty"
+    separator = form.separator or find_separator(text, name)
+    rows, blank_lines = rows_of(text, separator, name)
+    named = form.header is not False
+    if len(rows) < 1 + named:
+        what = "has a header but no rows" if rows else "is empty"
         raise LearningError(f"the file {what}", name, "give a header line and a row per example")
-    (_, header), *body = numbered
-    _require_distinct(header, name)
-    for line, row in body:
-        _require_length(row, header, f"{name}:{line}")
-    return Records(name, header, tuple(row for _, row in body), tuple(line for line, _ in body))
+    _require_size(rows, name)
+    header = rows[0].cells if named else tuple(str(1 + i) for i in range(len(rows[0].cells)))
+    body = rows[1:] if named else rows
+    _require_distinct(header, f"{name}:{rows[0].line}")
+    for row in body:
+        _require_length(row, header, f"{name}:{row.line}")
+    decimal = form.decimal or find_decimal([cell for row in body for cell in row.cells], name)
+    records = Records(
+        name=name,
+        header=header,
+        rows=tuple(row.cells for row in body),
+        lines=tuple(row.line for row in body),
+        separator=separator,
+        decimal=decimal,
+        named=named,
+        blank_lines=blank_lines,
+    )
+    if form.header is None:
+        _require_header(records, rows[0])
+    return records
 
 
-def _numbered_rows(text: str, name: str) -> list[tuple[int, tuple[str, ...]]]:
-    reader = csv.reader(io.StringIO(text, newline=None), strict=True)
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    start = 1
-    try:
-        for row in reader:
-            cells = tuple(cell.strip() for cell in row)
-            if any(cells) or len(cells) > 1:  # else a blank line
-                rows.append((start, cells))
-            # a quoted cell may span lines: line_num is the last line read, not the row's first
-            start = reader.line_num + 1
-    except csv.Error as error:
+def _require_header(records: Records, first: Row) -> None:
+    """Ask when every column of numbers has a number for its name, too."""
+    names = [
+        name
+        for column, name in enumerate(records.header)
+        if all(records.number(row[column]) is not None for row in records.rows)
+    ]
+    if names and all(records.number(name) is not None for name in names):
         raise LearningError(
-            f"this is no CSV row: {error}", f"{name}:{start}", "check the quotes of this row"
-        ) from error
-    return rows
+            f"the first line looks like data and not like names: {', '.join(names[:3])}",
+            f"{records.name}:{first.line}",
+            "task.header = false, when it is data (columns are then called 1, 2, …); "
+            "task.header = true, when these are names",
+        )
 
 
-def _require_distinct(header: tuple[str, ...], name: str) -> None:
-    for index, column in enumerate(header):
-        if column in header[:index]:
+def _require_size(rows: list[Row], name: str) -> None:
+    columns = len(rows[0].cells)
+    for count, most, what in ((len(rows), MOST_ROWS, "rows"), (columns, MOST_COLUMNS, "columns")):
+        if count > most:
             raise LearningError(
-                f"column {column!r} appears twice in the header",
-                f"{name}:1",
-                "give every column a name of its own",
+                f"a table of {count} {what} is more than the {most} a network can be taught",
+                name,
+                f"fewer {what}",
             )
 
 
-def _require_length(row: tuple[str, ...], header: tuple[str, ...], where: str) -> None:
-    if len(row) != len(header):
+def _require_distinct(header: tuple[str, ...], where: str) -> None:
+    seen: set[str] = set()
+    for column in header:
+        if column in seen:
+            raise LearningError(
+                f"column {column!r} appears twice in the header",
+                where,
+                "give every column a name of its own; task.header = false, when these are data",
+            )
+        seen.add(column)
+
+
+def _require_length(row: Row, header: tuple[str, ...], where: str) -> None:
+    if len(row.cells) != len(header):
         raise LearningError(
-            f"{len(row)} cells under a header of {len(header)} columns",
+            f"{len(row.cells)} cells under a header of {len(header)} columns",
             where,
-            "separate cells by commas, with a point for decimals, one cell per column",
+            "separate cells by commas, with a point for decimals, or by semicolons or tabs; one "
+            "cell per column",
         )

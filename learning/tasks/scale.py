@@ -18,7 +18,7 @@ def scale(
     volts: tuple[float, float],
     names: tuple[str, ...],
     where: str,
-) -> NDArray[np.float64]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Map each column's training minimum and maximum to the two ends of a voltage range.
 
     Args:
@@ -29,7 +29,8 @@ def scale(
         where: File name, for the error.
 
     Returns:
-        (n_row, n_column), volts, within the range for training rows.
+        (n_row, n_column), volts, within the range for training rows; and of each column the slope
+        in volts per unit and the offset in volts, both (n_column,).
 
     Raises:
         LearningError: When a column never changes in the training rows.
@@ -44,4 +45,5 @@ def scale(
             "leave it out of task.input_columns; task.constants_V holds a source constant",
         )
     scaled: NDArray[np.float64] = volts[0] + (values - low) / (high - low) * (volts[1] - volts[0])
-    return scaled
+    slope = (volts[1] - volts[0]) / (high - low)
+    return scaled, slope, volts[0] - slope * low

@@ -6,11 +6,15 @@ same voltage everywhere, as one that is switched off does, is never right.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from learning.arrays import Floats
 from learning.errors import LearningError
+
+Counts: TypeAlias = NDArray[np.int64]
 
 
 def accuracy(outputs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
@@ -38,13 +42,7 @@ def accuracy(outputs: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
             "accuracy",
             "give one row of target voltages per example, and at least one example",
         )
-    if outputs.shape[1] == 1:
-        return float(np.mean(np.where(classes == 1, outputs[:, 0], -outputs[:, 0]) > 0))
-    rows = np.arange(len(outputs))
-    own = outputs[rows, classes]
-    others = outputs.copy()
-    others[rows, classes] = -np.inf
-    return float(np.mean(own > others.max(axis=1)))
+    return float(np.mean(answered(outputs) == classes))
 
 
 def squared_errors_V2(outputs: NDArray[np.float64], labels: NDArray[np.float64]) -> Floats:
@@ -76,3 +74,59 @@ def mean_squared_error_V2(outputs: NDArray[np.float64], labels: NDArray[np.float
         0.25
     """
     return float(np.mean(squared_errors_V2(outputs, labels)))
+
+
+def r2(outputs: NDArray[np.float64], labels: NDArray[np.float64]) -> float | None:
+    """Share of the labels' variance that the outputs explain, all targets together.
+
+    1 is perfect, 0 is what the labels' own mean would do, less than 0 is worse than that.
+
+    Args:
+        outputs: (n_example, n_target), any unit.
+        labels: (n_example, n_target), the same unit.
+
+    Returns:
+        The share; None where the labels do not vary.
+
+    Example:
+        >>> r2(np.array([[0.0], [2.0]]), np.array([[0.0], [4.0]]))
+        0.5
+    """
+    around = float(np.sum((labels - labels.mean(axis=0)) ** 2))
+    return 1.0 - float(np.sum((outputs - labels) ** 2)) / around if around > 0.0 else None
+
+
+def answered(outputs: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The class of every answer: its largest target, or of a single target its sign.
+
+    Args:
+        outputs: Target voltages in the free state, (n_example, n_target), volts.
+
+    Returns:
+        (n_example,), the class; -1 for a tie, which is no answer.
+
+    Example:
+        >>> answered(np.array([[0.3, 0.1], [0.2, 0.2]])).tolist()
+        [0, -1]
+    """
+    if outputs.shape[1] == 1:
+        sign = np.sign(outputs[:, 0])
+        return np.where(np.abs(sign) == 1.0, sign > 0.0, -1).astype(np.int64)
+    alone = (outputs == outputs.max(axis=1, keepdims=True)).sum(axis=1) == 1
+    return np.where(alone, outputs.argmax(axis=1), -1).astype(np.int64)
+
+
+def confusion(answers: NDArray[np.int64], classes: NDArray[np.int64], n_class: int) -> Counts:
+    """Count the examples of each class by the class of their answer.
+
+    Args:
+        answers: From `answered`, (n_example,).
+        classes: What each ought to be, (n_example,).
+        n_class: Number of classes.
+
+    Returns:
+        (n_class, n_class + 1): a row per class; the last column counts ties.
+    """
+    counts = np.zeros((n_class, n_class + 1), dtype=np.int64)
+    np.add.at(counts, (classes, answers), 1)
+    return counts

@@ -2,11 +2,13 @@
 
 Numbers are taken as volts when they already are in range, and scaled otherwise; a design that sets
 label levels always gets scaled labels. A label column without a single number holds class names,
-and each class then has a target of its own.
+and each class then has a target of its own; labels that are few whole numbers could be either, and
+the design has to say which. What was decided is kept as `learning.tasks.columns.TableUse`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +16,53 @@ from numpy.typing import NDArray
 
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
+from learning.tasks.columns import CLASS, INPUT, LABEL, UNUSED, Column, TableUse, clipped
 from learning.tasks.examples import Examples, Task
 from learning.tasks.levels import class_labels, label_levels_V
 from learning.tasks.reach import require_reachable
-from learning.tasks.records import Records, as_number, read_records
+from learning.tasks.records import Form, Records, read_records
 from learning.tasks.scale import scale
 from learning.tasks.sources import require_inputs, require_targets, with_constants
 from learning.tasks.split import split_rows
+
+_MOST_CLASSES = 10
+"""So few whole numbers, each of them in several rows, may be the numbers of classes."""
+
+_HOW_LABELS = 'task.labels = "classes", a target for each; task.labels = "numbers", one to regress'
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Volts:
+    """Voltages of some columns, (n_row, n_column), and how each column became them."""
+
+    values: NDArray[np.float64]
+    columns: tuple[Column, ...]
+
+
+def read_table(spec: TaskSpec) -> Records:
+    """Read the file of a design's task.
+
+    Args:
+        spec: Uses `csv`, `separator`, `decimal` and `header`.
+
+    Returns:
+        The table.
+
+    Raises:
+        LearningError: When there is none, or it cannot be read, or in two ways.
+    """
+    if not spec.csv:
+        raise LearningError("a csv task needs a file", "task.csv", "name a CSV file")
+    form = Form(spec.separator, spec.decimal, spec.header)
+    return read_records(Path(spec.csv), str(spec.csv), form)
 
 
 def table(spec: TaskSpec, n_source: int, n_target: int, rng: np.random.Generator) -> Task:
     """Read the file of a design and make it a task.
 
     Args:
-        spec: Uses `csv`, `input_columns`, `label_columns`, the input and label voltages,
-            `constants_V` and `test_fraction`.
+        spec: Uses `csv` and what is said of its form, `input_columns`, `label_columns`, `labels`,
+            the input and label voltages, `constants_V` and `test_fraction`.
         n_source: Number of sources of the network: the input columns and the constants.
         n_target: Number of targets of the network: the label columns, or the classes.
         rng: Draws the split.
@@ -39,13 +73,11 @@ def table(spec: TaskSpec, n_source: int, n_target: int, rng: np.random.Generator
     Raises:
         LearningError: When the file cannot be used as it stands, or does not fit the network.
     """
-    if not spec.csv:
-        raise LearningError("a csv task needs a file", "task.csv", "name a CSV file")
-    records = read_records(Path(spec.csv), str(spec.csv))
+    records = read_table(spec)
     labels = _label_columns(spec, records, n_target)
     inputs = _input_columns(spec, records, labels)
     require_inputs(len(inputs), spec.constants_V, n_source, "task.input_columns")
-    if _is_text(records, labels[0]) and len(labels) == 1:
+    if _are_classes(spec, records, labels):
         n_class = len(set(records.text(labels[0])))
         require_targets(n_class, n_target, f"{records.name}: {records.header[labels[0]]}")
         return classification(spec, records, inputs, labels[0], rng)
@@ -87,7 +119,11 @@ def classification(
     train, test = split_rows(classes, spec.test_fraction, rng)
     sources = _sources(spec, records, inputs, train)
     labels = class_labels(spec, classes, class_names)
-    return _task(Examples(sources, labels, classes), train, test, class_names)
+    examples = Examples(
+        with_constants(sources.values, spec.constants_V), labels, classes, records.lines
+    )
+    use = _use(records, (*sources.columns, Column(records.header[label], CLASS)))
+    return _task(examples, train, test, class_names, use)
 
 
 def _regression(
@@ -97,11 +133,13 @@ def _regression(
     labels: tuple[int, ...],
     rng: np.random.Generator,
 ) -> Task:
-    values = records.numbers(labels)
+    values, names = records.numbers(labels), _names(records, labels)
     train, test = split_rows(np.zeros(len(values), dtype=np.int64), spec.test_fraction, rng)
-    sources = _sources(spec, records, inputs, train)
+    read = _sources(spec, records, inputs, train)
+    sources = with_constants(read.values, spec.constants_V)
     unset = spec.label_low_V is None and spec.label_high_V is None
     low, high = min(0.0, float(sources.min())), max(0.0, float(sources.max()))
+    columns = tuple(Column(name, LABEL) for name in names)
     if unset and _within(values, low, high):
         require_reachable(
             sources,
@@ -111,21 +149,56 @@ def _regression(
             "a higher voltage with task.constants_V",
         )
     else:
-        names = tuple(records.header[column] for column in labels)
-        values = scale(values, train, label_levels_V(spec), names, records.name)
-    return _task(Examples(sources, values), train, test, ())
+        scaled = _scaled(values, train, label_levels_V(spec), (names, LABEL), records)
+        values, columns = scaled.values, scaled.columns
+    examples = Examples(sources, values, lines=records.lines)
+    return _task(examples, train, test, (), _use(records, (*read.columns, *columns)))
 
 
 def _sources(
     spec: TaskSpec, records: Records, columns: tuple[int, ...], train: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    values = records.numbers(columns)
-    if not _within(values, spec.input_low_V, spec.input_high_V):
-        names = tuple(records.header[column] for column in columns)
-        volts = (spec.input_low_V, spec.input_high_V)
-        # a source cannot leave the input range, a wanted label can
-        values = np.clip(scale(values, train, volts, names, records.name), *volts)
-    return with_constants(values, spec.constants_V)
+) -> _Volts:
+    """The inputs in volts, without the constants."""
+    values, names = records.numbers(columns), _names(records, columns)
+    if _within(values, spec.input_low_V, spec.input_high_V):
+        return _Volts(values, tuple(Column(name, INPUT) for name in names))
+    volts = (spec.input_low_V, spec.input_high_V)
+    scaled = _scaled(values, train, volts, (names, INPUT), records)
+    # a source cannot leave the input range, a wanted label can
+    inside = np.clip(scaled.values, *volts)
+    beyond = (np.abs(inside - scaled.values) > 1e-12 * (volts[1] - volts[0])).sum(axis=0)
+    return _Volts(inside, clipped(scaled.columns, beyond))
+
+
+def _scaled(
+    values: NDArray[np.float64],
+    train: NDArray[np.int64],
+    volts: tuple[float, float],
+    named: tuple[tuple[str, ...], str],
+    records: Records,
+) -> _Volts:
+    names, role = named
+    scaled, slopes, offsets = scale(values, train, volts, names, records.name)
+    lines = zip(names, slopes.tolist(), offsets.tolist(), strict=True)
+    return _Volts(scaled, tuple(Column(name, role, slope, at_0) for name, slope, at_0 in lines))
+
+
+def _names(records: Records, columns: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(records.header[column] for column in columns)
+
+
+def _use(records: Records, taken: tuple[Column, ...]) -> TableUse:
+    """What became of every column, in the order in which sources and targets have them."""
+    names = {column.name for column in taken}
+    unused = tuple(Column(name, UNUSED) for name in records.header if name not in names)
+    return TableUse(
+        separator=records.separator,
+        decimal=records.decimal,
+        header=records.named,
+        rows=len(records.rows),
+        blank_lines=records.blank_lines,
+        columns=(*taken, *unused),
+    )
 
 
 def _within(values: NDArray[np.float64], low: float, high: float) -> bool:
@@ -137,18 +210,64 @@ def _task(
     train: NDArray[np.int64],
     test: NDArray[np.int64],
     class_names: tuple[str, ...],
+    use: TableUse,
 ) -> Task:
     tested = _pick(examples, test) if test.size else None
-    return Task("csv", _pick(examples, train), tested, class_names)
+    return Task("csv", _pick(examples, train), tested, class_names, use)
 
 
 def _pick(examples: Examples, rows: NDArray[np.int64]) -> Examples:
     classes = None if examples.classes is None else examples.classes[rows]
-    return Examples(examples.inputs[rows], examples.labels[rows], classes)
+    lines = tuple(examples.lines[row] for row in rows)
+    return Examples(examples.inputs[rows], examples.labels[rows], classes, lines)
+
+
+def _are_classes(spec: TaskSpec, records: Records, labels: tuple[int, ...]) -> bool:
+    """Whether the labels name classes.
+
+    Raises:
+        LearningError: When the design does not say and they could be either, or every row has a
+            class of its own.
+    """
+    if spec.labels == "classes" and len(labels) > 1:
+        raise LearningError(
+            f"{len(labels)} columns of classes",
+            "task.labels",
+            "one column in task.label_columns; each of its classes has a target of its own",
+        )
+    if spec.labels is not None or len(labels) > 1:
+        return spec.labels == "classes"
+    column = records.header[labels[0]]
+    if _is_text(records, labels[0]):
+        cells = records.text(labels[0])
+        if len(cells) > 2 and len(set(cells)) == len(cells):  # noqa: PLR2004  both of two may be
+            raise LearningError(
+                f"column {column!r} holds another word in every row",
+                records.name,
+                "name the column of the labels in task.label_columns; or task.labels = "
+                '"classes", when every row is a class of its own',
+            )
+        return True
+    if _looks_like_classes(records, labels[0]):
+        found = ", ".join(sorted(set(records.text(labels[0])))[:4])
+        raise LearningError(
+            f"column {column!r} holds only {found}, which may be classes or numbers",
+            records.name,
+            _HOW_LABELS,
+        )
+    return False
+
+
+def _looks_like_classes(records: Records, column: int) -> bool:
+    cells = records.text(column)
+    numbers = [records.number(cell) for cell in cells]
+    kinds = set(numbers)
+    few = 2 <= len(kinds) <= min(_MOST_CLASSES, len(cells) // 2)  # noqa: PLR2004
+    return few and all(number is not None and number == int(number) for number in kinds)
 
 
 def _is_text(records: Records, column: int) -> bool:
-    return all(as_number(cell) is None for cell in records.text(column))
+    return all(records.number(cell) is None for cell in records.text(column))
 
 
 def column_roles(spec: TaskSpec, records: Records) -> tuple[int, int]:
@@ -157,18 +276,19 @@ def column_roles(spec: TaskSpec, records: Records) -> tuple[int, int]:
     Without `label_columns` the last column is the label.
 
     Args:
-        spec: Uses `input_columns` and `label_columns`.
+        spec: Uses `input_columns`, `label_columns` and `labels`.
         records: The table.
 
     Returns:
         Number of inputs and of targets.
 
     Raises:
-        LearningError: When a named column is not there, or no column is left for an input.
+        LearningError: When a named column is not there, no column is left for an input, or the
+            labels could be classes or numbers.
     """
     labels = _label_columns(spec, records, 1)
     inputs = _input_columns(spec, records, labels)
-    if len(labels) == 1 and _is_text(records, labels[0]):
+    if _are_classes(spec, records, labels):
         return len(inputs), len(set(records.text(labels[0])))
     return len(inputs), len(labels)
 
@@ -177,13 +297,14 @@ def _label_columns(spec: TaskSpec, records: Records, n_target: int) -> tuple[int
     if spec.label_columns:
         return tuple(records.column(name, "task.label_columns") for name in spec.label_columns)
     last = len(records.header) - 1
-    if last > 0 and _is_text(records, last):
+    if last > 0 and (_is_text(records, last) or spec.labels == "classes"):
         return (last,)
     if n_target > last:
         raise LearningError(
             f"{last + 1} columns leave no input beside {n_target} labels, one for each target",
             f"{records.name}:1",
-            "add columns to the file or change network.roles.targets",
+            "cells parted by commas, semicolons or tabs; add columns to the file, or change "
+            "network.roles.targets",
         )
     return tuple(range(last + 1 - n_target, last + 1))
 

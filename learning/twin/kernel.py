@@ -12,16 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from learning.arrays import Floats
+from learning.twin.compiled import compiled
 from learning.twin.constraint import Ints
 from learning.twin.response import Wiring, columns, laplacian
 
-_compiled: Callable[[Any], Any] = numba.njit(cache=True, fastmath={"reassoc", "contract"})
+_compiled: Callable[[Any], Any] = compiled(fastmath={"reassoc", "contract"})
 """Sums may be reordered (they are then done four at a time); nothing else is relaxed."""
 
 _WORST = 1e14

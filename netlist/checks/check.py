@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from netlist.checks.connections import check_connections
 from netlist.checks.definitions import Definitions, included_definitions, with_own
-from netlist.checks.dialect import check_dialect
+from netlist.checks.dialect import check_dialect, without_slashes
 from netlist.checks.finding import Finding, Lines
+from netlist.checks.formulas import check_formulas
 from netlist.checks.names import check_names
+from netlist.checks.numbers import check_numbers
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
@@ -26,6 +30,14 @@ _UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
 
 _OF_THE_DECK = ("undefined-node", "undefined-device", "missing-include")
 """Findings that say nothing in a part of a deck: what is missed may be in another."""
+
+_OFTEN = frozenset(
+    (
+        *("undefined-subcircuit", "undefined-model", "undefined-parameter", "pin-count"),
+        *("unknown-parameter", "misplaced-command", "version-suffix"),
+    )
+)
+"""Findings whose message begins with a device and goes on with the cause."""
 
 _LONGEST = 2000
 """Lines of an included file that is somebody's own; a longer one is a foundry's library."""
@@ -83,6 +95,8 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Findings in one file; `part` when it is included by a deck, whose devices it connects to."""
     findings = [_unreadable(problem, lines) for problem in problems]
+    circuit, slashes = without_slashes(circuit, lines)
+    findings += slashes
     deep = _depth(circuit.body)
     if deep > _DEEPEST:
         message = f"definitions stand {deep} deep in each other, more than {_DEEPEST}"
@@ -94,13 +108,43 @@ def _findings(
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))
     findings += check_safety(circuit, included, lines)
-    findings += check_names(circuit, scopes(circuit, included), included, lines)
+    found = scopes(circuit, included)
+    findings += check_names(circuit, found, included, lines)
+    findings += check_formulas(found, lines)
     findings += check_values(circuit, lines)
+    findings += check_numbers(circuit, lines)
     findings += check_dialect(circuit, lines)
     alone = part and any(hasattr(s, "nodes") for s in circuit.body)
     if not alone and not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
-    return tuple(sorted(findings, key=lambda f: (f.span.line, f.span.column, f.name, f.message)))
+    findings.sort(key=lambda f: (f.span.line, f.span.column, f.name, f.message))
+    return tuple(_one_of_each(findings))
+
+
+def _one_of_each(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """One finding for each cause: what many devices lack is said once, at the first of them."""
+    causes = [(f.name, f.message.partition(" ")[2]) for f in findings]
+    count = Counter(causes)
+    seen: set[tuple[str, str]] = set()
+    for finding, cause in zip(findings, causes, strict=True):
+        if finding.name not in _OFTEN or count[cause] == 1:
+            yield finding
+        elif cause not in seen:
+            seen.add(cause)
+            yield replace(finding, message=f"{finding.message} ({count[cause]} times, first here)")
+
+
+def circuit_findings(circuit: Circuit, lines: Lines) -> tuple[Finding, ...]:
+    """Findings in a circuit that includes nothing.
+
+    Args:
+        circuit: The circuit.
+        lines: The lines its statements stand in.
+
+    Returns:
+        What is wrong, in the order of the lines.
+    """
+    return _findings(circuit, (), Definitions(), lines)
 
 
 def _depth(body: tuple[Statement, ...]) -> int:

@@ -27,6 +27,7 @@ from netlist.circuit import (
     Instance,
     Polynomial,
     Primitive,
+    Raw,
     Statement,
     Subcircuit,
     Table,
@@ -94,10 +95,12 @@ def _findings(
     yield from _shorted(found, lines)
     yield from _loops(found, lines)
     terminals = Counter(node for leaf in found for node in _nodes(leaf))
+    sensed = frozenset(node for leaf in found for node in leaf.sensed)
+    meant = mentioned | digital
     alone = {
         node
         for node, count in terminals.items()
-        if count == 1 and node not in everywhere and _local(node) not in mentioned | digital
+        if count == 1 and node not in everywhere | sensed and _local(node) not in meant
     }
     yield from _floating(found, alone, lines)
     grounds = {_GROUND, *(node for node in terminals if _local(node) in digital)}
@@ -269,8 +272,8 @@ def _mentioned(circuit: Circuit) -> frozenset[str]:
 
 
 def _digital(circuit: Circuit) -> frozenset[str]:
-    """Words of digital and foreign lines, whose nodes are among them and are driven."""
-    lines = (s for s in circuit.statements() if isinstance(s, Digital | Foreign))
+    """Words of digital, foreign and unread lines, whose nodes are among them and are driven."""
+    lines = (s for s in circuit.statements() if isinstance(s, Digital | Foreign | Raw))
     return frozenset(word for line in lines for word in line.text.lower().split())
 
 

@@ -35,7 +35,8 @@ class Definitions:
     Attributes:
         subcircuits: Ports by name.
         models: Model names, a bin's number cut off.
-        parameters: Parameters and functions.
+        parameters: Parameters.
+        functions: Functions.
         missing: Includes that are not there: the path as written, and where.
         outside: Includes that leave the deck's folder: the same.
         files: Files that were included, in order, as the lines that include them name them.
@@ -44,6 +45,7 @@ class Definitions:
     subcircuits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
     missing: list[tuple[str, Span | None]] = field(default_factory=list)
     outside: list[tuple[str, Span | None]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -125,6 +127,7 @@ def with_own(circuit_text: str, folder: Path, included: Definitions) -> Definiti
         subcircuits=dict(included.subcircuits),
         models=set(included.models),
         parameters=set(included.parameters),
+        functions=set(included.functions),
         files=[],
         outside=[],
     )
@@ -146,7 +149,7 @@ def _take_names(text: str, folder: Path, found: Definitions, seen: set[Path], de
 
 def _named(kind: str, name: str, found: Definitions) -> None:
     if kind == "func":
-        found.parameters.add(name)
+        found.functions.add(name)
         return
     found.models |= {name, re.sub(r"\.\d+$", "", name)}
 

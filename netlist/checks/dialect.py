@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netlist.checks.finding import Finding, Lines
-from netlist.circuit import Circuit, Command, Control, Directive, Statement, Subcircuit
+from netlist.circuit import (
+    Circuit,
+    Command,
+    Conditional,
+    Control,
+    Directive,
+    Instance,
+    Section,
+    Statement,
+    Subcircuit,
+)
 from netlist.text.foreign import foreign
 
 
@@ -29,6 +40,46 @@ def check_dialect(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
             dialect, word = found
             message = f"{word} is {dialect}'s, and ngspice has no such thing"
             yield lines.finding("foreign", message, statement.span, word)
+
+
+def without_slashes(circuit: Circuit, lines: Lines) -> tuple[Circuit, tuple[Finding, ...]]:
+    """Take CDL's slashes out of a deck, so that the rest of it can be checked.
+
+    Args:
+        circuit: The deck.
+        lines: Its lines.
+
+    Returns:
+        The deck without them, and at most one finding, at the first.
+    """
+    marked = [s for s in circuit.statements() if _is_slashed(s)]
+    if not marked:
+        return circuit, ()
+    times = f" ({len(marked)} times, first here)" if marked[1:] else ""
+    message = f"the slash before the subcircuit's name is CDL's{times}"
+    finding = lines.finding("cdl-slash", message, marked[0].span, "/")
+    return replace(circuit, body=_unslashed(circuit.body)), (finding,)
+
+
+def _is_slashed(statement: Statement) -> bool:
+    return isinstance(statement, Instance) and statement.nodes[-1:] == ("/",)
+
+
+def _unslashed(body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    return tuple(_plain(statement) for statement in body)
+
+
+def _plain(statement: Statement) -> Statement:
+    match statement:
+        case Instance(nodes=(*nodes, "/")):
+            return replace(statement, nodes=tuple(nodes))
+        case Subcircuit() | Section():
+            return replace(statement, body=_unslashed(statement.body))
+        case Conditional(branches=branches):
+            plain = (replace(branch, body=_unslashed(branch.body)) for branch in branches)
+            return replace(statement, branches=tuple(plain))
+        case _:
+            return statement
 
 
 def _block_end(statement: Statement, lines: Lines) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from netlist.checks.rules import RULES, Rule, Severity
@@ -117,6 +118,21 @@ class Lines:
         line = self._lines[number - 1].rstrip("\r") if number <= len(self._lines) else ""
         length = length if line[column - 1 : column - 1 + length].lower() == word.lower() else 1
         return Finding(name, message, Span(file, number, column), line, max(length, 1), hint)
+
+    def text(self, span: Span | None) -> str:
+        """The source lines of a statement, its continuations among them.
+
+        Args:
+            span: Where the statement starts.
+
+        Returns:
+            Its lines, joined by line breaks; empty without a place.
+        """
+        if span is None or span.line > len(self._lines):
+            return ""
+        first, *rest = self._lines[span.line - 1 : span.line - 1 + _LONGEST]
+        more = takewhile(lambda line: line.lstrip().startswith("+"), rest)
+        return "\n".join((first[span.column - 1 :], *more))
 
     def number(self, span: Span | None, place: int, value: float) -> str:
         """How a number of a statement is written.

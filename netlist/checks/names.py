@@ -36,8 +36,7 @@ from netlist.expression import Name, Probe, inner_terms
 _BUILT_IN = frozenset(
     (
         *("time", "temper", "hertz", "freq", "omega", "temp", "tnom", "vt", "gmin"),
-        *("pi", "e", "c", "i", "kelvin", "echarge", "boltz", "planck", "inf"),
-        *("true", "false", "yes", "no", "trise", "tfall"),
+        *("pi", "e", "inf", "true", "false", "yes", "no", "trise", "tfall"),
     )
 )
 _PROBED = ("ic", "nodeset", "save", "print", "plot", "probe", "four")
@@ -96,6 +95,9 @@ def _instance(
         )
         hint = f"its ports in order: {' '.join(ports)}"
         yield lines.finding("pin-count", message, statement.span, name, hint)
+    if scope.is_value(name):
+        message = f"{name} is a parameter here, too"
+        yield lines.finding("name-clash", message, statement.span, name)
     if used is None:
         return
     for parameter in statement.parameters:

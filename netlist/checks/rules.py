@@ -41,7 +41,7 @@ RULES: Mapping[str, Rule] = _table(
         "unreadable",
         "error",
         "the text cannot be read",
-        "ngspice refuses the deck here, or reads something else; the rest was looked at all the same",
+        "ngspice refuses the deck here, or reads something else; the rest was looked at, too",
         "mend this line, or look at the one before it",
     ),
     Rule(
@@ -73,6 +73,13 @@ RULES: Mapping[str, Rule] = _table(
         "its equal of ngspice, or run the deck where it comes from",
     ),
     Rule(
+        "cdl-slash",
+        "error",
+        "a slash before a subcircuit's name",
+        "that is CDL, the dialect of layout tools; ngspice takes the slash for a node and stops",
+        "write the netlist for simulation, or remove the slashes: sed 's| / | |'",
+    ),
+    Rule(
         "missing-include",
         "error",
         "an included file that is not there",
@@ -99,6 +106,20 @@ RULES: Mapping[str, Rule] = _table(
         "a parameter that is not defined",
         "ngspice cannot work the expression out and stops",
         "add a .param line, or declare it on the .subckt line",
+    ),
+    Rule(
+        "unknown-function",
+        "error",
+        "an operator or a function that ngspice lacks",
+        "ngspice cannot work the formula out and stops",
+        "&& and || for & and |; a .func line for a function",
+    ),
+    Rule(
+        "name-clash",
+        "error",
+        "a subcircuit with the name of a parameter",
+        "ngspice takes the parameter's value for the subcircuit's name, and finds no such one",
+        "another name for the parameter or for the subcircuit",
     ),
     Rule(
         "undefined-node",
@@ -211,6 +232,34 @@ RULES: Mapping[str, Rule] = _table(
         "an F that means femto",
         "SPICE reads F after a number as 1e-15, also in 1F",
         "leave the unit away: 1, or 1e-15 when femto is meant",
+    ),
+    Rule(
+        "version-suffix",
+        "warning",
+        "a number that another ngspice reads otherwise",
+        "the suffix a means nothing up to ngspice 39, and 1e-18 from 40 on",
+        "a plain number: 2 for two amperes, 2e-18 for two atto",
+    ),
+    Rule(
+        "partly-read",
+        "warning",
+        "a number that is read in part",
+        "ngspice stops at the first character it does not know and says nothing of the rest",
+        "a plain number: 4.7k for 4k7, 2u or 2e-6 for two micro",
+    ),
+    Rule(
+        "decimal-comma",
+        "warning",
+        "a comma in a number",
+        "ngspice takes it for two numbers, and uses the last",
+        "a point before decimals, and nothing between thousands",
+    ),
+    Rule(
+        "param-comma",
+        "error",
+        "a comma in a list of parameters",
+        "ngspice hangs or stops at it while it loads the deck",
+        "blanks between parameters, and a point before decimals",
     ),
     Rule(
         "unit-slip",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
-from netlist.circuit import Circuit, Comment, Control
+from netlist.circuit import Circuit, Comment, Control, Directive
 from netlist.span import Span
 
 _UNSAFE = frozenset(
@@ -46,12 +46,26 @@ def check_safety(circuit: Circuit, included: Definitions, lines: Lines) -> Itera
         elif isinstance(statement, Comment) and statement.text.startswith("#"):
             message = "ngspice runs what follows *# as a command"
             yield lines.finding("unsafe-command", message, statement.span)
+    yield from _blanks(circuit, lines)
     for written, span in included.outside:
         message = f"{written} is not in the deck's folder"
         yield lines.finding("outside-include", message, span, written)
     for written, span in included.missing:
         message = f"there is no file {written}"
         yield lines.finding("missing-include", message, span, written)
+
+
+def _blanks(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
+    """Quotes keep a file's name together after ``.include``, but not after ``.lib``."""
+    for statement in circuit.statements():
+        if isinstance(statement, Directive) and statement.keyword == "lib":
+            file = statement.arguments[0].strip("\"'") if statement.arguments[1:] else ""
+            if re.search(r"\s", file):
+                message = (
+                    f"ngspice looks for a file {file.split()[0]}, up to the blank in this name"
+                )
+                hint = "a path without blanks"
+                yield lines.finding("missing-include", message, statement.span, file, hint)
 
 
 def _block(block: Control, lines: Lines) -> Iterator[Finding]:

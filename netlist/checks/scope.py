@@ -41,7 +41,8 @@ class Scope:
         outer: The scope around it.
         subcircuits: Subcircuits it defines.
         models: Models it defines, a bin's number cut off.
-        parameters: Parameters and functions it defines.
+        parameters: Parameters it defines.
+        functions: Functions it defines.
         nodes: Nodes that occur in it.
         devices: Device names that occur in it.
         users: Scopes with an instance of this subcircuit.
@@ -53,6 +54,7 @@ class Scope:
     subcircuits: dict[str, Scope] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    functions: set[str] = field(default_factory=set)
     nodes: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
     users: list[Scope] = field(default_factory=list)
@@ -73,12 +75,21 @@ class Scope:
             scope = scope.outer
         return False
 
+    def is_value(self, name: str) -> bool:
+        """Whether ngspice puts a parameter's value in the place of a name that is used here."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name.lower() in scope.parameters:
+                return True
+            scope = scope.outer
+        return False
+
     def has_parameter(self, name: str) -> bool:
         """Whether a parameter or function can be used here."""
         todo, seen = [self], {id(self)}
         while todo:
             scope = todo.pop()
-            if name.lower() in scope.parameters:
+            if name.lower() in scope.parameters | scope.functions:
                 return True
             around = [*scope.users, *([scope.outer] if scope.outer is not None else [])]
             todo += [s for s in around if id(s) not in seen]
@@ -99,6 +110,7 @@ def scopes(circuit: Circuit, included: Definitions) -> tuple[Scope, ...]:
     top = Scope(tuple(_flat(circuit.body)), None, None)
     top.models |= included.models
     top.parameters |= included.parameters
+    top.functions |= included.functions
     found = (top, *_filled(top))
     for scope in found:
         for statement in scope.statements:
@@ -157,7 +169,7 @@ def _take_in(statement: Statement, scope: Scope) -> None:
         case Params(parameters=parameters):
             scope.parameters |= {p.name.lower() for p in parameters}
         case Function(name=name):
-            scope.parameters.add(name.lower())
+            scope.functions.add(name.lower())
         case Directive(keyword="csparam", arguments=arguments):
             scope.parameters |= {a.partition("=")[0].strip().lower() for a in arguments}
         case Digital(name=name, text=text):
@@ -165,7 +177,11 @@ def _take_in(statement: Statement, scope: Scope) -> None:
             scope.nodes |= set(text.lower().split())
         case Foreign(text=text):
             scope.nodes |= set(text.lower().split())
-        case Subcircuit() | Raw():
+        case Raw(text=text):
+            # Nobody knows which of its words are nodes.
+            scope.nodes |= set(text.lower().split())
+            scope.devices |= set(text.lower().split()[:1])
+        case Subcircuit():
             pass
         case _ if hasattr(statement, "name"):
             scope.devices.add(statement.name.lower())

@@ -20,7 +20,7 @@ _RANGES = {
 _FEW_FEMTO = 1e-14
 """More than ten femtofarads are probably meant: old decks are all in capitals."""
 
-_SIZES_M = (1e-9, 1e-2)
+SIZES_M = (1e-9, 1e-2)
 """Smallest and largest channel, metres."""
 
 
@@ -84,7 +84,7 @@ def _channel(line: Primitive, lines: Lines) -> Iterator[Finding]:
         value: Value | None = parameter.value
         if parameter.name.lower() not in ("w", "l") or not isinstance(value, float | int):
             continue
-        low, high = _SIZES_M
+        low, high = SIZES_M
         if not low <= value < high:
             message = f"{line.name} has {parameter.name} = {value:g} m"
             hint = (

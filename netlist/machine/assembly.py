@@ -9,7 +9,7 @@ What everything in it is called is `netlist.machine.names`'s business; a grounde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netlist.circuit import (
@@ -190,10 +190,35 @@ def with_transient(assembly: Assembly, transient: Transient) -> Circuit:
     voltages = (f"v({n})={format_number(v)}" for n, v in transient.initial_V.items())
     lines.append(Directive("ic", tuple(voltages)))
     lines.append(Directive("tran", (step, stop, "0", step, "uic")))
-    kept = (
-        s for s in assembly.circuit.body if not (isinstance(s, Directive) and s.keyword == "ic")
-    )
+    kept = (s for s in assembly.circuit.body if not _is_initial(s))
     return replace(assembly.circuit, body=(*kept, *lines))
+
+
+def with_operating_point(
+    assembly: Assembly, gates_V: Sequence[float], options: Mapping[str, float | str | bool]
+) -> Circuit:
+    """The deck with the analysis of its operating point, every gate held by a source.
+
+    Args:
+        assembly: The deck.
+        gates_V: One per gate, volts.
+        options: ``.options``, as for `Transient`.
+
+    Returns:
+        A deck that saves every node.
+    """
+    circuit = assembly.circuit
+    holds = tuple(
+        Source(f"Vhold_{gate}", (gate, names.GROUND), dc=float(value))
+        for gate, value in zip(assembly.gates, gates_V, strict=True)
+    )
+    kept = tuple(s for s in circuit.body if not _is_initial(s))
+    lines = (Directive("options", tuple(_option_words(options))), Directive("op", ()))
+    return replace(circuit, body=(*kept, *holds, *lines))
+
+
+def _is_initial(statement: Statement) -> bool:
+    return isinstance(statement, Directive) and statement.keyword == "ic"
 
 
 def _option_words(options: Mapping[str, float | str | bool]) -> Iterator[str]:

@@ -154,7 +154,8 @@ def load_cell(
     cell = Cell(slot, (named or subcircuits)[-1], statements, str(path))
     contract = architecture.contracts[slot]
     others = tuple(pin for pin in cell.pins if pin not in contract.pins)
-    asked = {line for offered in (lines or {}).values() for line in offered}
+    offered = lines.values() if lines and contract.asks else ()
+    asked = {line for some in offered for line in some}
     if contract.offers:
         cell = replace(cell, offers=tuple(pin for pin in others if pin not in asked))
         _check_offer(cell)

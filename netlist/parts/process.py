@@ -67,6 +67,8 @@ class Process:
         matching: By kind of transistor, how far they differ from each other; empty when the
             process says nothing of it.
         passives: What its resistors and capacitors are made of.
+        file: Its file.
+        models: The file of its own models.
     """
 
     name: str
@@ -82,6 +84,8 @@ class Process:
     source: str = ""
     matching: Mapping[str, Pelgrom] = field(default_factory=dict)
     passives: Passives = PASSIVES
+    file: Path = Path()
+    models: Path = Path()
 
     def complete(self, circuit: Circuit) -> Circuit:
         """Add the foundry's cards that a deck uses.
@@ -154,6 +158,8 @@ def load_process(
         parameters=_sizes(table.get("cells", {}), path),
         corner=corner,
         corners=tuple(corners),
+        file=path,
+        models=models,
     )
     _check_transistors(process, models)
     foundry = _foundry(table, path)
@@ -163,6 +169,21 @@ def load_process(
         matching=read_matching(table.get("mismatch"), whole.library, path),
         passives=read_passives(table.get("passives"), path),
     )
+
+
+def models_file(path: Path) -> Path:
+    """Where a process's own models are.
+
+    Args:
+        path: The process's ``.toml`` file.
+
+    Returns:
+        The file it names, which need not be there.
+
+    Raises:
+        NetlistError: When the process's file cannot be used.
+    """
+    return path.parent / str(_table(path)["models"])
 
 
 def load_foundry(name_or_path: str) -> Foundry | None:
@@ -190,7 +211,7 @@ def _table(path: Path) -> dict[str, Any]:
 def _with_library(process: Process, foundry: Foundry) -> Process:
     name = foundry.corners[process.corner]
     found = find(foundry, name)
-    text = library_text(found.files, foundry.section.format(corner=name))
+    text = library_text(found.files, foundry.section.replace("{corner}", name))
     library = Library(text, str(found.folder), foundry.given)
     return replace(process, library=library, source=found.source)
 

@@ -17,6 +17,7 @@ from netlist.circuit import (
     Circuit,
     CodeModel,
     Directive,
+    Expression,
     Gate,
     Instance,
     Polynomial,
@@ -28,6 +29,7 @@ from netlist.circuit import (
     Transfer,
 )
 from netlist.errors import NetlistError
+from netlist.expression import Probe, inner_terms
 
 Device: TypeAlias = (
     Primitive | Source | Behavioural | Polynomial | Table | Gate | Transfer | CodeModel
@@ -46,12 +48,14 @@ class Leaf:
         nodes: The simulator's names of its terminal nodes, lower case.
         device: The statement it comes from.
         controls: The simulator's names of the nodes that a polynomial source or a gate follows.
+        sensed: The simulator's names of the nodes whose voltages its expressions use.
     """
 
     name: str
     nodes: tuple[str, ...]
     device: Device
     controls: tuple[str, ...] = ()
+    sensed: tuple[str, ...] = ()
 
     @property
     def letter(self) -> str:
@@ -134,7 +138,8 @@ def _leaves(
         elif isinstance(statement, Device):
             nodes = tuple(scope.node(node, everywhere) for node in statement.nodes)
             controls = tuple(scope.node(node, everywhere) for node in _followed(statement))
-            yield Leaf(scope.device(statement.name), nodes, statement, controls)
+            sensed = tuple(scope.node(node, everywhere) for node in _sensed(statement))
+            yield Leaf(scope.device(statement.name), nodes, statement, controls, sensed)
 
 
 def _followed(statement: Device) -> tuple[str, ...]:
@@ -142,6 +147,28 @@ def _followed(statement: Device) -> tuple[str, ...]:
     if isinstance(statement, Gate) or (polynomial and isinstance(statement, Polynomial)):
         return statement.controls
     return ()
+
+
+def _sensed(statement: Device) -> Iterator[str]:
+    """Nodes in ``v(...)`` of a source's expression, or of a device whose value follows one."""
+    for expression in _formulas(statement):
+        if "(" not in expression.text:
+            continue
+        try:
+            terms = inner_terms(expression.tree)
+        except NetlistError:
+            continue
+        probes = (t for t in terms if isinstance(t, Probe) and t.quantity.lower()[0] == "v")
+        yield from (node for probe in probes for node in probe.names)
+
+
+def _formulas(statement: Device) -> Iterator[Expression]:
+    match statement:
+        case Behavioural() | Table() | Transfer():
+            yield statement.expression
+        case Primitive():
+            values = (statement.value, *(p.value for p in statement.parameters))
+            yield from (value for value in values if isinstance(value, Expression))
 
 
 def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:

@@ -9,6 +9,7 @@ from lark import Token
 
 from netlist.circuit import (
     Behavioural,
+    Comment,
     Directive,
     Expression,
     Function,
@@ -28,7 +29,8 @@ DIRECTIVES = frozenset(
     (
         *("tran", "op", "dc", "ac", "noise", "tf", "four", "fourier", "sens", "pz", "disto", "pss"),
         *("sp", "save", "print", "plot", "probe", "width", "meas", "measure", "ic", "nodeset"),
-        *("option", "options", "opt", "inc", "incl", "include", "lib", "endl", "global", "temp", "title"),
+        *("option", "options", "opt", "inc", "incl", "include", "lib", "endl", "global"),
+        *("temp", "title"),
         *("csparam", "endc", *LTSPICE),
     )
 )
@@ -187,12 +189,15 @@ def params(line: LogicalLine) -> Statement | None:
         line: Its line.
 
     Returns:
-        The parameters; None when no equals sign is where one is wanted.
+        The parameters; a comment when the line has no equals sign at all, for ngspice then takes
+        it for one; None when there is none where one is wanted.
 
     Raises:
         NetlistError: When a bracket does not close or a value is missing.
     """
     text = line.text
+    if "=" not in text and len(text.split()) > 1:
+        return Comment(" " + " ".join(text.split()), line.span)
     if _FUNCTION.fullmatch(text):
         return function(line)
     start = len(text.split(maxsplit=1)[0])
@@ -293,7 +298,7 @@ def _closes_last(text: str) -> bool:
     return False
 
 
-def directive(line: LogicalLine, keyword: str, start: int) -> Statement:
+def directive(line: LogicalLine, keyword: str, start: int) -> Statement | None:
     """Read a dot line that is kept word by word.
 
     Args:
@@ -302,12 +307,14 @@ def directive(line: LogicalLine, keyword: str, start: int) -> Statement:
         start: Where the text after that word begins.
 
     Returns:
-        The directive.
+        The directive; None for a measurement with an open bracket, which fails alone.
 
     Raises:
         NetlistError: When a bracket or quote does not close.
     """
     text = line.text
+    if keyword in ("meas", "measure") and text.count("(") != text.count(")"):
+        return None
     check_brackets(line, text)
     words = parse_line(line, text, start, "arguments")
     arguments = tuple(_one_word(str(w)) for w in words if isinstance(w, Token))

@@ -25,7 +25,8 @@ _DECK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _SPICE = re.compile(
-    r"^[ \t]*\.(subckt|macro|model|param|lib|endl|inc|include|func|end)", re.IGNORECASE | re.MULTILINE
+    r"^[ \t]*\.(subckt|macro|model|param|lib|endl|inc|include|func|end)",
+    re.IGNORECASE | re.MULTILINE,
 )
 _SUBCIRCUIT = re.compile(r"^[ \t]*\.(subckt|macro)[ \t]", re.IGNORECASE | re.MULTILINE)
 _SCRIPT = re.compile(r"\s*\*\s*ng_script", re.IGNORECASE)

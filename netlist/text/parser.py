@@ -199,7 +199,8 @@ class _Blocks:
         opened = self.stack[-1] if self.stack else None
         if opened is None or not isinstance(opened.block, kind):
             if mark.keyword == "endl":
-                self.current.append(card.directive(line, "endl", len(line.text.split()[0])))
+                ended = card.directive(line, "endl", len(line.text.split()[0]))
+                self.current.append(ended or Raw(line.verbatim, line.span))
                 return
             hint = f"remove it, or add the {word} it closes"
             if opened is not None:

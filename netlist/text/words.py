@@ -13,6 +13,7 @@ _BEGINNINGS: Mapping[str, str] = {
     "param": "param",
     "func": "func",
     "model": "model",
+    "subckt": "subckt",
     "macro": "macro",
     "eom": "eom",
     "ends": "ends",

@@ -22,8 +22,11 @@ from netlist.circuit import (
     Statement,
     Subcircuit,
     Value,
+    Vector,
 )
 from netlist.errors import NetlistError
+from netlist.number import Spelled
+from netlist.passes.difference import differences
 from netlist.text.emitter import emit_statements
 from netlist.text.parser import parse
 
@@ -48,12 +51,23 @@ def to_pyspice(circuit: Circuit) -> Any:
         to its simulator.
 
     Raises:
-        NetlistError: When PySpice is not installed or refuses a name.
+        NetlistError: When PySpice is not installed, refuses a name, or would hold another deck.
     """
     netlist = _pyspice()
     made = netlist.Circuit(circuit.title)
     _fill(made, circuit.body, netlist)
+    changed = differences(_without_analyses(circuit), from_pyspice(made))
+    if changed:
+        raise NetlistError(
+            f"PySpice would make another deck of this one: {changed[0].text()}",
+            hint="netlist.emit(circuit), and raw_spice for what PySpice has no words for",
+        )
     return made
+
+
+def _without_analyses(circuit: Circuit) -> Circuit:
+    body = (s for s in circuit.body if not isinstance(s, Directive) or s.keyword not in _ANALYSES)
+    return Circuit(circuit.title, tuple(body))
 
 
 def from_pyspice(circuit: Any) -> Circuit:
@@ -89,10 +103,10 @@ def _fill(made: Any, body: tuple[Statement, ...], netlist: Any) -> None:
                 continue
             case Directive(keyword=keyword) if keyword in _ANALYSES:
                 continue
-            case Subcircuit():
+            case Subcircuit() if _is_plain(statement.parameters):
                 made.subcircuit(_subcircuit(statement, netlist))
-            case Model() if statement.name.isidentifier():
-                parameters = {p.name: _text(p.value) for p in statement.parameters if p.value}
+            case Model() if statement.name.isidentifier() and _is_plain(statement.parameters):
+                parameters = {p.name: _text(p.value) for p in statement.parameters}
                 made.model(statement.name, statement.kind, **parameters)
             case Params() if hasattr(made, "parameter"):
                 for parameter in statement.parameters:
@@ -101,6 +115,15 @@ def _fill(made: Any, body: tuple[Statement, ...], netlist: Any) -> None:
                 _element(made, statement)
             case _:
                 made.raw_spice += emit_statements([statement])
+
+
+def _is_plain(parameters: tuple[Parameter, ...]) -> bool:
+    """Whether PySpice can hold them by name: each once, with one value; flags and lists are not."""
+    names = {p.name.lower() for p in parameters}
+    return len(names) == len(parameters) and not any(
+        p.value is None or isinstance(p.value, Vector) or not p.name.isidentifier()
+        for p in parameters
+    )
 
 
 def _subcircuit(statement: Subcircuit, netlist: Any) -> Any:
@@ -116,6 +139,9 @@ def _element(made: Any, statement: Primitive | Source | Instance) -> None:
     line = emit_statements([statement]).replace("\n+", " ").split()
     rest = line[1 + len(statement.nodes) :]
     arguments: dict[str, Any] = {}
+    if isinstance(statement, Instance) and not _is_plain(statement.parameters):
+        made.raw_spice += emit_statements([statement])
+        return
     if isinstance(statement, Instance):
         parameters = {p.name: _text(p.value) for p in statement.parameters}
         made.X(name, statement.subcircuit, *statement.nodes, **parameters)
@@ -124,6 +150,7 @@ def _element(made: Any, statement: Primitive | Source | Instance) -> None:
         letter in _VALUES
         and isinstance(statement, Primitive)
         and isinstance(statement.value, float)
+        and not isinstance(statement.value, Spelled)
     ):
         arguments[_VALUES[letter]] = statement.value
         rest = rest[1:]

@@ -194,7 +194,7 @@ def _simulated(  # noqa: PLR0911 - a return for each way it can end
         texts = emitted(file, circuit, folder)
     except NetlistError as error:
         return replace(verdict, result=Result.UNWRITTEN, reason=f"{error.where}: {error.message}")
-    untrusted = "" if trust else refusal(file.text) or _includes(circuit)
+    untrusted = "" if trust else _untrusted(scratch.folder / file.path, circuit, texts)
     if untrusted:
         return replace(verdict, result=Result.UNTRUSTED, reason=f"{untrusted}; --trust runs it")
     analyses = _holds_analysis(circuit)
@@ -215,6 +215,14 @@ def _simulated(  # noqa: PLR0911 - a return for each way it can end
     if repeated:
         return replace(verdict, result=Result.RANDOM, reason=repeated)
     return replace(verdict, result=Result.DIFFERENT, reason=reason)
+
+
+def _untrusted(deck: Path, circuit: Circuit, texts: Mapping[Path, str]) -> str:
+    """Why neither a deck, in the bytes that would run, nor its emitted texts are run."""
+    if deck.is_symlink() or not deck.is_file():
+        return "the deck is a link"
+    reasons = (refusal(deck.read_bytes()), _includes(circuit), *map(refusal, texts.values()))
+    return next(filter(None, reasons), "")
 
 
 def _includes(circuit: Circuit) -> str:

@@ -14,10 +14,12 @@ from netlist.errors import NetlistError
 from netlist.reading import DECK, read_text
 from spice_backend.errors import DeckError
 
-_INCLUDE = re.compile(r"^\s*\.(?P<word>include|inc|lib)\s+(?P<rest>\S.*?)\s*$", re.IGNORECASE)
-_SECTION = re.compile(r"^\s*\.lib\s+(?P<name>[^\s\"']+)\s*$", re.IGNORECASE)
-_END_SECTION = re.compile(r"^\s*\.endl\b", re.IGNORECASE)
-_DEPTH = 20
+_LOOSELY = re.IGNORECASE | re.ASCII
+_INCLUDE = re.compile(r"^\s*\.(?P<word>inc|lib)[a-z]*\s+(?P<rest>\S.*?)\s*$", _LOOSELY)
+"""ngspice knows these words by how they begin."""
+_SECTION = re.compile(r"^\s*\.lib\s+(?P<name>[^\s\"']+)\s*$", _LOOSELY)
+_END_SECTION = re.compile(r"^\s*\.endl\b", _LOOSELY)
+_DEPTH, _INCLUDES = 20, 10_000
 _SIZE_BYTES = 64 << 20
 _KIND = replace(DECK, most_bytes=_SIZE_BYTES)
 _TRUST = "--trust, when you know what the deck does"
@@ -30,43 +32,62 @@ def read_deck(path: Path) -> str:
         path: The deck.
 
     Returns:
-        Its text, without includes.
+        Its text, without includes; its lines end where ngspice ends them.
 
     Raises:
         DeckError: When it or an included file cannot be read, is outside the deck's folder, or is
             too large; or when includes go round in circles.
     """
-    folder = path.resolve().parent
-    text = "\n".join(_expanded(path, folder, str(path), 0))
-    if len(text) > _SIZE_BYTES:
-        raise DeckError("the deck is larger than 64 MB", str(path), "a smaller one, or --trust")
-    return text + "\n"
+    reader = _Reader(path.resolve().parent)
+    reader.read(path, str(path), 0)
+    return "\n".join(reader.lines) + "\n"
 
 
-def _expanded(path: Path, folder: Path, where: str, depth: int, section: str = "") -> list[str]:
-    if depth > _DEPTH:
-        raise DeckError("includes go round in circles", where, "remove one of them")
-    lines: list[str] = []
-    for number, line in enumerate(_lines(path, where, section), start=1):
-        found = _INCLUDE.match(line)
-        if found is None:
-            lines.append(line)
-            continue
-        place = f"{path}:{number}"
+class _Reader:
+    """Reads a deck and what it includes, up to a size.
+
+    Args:
+        folder: Nothing outside of it is included.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._size = 0
+        self._includes = 0
+        self.lines: list[str] = []
+
+    def read(self, path: Path, where: str, depth: int, section: str = "") -> None:
+        """Add the lines of a file, or of a section of it."""
+        if depth > _DEPTH:
+            raise DeckError("includes go round in circles", where, "remove one of them")
+        for number, line in enumerate(_lines(path, where, section), start=1):
+            found = _INCLUDE.match(line)
+            place = f"{path}:{number}" if found else where
+            self._add(f"* {line.strip()}" if found else line, place)
+            if found:
+                self._include(path, found, place, depth)
+
+    def _include(self, path: Path, found: re.Match[str], place: str, depth: int) -> None:
+        self._includes += 1
+        if self._includes > _INCLUDES:
+            raise DeckError(f"more than {_INCLUDES} includes", place, "fewer, or --trust")
         name, wanted = _target(found["rest"], found["word"].lower() == "lib", place)
-        inner = _inside(path.parent / name, folder, place)
-        lines += [f"* {line.strip()}", *_expanded(inner, folder, place, depth + 1, wanted)]
-        if sum(map(len, lines)) > _SIZE_BYTES:
-            raise DeckError("the deck is larger than 64 MB", place, "a smaller one, or --trust")
-    return lines
+        self.read(_inside(path.parent / name, self._folder, place), place, depth + 1, wanted)
+
+    def _add(self, line: str, where: str) -> None:
+        self._size += len(line) + 1
+        if self._size > _SIZE_BYTES:
+            raise DeckError("the deck is larger than 64 MB", where, "a smaller one, or --trust")
+        self.lines.append(line)
 
 
 def _lines(path: Path, where: str, section: str) -> list[str]:
     try:
-        lines = read_text(path, _KIND).splitlines()
+        text = read_text(path, _KIND)
     except NetlistError as error:
         message = error.message.replace("this deck", path.name, 1)
         raise DeckError(message, where, error.hint) from error
+    lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
     return _section(lines, section, where) if section else lines
 
 

@@ -297,7 +297,7 @@ def printable(text: str, most: int = _LOG_CHARACTERS) -> str:
     Returns:
         The line.
     """
-    return _UNPRINTABLE.sub("�", text.replace("\t", " "))[:most]
+    return _UNPRINTABLE.sub("�", text.replace("\t", " ").rstrip())[:most]
 
 
 def _decoded(body: bytes, kinds: dict[bytes, Any]) -> Any:

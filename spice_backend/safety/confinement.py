@@ -3,8 +3,10 @@
 The guard (`spice_backend.safety.guard`) reads decks and refuses those that run commands; this is
 the second wall, for the ways nobody has thought of. Three independent bars, each used where the
 platform has it: resource limits (POSIX); Landlock (Linux 5.13 on), after which the process sees no
-file outside its own empty folder; and a system-call filter (seccomp), after which it starts no
-program, opens no socket and signals no other process. None needs root, none can be taken back.
+file outside its own folder and writes none but a handful that are there (`REPORTS`), so that their
+number and size are bounded; and a filter that leaves it a short list of system calls (seccomp),
+with which it starts no program, opens no socket, signals no other process and changes no file's
+attributes. None needs root, none can be taken back.
 """
 
 from __future__ import annotations
@@ -20,15 +22,22 @@ import sys
 import time
 from dataclasses import dataclass
 
+from spice_backend.safety.call_filter import call_filter
 from spice_backend.safety.system_calls import MACHINES, Machine
 
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
 _NO_NEW_PRIVILEGES = 38
 _RIGHTS_BY_VERSION = ((1, (1 << 13) - 1), (2, 1 << 13), (3, 1 << 14))
-_OWN_FOLDER = 0b0000100101110 | 1 << 14
-"""In its own folder: write, read, list, remove and make files, and cut them short."""
+_READ_FILE, _READ_FOLDER, _WRITE_FILE, _CUT_SHORT = 1 << 2, 1 << 3, 1 << 1, 1 << 14
 
-_WRITING = 0o1 | 0o2 | 0o100 | 0o1000
+REPORTS = (
+    *("b3v3_1check.log", "b3v32check.log", "b3v33check.log", "b3soiddv2check.log"),
+    *("b3soifdv2check.log", "b3soipdv223check.log", "b4soiv1check.log", "b3soiddac.log"),
+    *("b3soiddn.log", "b3soiddp.log", "b3soifdac.log", "b3soifdn.log", "b3soifdp.log"),
+    *("bsim4.out", "bsim4v5.out", "bsim4v6.out", "bsim4v7.out", "cider.log"),
+)
+"""All that ngspice writes by itself: what its transistor models find when they check their
+parameters. Without its file a model does not check, so these are there, and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +46,7 @@ class Limits:
 
     Attributes:
         memory_bytes: Address space.
-        file_bytes: Largest file it may write, in its own folder.
+        file_bytes: Largest file it may write.
         cpu_s: Processor time from its confinement on, seconds; 0 is unlimited.
         confined: Whether files, programs and network are barred too.
     """
@@ -97,57 +106,30 @@ def _bar_files(libc: ctypes.CDLL) -> bool:
     ruleset = int(libc.syscall(_LANDLOCK_CREATE, rules, 8, 0))
     if ruleset < 0:
         return False
-    folder = os.open(".", os.O_PATH | os.O_CLOEXEC)
-    beneath = ctypes.create_string_buffer(struct.pack("<Qi", _OWN_FOLDER & handled, folder))
-    added = libc.syscall(_LANDLOCK_ADD, ruleset, 1, beneath, 0)
-    barred = added == 0 and libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
-    os.close(folder)
+    writing = (_READ_FILE | _WRITE_FILE | _CUT_SHORT) & handled
+    added = _granted(libc, ruleset, ".", _READ_FILE | _READ_FOLDER)
+    for name in REPORTS:
+        os.close(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+        added = added and _granted(libc, ruleset, name, writing)
+    barred = added and libc.syscall(_LANDLOCK_RESTRICT, ruleset, 0) == 0
     os.close(ruleset)
     return bool(barred)
 
 
+def _granted(libc: ctypes.CDLL, ruleset: int, path: str, rights: int) -> bool:
+    """Rights to what is at and below a path."""
+    place = os.open(path, os.O_PATH | os.O_CLOEXEC | os.O_NOFOLLOW)
+    beneath = ctypes.create_string_buffer(struct.pack("<Qi", rights, place))
+    added = libc.syscall(_LANDLOCK_ADD, ruleset, 1, beneath, 0) == 0
+    os.close(place)
+    return bool(added)
+
+
 def _bar_calls(libc: ctypes.CDLL, machine: Machine, *, opening: bool) -> bool:
     """A seccomp filter on all threads: denied calls fail with "operation not permitted"."""
-    program = call_filter(machine, opening=opening)
+    program = call_filter(machine, opening=opening, process_id=os.getpid())
     text = ctypes.create_string_buffer(b"".join(program))
     header = ctypes.create_string_buffer(
         struct.pack("HxxxxxxQ", len(program), ctypes.addressof(text))
     )
     return bool(libc.syscall(machine.numbers["seccomp"], 1, 1, header) == 0)
-
-
-def call_filter(machine: Machine, *, opening: bool) -> list[bytes]:
-    """The filter in the kernel's little machine code (classic BPF).
-
-    Args:
-        machine: Whose calls it judges; those of another are all denied.
-        opening: Whether opening files for writing is denied too.
-
-    Returns:
-        Its instructions, eight bytes each.
-    """
-    load, equal, any_bit, ret = 0x20, 0x15, 0x45, 0x06
-    allow, deny, missing = 0x7FFF0000, 0x00050000 | 1, 0x00050000 | 38
-
-    def line(code: int, value: int, true: int = 0, false: int = 0) -> bytes:
-        return struct.pack("HBBI", code, true, false, value)
-
-    lines = [line(load, 4), line(equal, machine.audit, 1, 0), line(ret, deny)]
-    lines += [line(load, 0), line(any_bit, 0x40000000, 0, 1), line(ret, deny)]
-    for number in machine.denied:
-        lines += [line(equal, number, 0, 1), line(ret, deny)]
-    # clone3 hides its flags from a filter; the C library then uses clone, where only threads pass.
-    lines += [line(equal, machine.numbers["clone3"], 0, 1), line(ret, missing)]
-    lines += [
-        line(equal, machine.numbers["clone"], 0, 4),
-        line(load, 16),
-        line(any_bit, 0x00010000, 1, 0),
-    ]
-    lines += [line(ret, deny), line(ret, allow)]
-    if opening:
-        # Nor can the flags of openat2 be seen; the C library has openat instead.
-        lines += [line(equal, machine.numbers["openat2"], 0, 1), line(ret, missing)]
-        for number, flags in machine.opening:
-            lines += [line(equal, number, 0, 4), line(load, flags), line(any_bit, _WRITING, 0, 1)]
-            lines += [line(ret, deny), line(ret, allow)]
-    return [*lines, line(ret, allow)]

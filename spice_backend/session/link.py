@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -169,12 +170,19 @@ class Link:
 
 
 def _sweep() -> None:
-    """Remove the empty folders of sessions that were killed and could not do it themselves."""
+    """Remove the folders of sessions that were killed and could not do it themselves."""
     for folder in Path(tempfile.gettempdir()).glob("joulearn-[0-9]*-*"):
         owner = folder.name.split("-")[1]
-        if owner.isdigit() and not Path("/proc", owner).exists():
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        if owner.isdigit() and not Path("/proc", owner).exists() and _ours(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ours(folder: Path) -> bool:
+    """Whether this is a folder, no link to one, and of this user: anybody can make names here."""
+    with contextlib.suppress(OSError):
+        status = folder.lstat()
+        return stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid()
+    return False
 
 
 def _command(socket_number: int, limits: Limits, engine: Engine) -> list[str]:

@@ -86,7 +86,7 @@ def environment(home: Path) -> dict[str, str]:
     added = {"LD_LIBRARY_PATH": os.pathsep.join(filter(None, paths))} if folders else {}
     own = {"HOME": str(home), "TMPDIR": str(home), "LC_ALL": "C.UTF-8"}
     # ngspice asks for two threads whatever the first variable says; the second is a ceiling.
-    single = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1"}
+    single = {"OMP_NUM_THREADS": "1", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
     return {**kept, **added, **own, **single}
 
 

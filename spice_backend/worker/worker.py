@@ -115,6 +115,10 @@ class _Worker:
                 ngspice.command("save none")
         elif not request.again:
             ngspice.log.clear()
+        if not _a_thread():
+            self._ngspice.log.append("Error: no thread is available for this run")
+            self._end(began, code=1)
+            return
         stream = self._stream(request)
         if not code and not ngspice.left:
             self._go(stream, again=request.again)
@@ -216,6 +220,17 @@ class _Point:
     def voltage(self, source: str, time_s: float) -> float:
         del source, time_s
         return 0.0
+
+
+def _a_thread() -> bool:
+    """Whether there can be one more thread: without one, the library would wait for ever."""
+    thread = threading.Thread(target=lambda: None)
+    try:
+        thread.start()
+    except (RuntimeError, MemoryError):
+        return False
+    thread.join()
+    return True
 
 
 def _resident_bytes() -> int:

@@ -44,7 +44,7 @@ def written(folder: Path, text: str) -> Path:
 def test_what_a_trusted_deck_writes_is_kept(tmp_path, commands, kept):
     out = tmp_path / "out"
     facts = simulate(written(tmp_path, OWN.format(commands=commands)), out, trust=True)
-    assert (facts["analyses"], facts["end"], facts["files"]) == (0, None, kept)
+    assert (facts.analyses, facts.end, facts.files) == (0, None, tuple(kept))
     assert sorted(path.name for path in out.iterdir()) == kept
     assert (out / "log.txt").read_text().strip()
     if (out / "mine.raw").exists():
@@ -91,7 +91,7 @@ def test_no_link_is_followed_by_what_is_written_here(tmp_path, name):
     facts = simulate(written(tmp_path, deck), out)
     assert secret.read_text() == "secret"
     assert not (out / name).is_symlink()
-    assert facts["files"] == ["log.txt", "waveforms.nc", "waveforms.raw"]
+    assert facts.files == ("log.txt", "waveforms.nc", "waveforms.raw")
     assert (out / name).stat().st_mode & 0o044 == 0o044
 
 
@@ -132,7 +132,7 @@ def test_waveforms_in_memory_have_a_limit(tmp_path, monkeypatch):
     with pytest.raises(SpiceError, match=r"it saves more than .* GB(.|\n)*try: save less \(\.save"):
         simulate(written(tmp_path, deck), tmp_path / "out")
     facts = simulate(tmp_path / "deck.cir", tmp_path / "kept", trust=True)
-    assert facts["files"] == ["log.txt", "waveforms.raw"]
+    assert facts.files == ("log.txt", "waveforms.raw")
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):

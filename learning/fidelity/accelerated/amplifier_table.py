@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.bench import Bench, serpentine
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
@@ -118,5 +117,3 @@ def _load(bench: Bench, index: int, load_ohm: float) -> str:
     out = f"out{index}"
     bench.body.append(Primitive(f"R{index}", (out, f"far{index}"), load_ohm))
     return bench.read(f"v({out})", out)
-
-

@@ -30,7 +30,7 @@ def pack(thing: object) -> bytes:
     return file.getvalue()
 
 
-def unpack(content: bytes, kinds: tuple[type, ...]) -> Any:  # noqa: ANN401 - what was packed
+def unpack(content: bytes, kinds: tuple[type, ...]) -> Any:
     """The opposite of `pack`.
 
     Args:
@@ -44,10 +44,12 @@ def unpack(content: bytes, kinds: tuple[type, ...]) -> Any:  # noqa: ANN401 - wh
         ValueError: When it is not such a file.
     """
     with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        return _put_together(json.loads(str(stored["tree"])), stored, {k.__name__: k for k in kinds})
+        return _put_together(
+            json.loads(str(stored["tree"])), stored, {k.__name__: k for k in kinds}
+        )
 
 
-def _taken_apart(thing: Any, arrays: list[Floats]) -> Any:  # noqa: ANN401 - any of the kinds
+def _taken_apart(thing: Any, arrays: list[Floats]) -> Any:
     if isinstance(thing, np.ndarray):
         arrays.append(thing)
         return {"array": len(arrays) - 1}
@@ -61,7 +63,7 @@ def _taken_apart(thing: Any, arrays: list[Floats]) -> Any:  # noqa: ANN401 - any
     return thing
 
 
-def _put_together(tree: Any, stored: Any, kinds: Mapping[str, type]) -> Any:  # noqa: ANN401
+def _put_together(tree: Any, stored: Any, kinds: Mapping[str, type]) -> Any:
     if not isinstance(tree, dict):
         return tree
     if "array" in tree:
@@ -69,7 +71,10 @@ def _put_together(tree: Any, stored: Any, kinds: Mapping[str, type]) -> Any:  # 
     if "tuple" in tree:
         return tuple(_put_together(part, stored, kinds) for part in tree["tuple"])
     if "pairs" in tree:
-        pairs = ([_put_together(part, stored, kinds) for part in pair] for pair in tree["pairs"])
-        return {key: value for key, value in pairs}
+        pairs = [
+            (_put_together(key, stored, kinds), _put_together(value, stored, kinds))
+            for key, value in tree["pairs"]
+        ]
+        return dict(pairs)
     parts = {k: _put_together(part, stored, kinds) for k, part in tree["parts"].items()}
     return kinds[tree["kind"]](**parts)

@@ -13,6 +13,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
+from learning.twin.constraint import Ints
 from netlist.circuit import (
     Behavioural,
     Circuit,
@@ -188,7 +189,7 @@ def _library(experiment: Experiment) -> tuple[Statement, ...]:
     return tuple(kept.values())
 
 
-def serpentine(first: Floats, second: Floats) -> tuple[Floats, Floats, tuple[Floats, Floats]]:
+def serpentine(first: Floats, second: Floats) -> tuple[Floats, Floats, tuple[Ints, Ints]]:
     """A path through all pairs of two grids in which no step is long.
 
     Args:

@@ -94,7 +94,7 @@ def _currents(
 def _charges(
     session: Session, experiment: Experiment, ends: Axis, gates: Axis
 ) -> tuple[Floats, Floats, Floats]:
-    """Charge at rest (n_gate,), and beyond it by free and by clamped ends (n_end, n_end, n_gate)."""
+    """Charge at rest, and beyond it by free and by clamped ends (n_end, n_end, n_gate)."""
     middle_V = float(ends.values[ends.count // 2])
     first, second, places = serpentine(ends.values, ends.values)
     first, second = (np.concatenate([[middle_V], one]) for one in (first, second))
@@ -136,7 +136,9 @@ def _at_rest(session: Session, experiment: Experiment, middle_V: float, gates: A
     bench.hold("vdd", experiment.rail_V)
     bench.hold("m", middle_V)
     bench.hold("g", _ramps(gates.values))
-    bench.place("edge", "edge", {"vdd": "vdd", "gate": "g", "fa": "m", "fb": "m", "ca": "m", "cb": "m"})
+    bench.place(
+        "edge", "edge", {"vdd": "vdd", "gate": "g", "fa": "m", "fb": "m", "ca": "m", "cb": "m"}
+    )
     bench.read("i(vg)")
     stop_s = _RAMP_S * gates.count
     time_s, currents = bench.transient(session, stop_s, 0.1 * _RAMP_S, ("reltol=1e-4",))

@@ -38,6 +38,9 @@ tolerances it is out by 1e-14 C or more for gates far below the rail's middle, a
 converged to 1e-16 C (ten times tighter ones of charge change no more than that)."""
 
 N_GATE = 13
+_LONGEST_PAUSE = 10
+"""Queries of a pause that is long enough, whatever the evaluation's length."""
+
 _FROM, _TO = 0.25, 0.87
 """Range of gate voltages, as shares of the rail. Nearer to a rail the steady current is so much
 larger than what is looked for that the difference would be noise; the nearest value holds there."""
@@ -109,11 +112,22 @@ def measure_join(
     return JoinTables(handed, free, clamped, extra, float(rest_W[3]))
 
 
+def pause_s(experiment: Experiment) -> float:
+    """How long a machine rests before learning is looked at: an evaluation, within limits.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        Seconds.
+    """
+    return min(len(experiment.task.train), _LONGEST_PAUSE) * experiment.design.schedule.evaluation_s
+
+
 def _schedule(experiment: Experiment) -> Schedule:
     spec = experiment.design.schedule
-    pause_s = min(len(experiment.task.train), 20) * spec.evaluation_s
     longest = longest_s(spec)
-    lengths = (pause_s, longest, longest, spec.evaluation_s)
+    lengths = (pause_s(experiment), longest, longest, spec.evaluation_s)
     ends = [tick(end) for end in np.cumsum((0.0, *lengths)).tolist()]
     shown = tuple(
         Presentation(i, ends[i], ends[i + 1], 0, 0, learning=i in (1, 2)) for i in range(4)

@@ -6,14 +6,21 @@ and returns numbers; what they mean is said there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
-import numpy as np
+from learning.twin import compiled as numba
 
-compiled: Callable[[Any], Any] = numba.njit(cache=True, fastmath={"reassoc", "contract"})
+compiled = numba.compiled(fastmath={"reassoc", "contract"})
 """Sums may be reordered; nothing else is relaxed."""
+
+LEAK_S = 1e-13
+"""Keeps a node solvable whose edges are all off, siemens."""
+
+_LOST_V, _LONGEST_V = 1e6, 0.2
+"""A step that means that nothing is to be found, and the longest one taken, volts."""
+
+_FAR_V, _NEAR_V, _SLOW = 0.05, 0.02, 0.3
+"""Steps after which slopes are found anew: long ones, and those that shrink too little, volts."""
 
 KCL, DRIVER, CLAMP = 0, 1, 2
 """What an equation says: currents add up to nothing, or an amplifier holds a node."""
@@ -31,8 +38,7 @@ def _place(x: float, first: float, inverse: float, count: float) -> tuple[int, f
         beyond = s - (count - 1.0)
         s = count - 1.0
     i = int(s)
-    if i > int(count) - 2:
-        i = int(count) - 2
+    i = min(i, int(count) - 2)
     return i, s - i, beyond
 
 
@@ -169,18 +175,9 @@ def device_currents(net: Any, edge: Any, x: Any, vg: Any, current: Any) -> None:
 
 
 @compiled
-def equations(
-    net: Any, edge: Any, amps: Any, x: Any, vg: Any, vin: Any, rhs: Any, val: Any, fresh: bool
-) -> None:
-    """The residual of every equation, and with `fresh` the matrix of their slopes."""
+def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bool) -> None:
+    """Currents that leave every node through its edges, and with `fresh` their slopes."""
     dev_a, dev_b, dev_gate, dev_side, entry = net[0], net[1], net[2], net[3], net[4]
-    ptr, cols, diag = net[5], net[6], net[7]
-    kind, which, free_of, free_entry = net[8], net[9], net[10], net[11]
-    load = amps[0]
-    n = len(diag)
-    rhs[:] = 0.0
-    if fresh:
-        val[:] = 0.0
     for d in range(len(dev_a)):
         grid, c = (edge[0], edge[1]) if dev_side[d] == 0 else (edge[2], edge[3])
         ia, ib = dev_a[d], dev_b[d]
@@ -189,42 +186,55 @@ def equations(
             rhs[ia] += i
         if ib >= 0:
             rhs[ib] -= i
-        if fresh:
-            if ia >= 0:
-                val[entry[d, 0]] += ga
-                if ib >= 0:
-                    val[entry[d, 1]] += gb
-            if ib >= 0:
-                val[entry[d, 3]] -= gb
-                if ia >= 0:
-                    val[entry[d, 2]] -= ga
-    for r in range(n):
-        if kind[r] == KCL:
-            # keeps a node solvable whose edges are all off
-            rhs[r] += 1e-13 * x[r]
-            if fresh:
-                val[diag[r]] += 1e-13
+        if not fresh:
             continue
-        k = which[r]
-        if kind[r] == DRIVER:
-            u = x[r] - vin[k] - load * rhs[r]
-            w, _, wu = spline2(amps[1], amps[2], vin[k], u)
-            rhs[r] = x[r] - vin[k] - w
-            slope_free = 0.0
-        else:
-            free = x[free_of[r]]
-            label = vin[k]
-            middle = free + amps[5] * (label - free)
-            u = x[r] - middle - load * rhs[r]
-            w, wf, _, wu = spline3(amps[6], amps[7], free, label, u)
-            rhs[r] = x[r] - middle - w
-            slope_free = -(1.0 - amps[5]) - wf + wu * (1.0 - amps[5])
+        if ia >= 0:
+            val[entry[d, 0]] += ga
+        if ib >= 0:
+            val[entry[d, 3]] -= gb
+        if ia >= 0 and ib >= 0:
+            val[entry[d, 1]] += gb
+            val[entry[d, 2]] -= ga
+
+
+@compiled
+def _miss(net: Any, amps: Any, r: int, x: Any, vin: Any, current: float) -> Any:
+    """How far an amplifier's node is from where it should be; its slopes with far end and free."""
+    k = net[9][r]
+    if net[8][r] == DRIVER:
+        u = x[r] - vin[k] - amps[0] * current
+        w, _, wu = spline2(amps[1], amps[2], vin[k], u)
+        return x[r] - vin[k] - w, wu, 0.0
+    free, label, rest = x[net[10][r]], vin[k], 1.0 - amps[5]
+    middle = rest * free + amps[5] * label
+    u = x[r] - middle - amps[0] * current
+    w, wf, _, wu = spline3(amps[6], amps[7], free, label, u)
+    return x[r] - middle - w, wu, wu * rest - wf - rest
+
+
+@compiled
+def equations(
+    net: Any, edge: Any, amps: Any, x: Any, vg: Any, vin: Any, rhs: Any, val: Any, fresh: bool
+) -> None:
+    """The residual of every equation, and with `fresh` the matrix of their slopes."""
+    ptr, diag, kind, free_entry = net[5], net[7], net[8], net[11]
+    rhs[:] = 0.0
+    if fresh:
+        val[:] = 0.0
+    _devices(net, edge, x, vg, rhs, val, fresh)
+    for r in range(len(diag)):
+        if kind[r] == KCL:
+            rhs[r] += LEAK_S * x[r]
+            if fresh:
+                val[diag[r]] += LEAK_S
+            continue
+        rhs[r], far, free = _miss(net, amps, r, x, vin, rhs[r])
         if fresh:
             for p in range(ptr[r], ptr[r + 1]):
-                val[p] *= wu * load
-            val[diag[r]] += 1.0 - wu
+                val[p] *= far * amps[0]
+            val[diag[r]] += 1.0 - far
             if kind[r] == CLAMP:
-                val[free_entry[r]] += slope_free
+                val[free_entry[r]] += free
 
 
 @compiled
@@ -247,10 +257,10 @@ def solve(
         longest = 0.0
         for i in range(len(rhs)):
             longest = max(longest, abs(rhs[i]))
-        if not longest < 1e6:
+        if not longest < _LOST_V:
             return -1
-        scale = min(1.0, 0.2 / max(longest, 1e-30))
-        if not fresh and longest > 0.3 * before and longest > tolerance:
+        scale = min(1.0, _LONGEST_V / max(longest, 1e-30))
+        if not fresh and longest > _SLOW * before and longest > tolerance:
             fresh = True
             before = 1e30
             continue
@@ -258,6 +268,6 @@ def solve(
             x[i] -= scale * rhs[i]
         if longest < tolerance:
             return turn + 1
-        fresh = (fresh and longest > 0.02) or longest > 0.05
+        fresh = (fresh and longest > _NEAR_V) or longest > _FAR_V
         before = longest
     return -1

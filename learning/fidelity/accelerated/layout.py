@@ -137,7 +137,7 @@ def _pattern(joined: Ints, size: int) -> tuple[Ints, Ints, Ints, Mapping[tuple[i
     for row in range(size):
         for col in later[row]:
             rows[col].add(row)
-    ptr, cols, diag = [0], [], []
+    ptr, cols, diag = [0], list[int](), list[int]()
     where: dict[tuple[int, int], int] = {}
     for row in range(size):
         for col in sorted(rows[row]):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -30,7 +31,7 @@ from learning.fidelity.accelerated.tables import (
 from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant, Take, require
 from learning.measure.played import Played
 from learning.measure.probes import shown_signals
-from netlist.machine import names
+from learning.twin.constraint import Ints
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
 
@@ -85,6 +86,18 @@ class Accelerated:
         message = "cancelled by the user" if status is Status.CANCELLED else ""
         spent_s = time.monotonic() - began - course.outside_s
         return Ending(Outcome(status, message=message, solver_time_s=spent_s, engine=_engine()))
+
+    def rest(self, part: Part) -> NoReturn:
+        """Refuse: nodes follow at once, so that there is no state to go on from.
+
+        Args:
+            part: What would be played.
+
+        Raises:
+            LearningError: Always.
+        """
+        require(self, replace(part, states=True))
+        raise AssertionError
 
     def audit(self, part: Part) -> NoReturn:
         """Refuse: there are no devices to ask.
@@ -142,7 +155,9 @@ class _Course:
         """Time spent by whoever takes presentations in, seconds."""
         network = experiment.network
         self._targets = [network.nodes.index(port.positive) for port in network.targets]
-        assembly = experiment.assembly(part.schedule, part.examples, tuple(part.gates_V.tolist()), 0.0)
+        assembly = experiment.assembly(
+            part.schedule, part.examples, tuple(part.gates_V.tolist()), 0.0
+        )
         self._signals = shown_signals(assembly)
         self._places = {gate: index for index, gate in enumerate(assembly.gates)}
         self._nodes = {
@@ -152,7 +167,6 @@ class _Course:
         }
         self._weights = self._known()
         self._lines: dict[str, Floats] = {}
-        self._drawn: float | None = None
 
     @property
     def weighed(self) -> bool:
@@ -188,12 +202,10 @@ class _Course:
             energy_J=rows.energy_J,
             outputs_V=rows.nodes_V[:, layout.free[self._targets]],
             gates_V=rows.gates_V,
-            signals_V=self._signals_V(shown, time_s, rows, sides),
+            signals_V=self._signals_V(time_s, rows, sides),
         )
 
-    def _signals_V(
-        self, shown: Presentation, time_s: Floats, rows: Rows, sides: tuple[Floats, ...]
-    ) -> Floats:
+    def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:
         columns = np.zeros((len(time_s), len(self._signals)))
         for place, signal in enumerate(self._signals):
             if signal in self._places:

@@ -21,6 +21,13 @@ from learning.twin.constraint import Ints
 SUB_STEPS = 2
 """Midpoint steps through the enabled window."""
 
+_COLUMNS = [
+    BLOCKS.index(name) for name in ("network_free", "network_clamped", "drivers", "clamp", "update")
+]
+"""Blocks of a kernel's powers, in its order."""
+
+_BIAS = BLOCKS.index("bias")
+
 _STARTS = 4
 """Rounds in which nodes and gate charges find each other at a start."""
 
@@ -93,6 +100,7 @@ class Player:
         )  # fmt: skip
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._learnt = False
+        self._extra = self._extras()
         self._seen: dict[tuple[int, bool], Floats] = {}
 
     def show(
@@ -176,7 +184,7 @@ class Player:
         lasts_s = presentation.end_s - presentation.start_s
         lengths_s = window.lengths_s
         powers = self._billed(self._out[2][:count])
-        extra = self._extra(presentation)
+        extra = self._extra[presentation.learning, self._learnt]
         order, time_s = [0, 0], [0.0, self._experiment.design.schedule.rise_s]
         spans_s = np.array([lasts_s, 0.0])
         if count > 2:  # noqa: PLR2004 - a row before, one after
@@ -200,21 +208,20 @@ class Player:
     def _billed(self, powers: Floats) -> Floats:
         """Kernel powers by block."""
         billed = np.zeros((len(powers), len(BLOCKS)))
-        names = ("network_free", "network_clamped", "drivers", "clamp", "update")
-        for name, column in zip(names, powers.T, strict=True):
-            billed[:, BLOCKS.index(name)] = column
-        billed[:, BLOCKS.index("bias")] = self._tables.join.bias_W
+        billed[:, _COLUMNS] = powers
+        billed[:, _BIAS] = self._tables.join.bias_W
         return billed
 
-    def _extra(self, presentation: Presentation) -> Floats:
-        """Energy of this kind of presentation that tables do not hold: (n_block,), joules."""
-        extra = self._tables.join.extra_J[presentation.learning, self._learnt]
-        network, energy = self._experiment.network, np.zeros(len(BLOCKS))
-        counts = {"update": len(self._gates)}
-        counts |= {"drivers": len(network.sources), "clamp": len(network.targets)}
-        for place, name in enumerate(("update", "drivers", "clamp", "bias", "control")):
-            energy[BLOCKS.index(name)] = counts.get(name, 1) * extra[place]
-        return energy
+    def _extras(self) -> dict[tuple[bool, bool], Floats]:
+        """Energy by kind of presentation that tables do not hold: (n_block,), joules."""
+        network = self._experiment.network
+        names = ("update", "drivers", "clamp", "bias", "control")
+        counts = np.array([len(self._gates), len(network.sources), len(network.targets), 1, 1])
+        found = {}
+        for kind, extra in self._tables.join.extra_J.items():
+            found[kind] = np.zeros(len(BLOCKS))
+            found[kind][[BLOCKS.index(name) for name in names]] = counts * extra
+        return found
 
 
 def _pair(*splines: Spline) -> tuple[Floats, ...]:

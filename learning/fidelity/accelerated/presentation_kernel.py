@@ -23,13 +23,20 @@ from learning.fidelity.accelerated.kernel import (
     spline3,
 )
 
-TOLERANCE_V = 1e-8
+TOLERANCE_V = 1e-7
 """Newton's method stops when nodes move by less, volts."""
 
+SHIFT_V = 2e-5
+"""A shift of a gate by less changes no current that counts, volts."""
+
 N_POWER = 5
-"""Powers of a row: free network, clamped network, drivers' rail, clamps' rail, update cells' rail."""
+"""Powers of a row: free network, clamped network, drivers, clamps, update cells."""
 
 _STEEP, _FAR_V, _MOST = 0.2, 0.03, 400
+"""Of a gate's step: how much of its time constant, how far, volts, and how many at most."""
+
+_TINY = 1e-3
+"""Below this share of a time constant a series says what a difference of exponentials cannot."""
 
 
 @compiled
@@ -82,7 +89,7 @@ def _advance(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: 
             if steps > _MOST or step > left:
                 step = left
             z = slope / c * step
-            grown = 1.0 + 0.5 * z + z * z / 6.0 if abs(z) < 1e-3 else (np.exp(z) - 1.0) / z
+            grown = 1.0 + 0.5 * z + z * z / 6.0 if abs(z) < _TINY else (np.exp(z) - 1.0) / z
             v += i / c * step * grown
             left -= step
         vg_out[e] = v
@@ -103,7 +110,7 @@ def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: A
             step = (q[e] - held) / c
             vg[e] += step
             most = max(most, abs(step))
-        if most < 2e-6:
+        if most < SHIFT_V:
             return True
     return True
 
@@ -154,14 +161,14 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
 
 
 @compiled
-def _nearest(grid: Any, c: Any, x: float) -> float:
+def _nearest(grid: Any, c: Any, x: float) -> Any:
     """A spline's value at the nearest point of its grid's range."""
     first = grid[0, 0]
     return spline1(grid, c, min(max(x, first), first + (grid[0, 2] - 1.0) / grid[0, 1]))[0]
 
 
 @compiled
-def _join(net: Any, update: Any, charge: Any, join: Any, first: int, x: Any, vg: Any,
+def _join(net: Any, update: Any, join: Any, first: int, x: Any, vg: Any,
           q: Any) -> None:  # fmt: skip
     """The charge of enabling: what is handed over at once, less what flows only after waking."""
     n_edge = len(net[0]) // 2
@@ -192,7 +199,7 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[0])
     row = 1
     if n_step[0] + n_step[1] > 0:
-        _join(net, update, charge, join, first, x, vg, q)
+        _join(net, update, join, first, x, vg, q)
         if not settle(net, edge, amps, work, charge, x, vg, q, vin):
             return 0
         for part in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from learning.experiment.experiment import Experiment
 _MARGIN = 0.15
 """How far tables go beyond the voltages of the task, as a share of their range."""
 
-_DROP = 0.5
-"""Drop at which waking is looked at, as a share of the task's range."""
+_DROP = 0.4
+"""Drop at which waking is looked at, as a share of the tables' range."""
+
+_GRID_V = 0.05
+"""Ends of the range are multiples of this, so that one set of tables serves many seeds, volts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +50,9 @@ def voltage_range(experiment: Experiment) -> Range:
     shown = [part.ravel() for one in sets for part in (one.inputs, one.labels)]
     volts = np.concatenate([*shown, np.zeros(1)])
     low, high = float(volts.min()), float(volts.max())
-    wide = high - low
-    return Range(low - _MARGIN * wide, high + _MARGIN * wide, 0.5 * (low + high), _DROP * wide)
+    margin = _MARGIN * (high - low)
+    bottom, top = (
+        _GRID_V * floor((low - margin) / _GRID_V),
+        _GRID_V * ceil((high + margin) / _GRID_V),
+    )
+    return Range(bottom, top, 0.5 * (bottom + top), _DROP * (top - bottom))

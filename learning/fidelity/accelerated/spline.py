@@ -36,7 +36,7 @@ class Axis:
     @property
     def values(self) -> Floats:
         """(count,), the grid."""
-        return self.first + self.step * np.arange(self.count)
+        return np.asarray(self.first + self.step * np.arange(self.count), dtype=np.float64)
 
 
 def axis(low: float, high: float, count: int) -> Axis:

@@ -16,10 +16,11 @@ from typing import TypeVar
 from zipfile import BadZipFile
 
 from learning.experiment.experiment import Experiment
+from learning.experiment.schedule import longest_s
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.archive import pack, unpack
 from learning.fidelity.accelerated.edge_table import EdgeTables
-from learning.fidelity.accelerated.join_table import JoinTables
+from learning.fidelity.accelerated.join_table import JoinTables, pause_s
 from learning.fidelity.accelerated.range import voltage_range
 from learning.fidelity.accelerated.spline import Axis, Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
@@ -42,8 +43,9 @@ _SOURCES = ("*_table.py", "bench.py", "spline.py", "range.py", "tables.py")
 
 def folder() -> Path:
     """Where tables are kept: ``$XDG_CACHE_HOME/joulearn/tables``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "joulearn" / "tables"
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    base = named if named.is_absolute() else Path.home() / ".cache"
+    return base / "joulearn" / "tables"
 
 
 def key(experiment: Experiment, what: str) -> str:
@@ -65,8 +67,8 @@ def key(experiment: Experiment, what: str) -> str:
         [(slot, emit(Circuit(cell.name, cell.statements))) for slot, cell in cells],
         [(slot, sorted(experiment.parameters(slot).items())) for slot, _ in cells],
         experiment.chip, experiment.design.learning.nudge, len(network.edges),
-        len(network.sources), len(network.targets), spec, len(experiment.task.train),
-        experiment.design.simulator.options,
+        len(network.sources), len(network.targets), spec.settle_s, spec.rise_s, spec.evaluation_s,
+        longest_s(spec), pause_s(experiment),
     )  # fmt: skip
     return digest(*told)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.amplifier_table import (
     AmplifierTables,
@@ -90,7 +88,7 @@ def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
     over = voltage_range(experiment)
     tell("edge")
     edge = measure_edge(session, experiment, over.low_V, over.high_V)
-    gate_V = float(np.mean(experiment.gates_V))
+    gate_V = experiment.process.gate_V
     first, second, _ = slopes(edge.free, over.middle_V, over.middle_V, gate_V)
     load_ohm = 2.0 / (_TYPICAL_EDGES * max(first - second, 1e-9))
     tell("driver")

@@ -75,7 +75,9 @@ class UpdateTables:
         """(n_knot,), volts."""
         return np.asarray(self.rest.axes[0].values[list(self.knots)])
 
-    def pull(self, pull: tuple[Spline, ...], first_V: float, second_V: float, gate_V: float) -> float:
+    def pull(
+        self, pull: tuple[Spline, ...], first_V: float, second_V: float, gate_V: float
+    ) -> float:
         """What a pair of ends adds: amperes; `pull` is one of the pulls' tuples."""
         at_knots = [value(one, first_V, second_V) for one in pull]
         return float(np.interp(gate_V, self.knots_V, at_knots))
@@ -180,7 +182,12 @@ def _knots(curves: Floats, allowed: Floats) -> tuple[int, ...]:
 
 
 def _swept(
-    session: Session, experiment: Experiment, side: str, ends: Axis, gates_V: Floats, weight_V: float
+    session: Session,
+    experiment: Experiment,
+    side: str,
+    ends: Axis,
+    gates_V: Floats,
+    weight_V: float,
 ) -> Floats:
     """Currents into gate and from rail: (2, n_knot, n_end, n_end), amperes."""
     bench = _ready(experiment, float(ends.values[N_END // 2]), weight_V, experiment.rail_V)

@@ -5,6 +5,7 @@ from learning.report.charts.gate_history import gate_history
 from learning.report.charts.learning_curve import learning_curve
 from learning.report.charts.network_drawing import conductance_scale, network_drawings
 from learning.report.charts.presentation import presentation_waveforms
+from learning.report.charts.scatter import scatter
 from learning.report.charts.wiring import closing_edges
 
 __all__ = [
@@ -15,4 +16,5 @@ __all__ = [
     "learning_curve",
     "network_drawings",
     "presentation_waveforms",
+    "scatter",
 ]

@@ -111,7 +111,7 @@ def test_lines_rise_strictly_and_repeat_nothing(
 ) -> None:
     schedule = plan(spec, n_example, _rng())
     lines = control_lines(schedule, _examples(n_example), spec, rail_V=_RAIL_V, power_weight=weight)
-    assert list(lines) == ["in_0", "in_1", "label_0", "enable", "vlambda"]
+    assert list(lines) == ["in_0", "in_1", "label_0", "enable", "clk", "run", "vlambda"]
     for name, line in lines.items():
         times, values = _points(line)
         assert line.kind == "PWL"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +21,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.lines import control_lines, power_weight_course
 from learning.experiment.schedule import Presentation
 from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant, Take, require
+from learning.fidelity.rest import Rest
 from learning.measure.audit import Balance
 from learning.measure.ledger import BLOCKS
 from learning.measure.played import Played
@@ -69,7 +71,7 @@ class Exact:
         for shown in part.schedule.presentations:
             if self._cancelled.is_set():
                 self._cancelled.clear()
-                return Ending(Outcome(Status.CANCELLED, "by its caller"))
+                return Ending(Outcome(Status.CANCELLED, message="by its caller"))
             if shown.learning and shown.epoch in lines.waiting:
                 lines.steer(shown.epoch, self._weight(part, shown.epoch))
             played = self._one(shown, lines, gates_V)
@@ -77,6 +79,11 @@ class Exact:
             if not take(played):
                 return Ending(Outcome(Status.HALTED, steps=steps, engine="exact 1"))
         return Ending(Outcome(Status.COMPLETED, steps=steps, engine="exact 1"))
+
+    def rest(self, part: Part) -> Rest:
+        """As `learning.fidelity.plant.Plant`: refused."""
+        require(self, replace(part, states=True))
+        raise AssertionError
 
     def audit(self, part: Part) -> Balance:
         """As `learning.fidelity.plant.Plant`: refused."""

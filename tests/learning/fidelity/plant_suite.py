@@ -204,6 +204,8 @@ class PlantSuite:
                 plant.play(whole(experiment, states=True), lambda _: True)
             with pytest.raises(LearningError, match=f"the plant {plant.name} cannot keep or take"):
                 plant.play(whole(experiment, state_V={"f_1": 0.1}), lambda _: True)
+            with pytest.raises(LearningError, match=f"the plant {plant.name} cannot keep or take"):
+                plant.rest(whole(experiment))
             return
         played = play(plant, whole(experiment, states=True))
         ends = [p.presentation.index for p in played if p.state_V]
@@ -216,6 +218,19 @@ class PlantSuite:
         np.testing.assert_allclose(
             end.gates_V[-1], played[-1].gates_V[-1], atol=plant.accuracy.gates_V
         )
+
+    def test_it_starts_at_rest(self, plant: Plant) -> None:
+        """Until something is shown nothing changes, and from where it rests it plays the same."""
+        experiment = plant.experiment
+        played = play(plant, whole(experiment))
+        assert max(one.unrest for one in played) < 1e-3
+        if plant.capabilities.states:
+            rest = plant.rest(whole(experiment))
+            assert rest.outcome.ok
+            again = play(plant, whole(experiment, state_V=rest.state_V))
+            np.testing.assert_allclose(
+                again[-1].gates_V[-1], played[-1].gates_V[-1], rtol=0, atol=1e-12
+            )
 
     def test_its_power_weight_can_be_chosen_or_is_refused(self, plant: Plant) -> None:
         experiment = plant.experiment

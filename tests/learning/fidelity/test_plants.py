@@ -107,7 +107,7 @@ class _Shaky(Exact):
         schedule = part.schedule
         begun = Schedule(schedule.presentations[:14], schedule.stop_s)
         super().play(replace(part, schedule=begun), take)
-        outcome = Outcome(Status.NO_CONVERGENCE, "it wavered", "a calmer plant")
+        outcome = Outcome(Status.NO_CONVERGENCE, message="it wavered", hint="a calmer plant")
         return Ending(outcome, again=not self._hopeless, how="more patience")
 
 

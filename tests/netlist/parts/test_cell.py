@@ -82,8 +82,8 @@ def test_a_folder_named_like_a_cell_does_not_hide_it(
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("edgy", "did you mean edge? shipped cells: bias, clamp, clamp_ideal, "),
-        ("qqq", "shipped cells: bias, clamp, clamp_ideal, "),
+        ("edgy", "did you mean edge? shipped cells: bias, bias_lines, clamp, "),
+        ("qqq", "shipped cells: bias, bias_lines, clamp, "),
         ("nowhere/edge.cir", "or the path of a .cir file"),
     ],
 )

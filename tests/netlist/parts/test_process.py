@@ -124,7 +124,8 @@ def test_unknown_key(tmp_path: Path) -> None:
     error = refusal(path, "unknown key 'rail'")
     assert error.where == path
     assert error.hint == (
-        "known keys: description, models, rail_V, gate_V, temperature_C, cells, corners, foundry"
+        "known keys: description, models, rail_V, gate_V, temperature_C, cells, corners, foundry, "
+        "mismatch, passives"
     )
 
 
@@ -166,7 +167,7 @@ def test_sizes_of_what_is_no_slot(tmp_path: Path, lines: str, message: str) -> N
     error = refusal(path, message)
     assert error.where == path
     assert error.hint == (
-        "a table [cells.SLOT], where SLOT is one of edge, update, clamp, driver, bias"
+        "a table [cells.SLOT], where SLOT is one of edge, update, clamp, driver, bias, sequencer"
     )
 
 

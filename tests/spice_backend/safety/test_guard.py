@@ -82,7 +82,7 @@ def test_with_the_guard_open_the_bars_still_hold(place, monkeypatch):
 def test_trust_runs_what_is_trusted(place):
     facts = simulate(written(place, "shell in a control block"), place[0] / "out", trust=True)
     assert place[2].exists()
-    assert facts["signals"] == 1
+    assert facts.signals == 1
 
 
 def test_a_spiceinit_is_never_read(place):
@@ -184,7 +184,7 @@ def test_a_reason_names_its_line():
 @pytest.mark.parametrize(
     ("limits", "body", "names"),
     [
-        (Limits(memory_bytes=240 << 20), "dense", ("SIG", "exit code", "out of memory", "malloc")),
+        (Limits(memory_bytes=180 << 20), "dense", ("SIG", "exit code", "out of memory", "malloc")),
         (Limits(cpu_s=2), "endless", ("SIGXCPU", "SIGKILL")),
     ],
 )

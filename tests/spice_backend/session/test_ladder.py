@@ -8,7 +8,10 @@ from spice_backend.session.ladder import AFTER, RUNGS, After, Ladder, climb
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
 
-STUCK, DEAD = Outcome(Status.NO_CONVERGENCE, "stuck"), Outcome(Status.DIED, "SIGSEGV")
+STUCK, DEAD = (
+    Outcome(Status.NO_CONVERGENCE, message="stuck"),
+    Outcome(Status.DIED, message="SIGSEGV"),
+)
 GENTLE = RUNGS[:3]
 
 
@@ -26,7 +29,7 @@ def test_it_climbs_rung_by_rung_and_then_gives_up() -> None:
         assert ladder.how == ladder.rung.name
     assert not ladder.take(STUCK)
     assert ladder.told == Outcome(
-        Status.NO_CONVERGENCE, "stuck", tried=tuple(rung.name for rung in GENTLE)
+        Status.NO_CONVERGENCE, message="stuck", tried=tuple(rung.name for rung in GENTLE)
     )
 
 

@@ -1,0 +1,93 @@
+"""numba looks into nobody's folder, and keeps what it compiles in one of this user's."""
+
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from learning.twin import compiled
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = """
+import sys
+import learning.twin.kernel
+from numba.core import config
+import yaml
+print(config.CACHE_DIR, config.CACHE_LOCATOR_CLASSES, config.DEBUG_CACHE, sep="|")
+
+@learning.twin.compiled.compiled()
+def f(x):
+    return x + 1
+
+print(f(1))
+"""
+EVIL = "cache_dir: {folder}/evil\ncache_locator_classes: evil.Locator\ndebug_cache: 1\n"
+CONFIGURATIONS = {
+    "a cache": EVIL,
+    "no mapping": "[1, 2]",
+    "no YAML": "{",
+    "no text": "\0\udcff",
+    "a program": "!!python/object/apply:os.mkdir ['{folder}/mark']",
+}
+
+
+class Evil:
+    def __init__(self, mark):
+        self.mark = mark
+
+    def __reduce__(self):
+        return os.mkdir, (self.mark,)
+
+
+def ran(folder, **variables):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    (folder / "program.py").write_text(PROGRAM)
+    done = subprocess.run(
+        [sys.executable, "-P", "program.py"],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("way", CONFIGURATIONS)
+def test_a_configuration_in_the_current_folder_is_not_read(tmp_path, way):
+    text = CONFIGURATIONS[way].replace("{folder}", str(tmp_path))
+    (tmp_path / ".numba_config.yaml").write_bytes(text.encode("utf-8", "surrogateescape"))
+    evil = tmp_path / "evil"
+    evil.mkdir()
+    for name in ("x.nbi", "__pycache__/x.nbi"):
+        (evil / name).parent.mkdir(exist_ok=True)
+        (evil / name).write_bytes(pickle.dumps(Evil(str(tmp_path / "mark"))))
+    cache = tmp_path / "own"
+    told = ran(tmp_path, XDG_CACHE_HOME=str(cache), NUMBA_CACHE_DIR="evil")
+    assert told == [f"{cache}/joulearn/numba||0", "2"]
+    assert not (tmp_path / "mark").exists()
+    assert sorted(path.name for path in evil.iterdir()) == ["__pycache__", "x.nbi"]
+
+
+def test_a_cache_is_this_users_alone_or_there_is_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    folder = compiled.cache_folder()
+    assert folder == tmp_path / "joulearn" / "numba"
+    assert folder.stat().st_mode & 0o077 == 0
+    folder.chmod(0o777)
+    assert compiled.cache_folder() is None
+    folder.rmdir()
+    (tmp_path / "elsewhere").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert compiled.cache_folder() is None
+    folder.unlink()
+    folder.write_text("a file")
+    assert compiled.cache_folder() is None
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert compiled.cache_folder() == tmp_path / "home" / ".cache" / "joulearn" / "numba"
+
+
+def test_without_a_cache_functions_are_compiled_all_the_same(tmp_path):
+    (tmp_path / "joulearn").write_text("no folder")
+    assert ran(tmp_path, XDG_CACHE_HOME=str(tmp_path)) == ["||0", "2"]
