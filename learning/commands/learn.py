@@ -30,6 +30,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="V2",
         help="adapt the power weight to end under this error, in V², with the least power",
     )
+    parser.add_argument(
+        "--fidelity",
+        choices=("spice", "accelerated"),
+        help="who plays: every transistor in ngspice, or tables measured from the cells",
+    )
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     kept.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
@@ -37,6 +42,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
+    if options.fidelity:
+        options.set.append(f"simulator.fidelity={options.fidelity}")
     design, folder = read_design(options), RunFolder(options.out)
     tolerance_V2, epochs = options.least_power, design.schedule.epochs
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)

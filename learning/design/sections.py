@@ -282,6 +282,9 @@ class SimulatorSpec:
         options: Simulator options by name; true sets a flag.
         threads: Threads of the simulator.
         timeout_s: Wall time after which a run is given up, seconds.
+        fidelity: Who plays: "spice", every transistor in ngspice, or "accelerated", tables measured
+            from the cells.
+        anchor: Whether what is accelerated is first held against ngspice over its first epoch.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -290,6 +293,8 @@ class SimulatorSpec:
     options: Mapping[Identifier, Option] = field(default_factory=dict)
     threads: Annotated[Count, Field(le=1024)] = 1
     timeout_s: Positive = 3600.0
+    fidelity: Literal["spice", "accelerated"] = "spice"
+    anchor: Flag = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

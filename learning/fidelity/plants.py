@@ -17,7 +17,18 @@ Open: TypeAlias = Callable[[Experiment], AbstractContextManager[Plant]]
 SPICE = "spice"
 """The plant that every other one is measured by."""
 
-PLANTS: dict[str, Open] = {SPICE: open_spice}
+ACCELERATED = "accelerated"
+"""The plant that solves the machine on tables measured from its cells."""
+
+
+def _open_accelerated(experiment: Experiment) -> AbstractContextManager[Plant]:
+    # Imported when asked for: it brings a compiler along.
+    from learning.fidelity.accelerated.plant import open_accelerated  # noqa: PLC0415
+
+    return open_accelerated(experiment)
+
+
+PLANTS: dict[str, Open] = {SPICE: open_spice, ACCELERATED: _open_accelerated}
 """How to open each plant."""
 
 

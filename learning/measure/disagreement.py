@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TABLES_LIMIT = 1e-2
+"""The same where the bill comes from tables of the cells, which have an error of their own."""
+
 BILL_LIMIT = 1e-3
 """A bill that differs from the audit's by more than this share is wrong: both watch the same
 stretch of the same deck, so that they differ by rounding alone."""

@@ -18,6 +18,7 @@ import xarray as xr
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment, ideal_slots, transistors
 from learning.experiment.prepare import STREAMS
+from learning.fidelity.plants import SPICE
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
 from learning.measure.conductance import PROBE_V, measure_conductances
@@ -39,6 +40,7 @@ from learning.result.result import (
     Engine,
     ErrorCourse,
     ErrorMark,
+    Fidelity,
     Gates,
     NetworkShape,
     QueryCost,
@@ -152,8 +154,9 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         wall_time_s=tally.wall_s + time.monotonic() - began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
-        warnings=(*learned.warnings, *_warnings(experiment, answers)),
+        warnings=(*learned.warnings, *_warnings(experiment, answers), *_played_by(learned)),
         disagreements=(*learned.disagreements, *_asked_at_rest(answers.inference)),
+        fidelity=Fidelity(learned.plant, learned.deviation),
     )
 
 
@@ -301,6 +304,21 @@ def _warnings(experiment: Experiment, answers: Answers) -> list[str]:
     if answers.inference.settling_time_s is None:
         found.append("targets do not settle within schedule.evaluation_s: make it longer")
     return found
+
+
+def _played_by(learned: Learned) -> list[str]:
+    """What a reader should know of figures that are not ngspice's."""
+    if learned.plant == SPICE:
+        return []
+    what = "played on tables measured from the cells (simulator.fidelity)"
+    found = learned.deviation
+    if found is None:
+        return [f"{what}, and not held against ngspice (simulator.anchor)"]
+    energy = ", ".join(f"{block} {share:+.2%}" for block, share in found.energy.items())
+    gates = f"gates {found.gates_V * 1e3:.2g} mV rms, {found.worst_gate_V * 1e3:.2g} mV at most"
+    error = f"root of the error {found.root_error_V * 1e3:+.2g} mV"
+    against = f"against ngspice over {found.presentations} presentations"
+    return [f"{what}; {against}: {gates}, {error}, energy {energy}"]
 
 
 def _asked_at_rest(cost: Inference) -> tuple[Disagreement, ...]:

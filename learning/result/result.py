@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from learning.measure.deviation import Deviation
 from learning.measure.disagreement import Disagreement
 from learning.tasks.columns import TableUse
 
@@ -31,6 +32,20 @@ class Engine:
 
     name: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """Who played, and how far that was from ngspice.
+
+    Attributes:
+        name: The plant: "spice", or "accelerated" for tables measured from the cells.
+        deviations: From ngspice over the first evaluation and the first epoch; None for ngspice
+            itself, or when the plant was not held against it.
+    """
+
+    name: str
+    deviations: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +370,7 @@ class Result:
         solver_peak_memory_bytes: Of the simulator's process.
         warnings: What a reader should know.
         disagreements: What was measured twice and came out different; none when all is well.
+        fidelity: Who played, and how far from ngspice.
     """
 
     schema: int
@@ -399,3 +415,4 @@ class Result:
     solver_peak_memory_bytes: int = 0
     warnings: tuple[str, ...]
     disagreements: tuple[Disagreement, ...] = ()
+    fidelity: Fidelity = Fidelity("spice")

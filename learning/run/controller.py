@@ -24,6 +24,7 @@ from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
 from learning.experiment.sound import look
+from learning.fidelity.anchor import anchored
 from learning.fidelity.plant import Ending, Part, Plant
 from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.steered import require_listener
@@ -52,7 +53,7 @@ def learn(
     resume: bool = False,
     overwrite: bool = False,
     watch: Callable[[Progress], None] = lambda _: None,
-    plant: str = SPICE,
+    plant: str = "",
 ) -> Learned:
     """Run a design until it ends or has learned enough.
 
@@ -67,8 +68,8 @@ def learn(
         resume: Go on from the folder's checkpoint.
         overwrite: Replace a run that is in the folder.
         watch: Called after every presentation.
-        plant: Who plays it, a key of `learning.fidelity.plants.PLANTS`; the audit is always
-            ngspice's.
+        plant: Who plays it, a key of `learning.fidelity.plants.PLANTS`, unless the design says;
+            the audit is always ngspice's.
 
     Returns:
         The run.
@@ -101,10 +102,12 @@ def learn(
         with (
             Log(run.log) as log,
             AuditBeside(experiment, auditor) as audit,
-            open_plant(plant, experiment) as player,
+            open_plant(plant or design.simulator.fidelity, experiment) as player,
         ):
+            deviation = anchored(player) if design.simulator.anchor and not plant else None
             runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
-            return _with_balance(runner.run(power_weight), audit)
+            learned = _with_balance(runner.run(power_weight), audit)
+            return replace(learned, plant=player.name, deviation=deviation)
 
 
 def _claimed(run: RunFolder, experiment: Experiment, there: Design, *, overwrite: bool) -> Tally:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from learning.experiment.experiment import Experiment
+from learning.fidelity.plants import SPICE
 from learning.measure.audit import RESIDUAL_LIMIT
-from learning.measure.disagreement import BILL_LIMIT, Disagreement, apart, disagreement
+from learning.measure.deviation import Deviation
+from learning.measure.disagreement import (
+    BILL_LIMIT,
+    TABLES_LIMIT,
+    Disagreement,
+    apart,
+    disagreement,
+)
 from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.run.folder import RunFolder
 from learning.run.tally import Tally
@@ -43,6 +51,8 @@ class Learned:
         tally: What was measured along the way.
         status: "completed", "tolerance reached" or "no progress".
         warnings: What a reader should know.
+        plant: Who played it.
+        deviation: From ngspice, where another plant played and was held against it.
     """
 
     experiment: Experiment
@@ -50,18 +60,21 @@ class Learned:
     tally: Tally
     status: str
     warnings: tuple[str, ...]
+    plant: str = SPICE
+    deviation: Deviation | None = None
 
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
         """What the run measured twice and found different; none when all is well."""
-        return disagreements(self.tally)
+        return disagreements(self.tally, by_tables=self.plant != SPICE)
 
 
-def disagreements(tally: Tally) -> tuple[Disagreement, ...]:
+def disagreements(tally: Tally, *, by_tables: bool = False) -> tuple[Disagreement, ...]:
     """What a run measured twice and found different.
 
     Args:
         tally: The run.
+        by_tables: Whether its bill comes from tables, which have an error of their own.
 
     Returns:
         One for each; none when all is well.
@@ -71,9 +84,10 @@ def disagreements(tally: Tally) -> tuple[Disagreement, ...]:
     if not tally.balance:
         return found
     supplied_J, residual = tally.balance["supplied_J"], tally.balance["residual"]
+    limit = TABLES_LIMIT if by_tables else BILL_LIMIT
     bill = apart(tally.first_epoch_J, supplied_J)
     return (
         *found,
         *disagreement("what sources gave and what devices took", residual, RESIDUAL_LIMIT),
-        *disagreement("the run's bill and its audit", bill, BILL_LIMIT),
+        *disagreement("the run's bill and its audit", bill, limit),
     )

@@ -44,6 +44,16 @@ class TestExact(PlantSuite):
             yield plant
 
 
+class TestAccelerated(PlantSuite):
+    """Tables of the same ideal cells."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def plant(cls) -> Iterator[Plant]:
+        with open_plant("accelerated", ideal()) as plant:
+            yield plant
+
+
 TIGHT = (
     *("simulator.options.bypass=0", "simulator.options.trtol=1", "simulator.options.reltol=1e-5"),
     *("simulator.options.chgtol=1e-16", "simulator.max_step_s=5e-8"),

@@ -1,0 +1,150 @@
+"""A machine's networks as arrays: unknowns in elimination order, devices, equations, the pattern.
+
+Both networks are one system. A driver's node is shared by them; a clamp's node depends on the free
+network's. The pattern with its fill is found once per machine, after an ordering of minimum degree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.linalg import splu
+
+from learning.arrays import Floats
+from learning.fidelity.accelerated.kernel import CLAMP, DRIVER
+from learning.twin.constraint import Ints
+from netlist.machine.topology import Network
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """Where everything stands.
+
+    Attributes:
+        free: By network node, the unknown of its free node; -1 for ground.
+        clamped: The same for its clamped node.
+        amplified: Unknowns held by amplifiers: drivers, then clamps.
+        arrays: The tuple that kernels call ``net``.
+        size: Number of unknowns.
+        entries: Entries of the factors.
+    """
+
+    free: Ints
+    clamped: Ints
+    amplified: Ints
+    arrays: tuple[Ints, ...]
+    size: int
+    entries: int
+
+    def work(self) -> tuple[Floats, Floats, Ints, Floats, Floats]:
+        """Room for a solver: matrix, inverse diagonal, places, right side, state."""
+        return (
+            np.zeros(self.entries),
+            np.zeros(self.size),
+            np.zeros(self.size, dtype=np.int64),
+            np.zeros(self.size),
+            np.zeros(1),
+        )
+
+
+def lay_out(network: Network) -> Layout:
+    """Number a machine's unknowns and find its pattern.
+
+    Args:
+        network: With roles; sources and targets are single nodes.
+
+    Returns:
+        The layout.
+    """
+    free, clamped, size = _numbered(network)
+    place = {node: index for index, node in enumerate(network.nodes)}
+    ends = np.array([(place[a], place[b]) for a, b in network.edges], dtype=np.int64)
+    drivers = [place[node] for port in network.sources for node in port.nodes]
+    clamps = [place[node] for port in network.targets for node in port.nodes]
+    joined = _joined(ends, free, clamped, clamps)
+    order = _order(joined, size)
+    new = np.append(np.argsort(order), -1)  # -1, ground, stays -1
+    free, clamped = new[free], new[clamped]
+    joined = np.stack([new[joined[:, 0]], new[joined[:, 1]]], axis=1)
+    ptr, cols, diag, where = _pattern(joined, size)
+    devices = np.concatenate([free[ends], clamped[ends]])
+    n_edge = len(ends)
+    entry = np.array([[where.get((p, q), -1) for p in pair for q in pair] for pair in devices])
+    kind, which = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+    free_of, free_entry = np.full(size, -1), np.full(size, -1)
+    for index, node in enumerate(drivers):
+        kind[free[node]], which[free[node]] = DRIVER, index
+    for index, node in enumerate(clamps):
+        row = clamped[node]
+        kind[row], which[row] = CLAMP, len(drivers) + index
+        free_of[row], free_entry[row] = free[node], where[row, free[node]]
+    arrays = (
+        np.ascontiguousarray(devices[:, 0]), np.ascontiguousarray(devices[:, 1]),
+        np.tile(np.arange(n_edge), 2), np.repeat([0, 1], n_edge), entry,
+        ptr, cols, diag, kind, which, free_of, free_entry,
+    )  # fmt: skip
+    amplified = np.array([*(free[n] for n in drivers), *(clamped[n] for n in clamps)])
+    return Layout(free, clamped, amplified, arrays, size, len(cols))
+
+
+def _numbered(network: Network) -> tuple[Ints, Ints, int]:
+    """Unknowns by network node in the free and the clamped network; sources share theirs."""
+    shared = {node for port in network.sources for node in port.nodes}
+    free, clamped = (np.full(len(network.nodes), -1) for _ in range(2))
+    size = 0
+    for index, node in enumerate(network.nodes):
+        if node in network.ground:
+            continue
+        free[index] = clamped[index] = size
+        size += 1
+        if node not in shared:
+            clamped[index] = size
+            size += 1
+    return free, clamped, size
+
+
+def _joined(ends: Ints, free: Ints, clamped: Ints, clamps: list[int]) -> Ints:
+    """Pairs of unknowns that stand in one equation."""
+    pairs = [pair for side in (free, clamped) for pair in side[ends].tolist() if min(pair) >= 0]
+    pairs += [(int(clamped[node]), int(free[node])) for node in clamps]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _order(joined: Ints, size: int) -> Ints:
+    """An elimination order of small fill; the factorisation itself is thrown away."""
+    rows = np.concatenate([joined[:, 0], joined[:, 1], np.arange(size)])
+    cols = np.concatenate([joined[:, 1], joined[:, 0], np.arange(size)])
+    values = np.concatenate([np.full(2 * len(joined), -1e-3), np.ones(size)])
+    matrix = sp.csc_matrix((values, (rows, cols)), shape=(size, size))
+    found = splu(matrix, permc_spec="MMD_AT_PLUS_A", options={"SymmetricMode": True})
+    return np.argsort(np.asarray(found.perm_c, dtype=np.int64))
+
+
+def _pattern(joined: Ints, size: int) -> tuple[Ints, Ints, Ints, Mapping[tuple[int, int], int]]:
+    """Rows of the factors with their fill, for a symmetric pattern in elimination order."""
+    later: list[set[int]] = [set() for _ in range(size)]
+    for a, b in joined.tolist():
+        if a != b:
+            later[min(a, b)].add(max(a, b))
+    for row in range(size):
+        if later[row]:
+            parent = min(later[row])
+            later[parent] |= later[row] - {parent}
+    rows: list[set[int]] = [{row} | later[row] for row in range(size)]
+    for row in range(size):
+        for col in later[row]:
+            rows[col].add(row)
+    ptr, cols, diag = [0], list[int](), list[int]()
+    where: dict[tuple[int, int], int] = {}
+    for row in range(size):
+        for col in sorted(rows[row]):
+            where[row, col] = len(cols)
+            if col == row:
+                diag.append(len(cols))
+            cols.append(col)
+        ptr.append(len(cols))
+    kinds = (np.array(part, dtype=np.int64) for part in (ptr, cols, diag))
+    return (*kinds, where)  # type: ignore[return-value]

@@ -1,0 +1,276 @@
+"""The plant that plays a machine on tables measured from its own cells."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from importlib.metadata import version
+from typing import NoReturn
+
+import numpy as np
+
+from learning.arrays import Floats
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+from learning.experiment.lines import control_lines
+from learning.experiment.schedule import Presentation
+from learning.fidelity.accelerated import store
+from learning.fidelity.accelerated.player import Player, Rows
+from learning.fidelity.accelerated.refusal import require_playable
+from learning.fidelity.accelerated.tables import (
+    Tables,
+    Tell,
+    Weighed,
+    measure,
+    measure_power_weight,
+)
+from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant, Take, require
+from learning.measure.played import Played
+from learning.measure.probes import shown_signals
+from learning.twin.constraint import Ints
+from spice_backend.session.outcome import Outcome, Status
+from spice_backend.session.session import Session
+
+NAME = "accelerated"
+
+
+class Accelerated:
+    """Plays schedules on tables.
+
+    Args:
+        experiment: What it plays.
+        session: A simulator that measures cells; it stays its owner's.
+        tell: Told what is measured.
+    """
+
+    name = NAME
+    capabilities = Capabilities(closed_loop=True)
+    accuracy = Accuracy(gates_V=7e-3, energy=1e-2, error=0.1)
+    """What it is held to; `docs/accelerated.md` has what it was measured at."""
+
+    def __init__(self, experiment: Experiment, session: Session, tell: Tell) -> None:
+        require_playable(experiment)
+        self._experiment, self._session, self._tell = experiment, session, tell
+        self._cancelled = threading.Event()
+        self._tables: Tables | None = None
+        self._weighed: Weighed | None = None
+
+    @property
+    def experiment(self) -> Experiment:
+        """What it plays."""
+        return self._experiment
+
+    def play(self, part: Part, take: Take) -> Ending:
+        """Play a part of a schedule, as `learning.fidelity.plant.Plant`.
+
+        Args:
+            part: What to play, from where.
+            take: Gets every presentation in order.
+
+        Returns:
+            How it ended; playing again would not help.
+
+        Raises:
+            LearningError: When the part asks for what this plant cannot do.
+            SpiceError: When the cells could not be measured.
+        """
+        require(self, part)
+        course = _Course(self._experiment, part)
+        player = self._player(part, weighed=course.weighed)
+        began = time.monotonic()
+        status = self._played(course, player, part, take)
+        message = "cancelled by the user" if status is Status.CANCELLED else ""
+        spent_s = time.monotonic() - began - course.outside_s
+        return Ending(Outcome(status, message=message, solver_time_s=spent_s, engine=_engine()))
+
+    def rest(self, part: Part) -> NoReturn:
+        """Refuse: nodes follow at once, so that there is no state to go on from.
+
+        Args:
+            part: What would be played.
+
+        Raises:
+            LearningError: Always.
+        """
+        require(self, replace(part, states=True))
+        raise AssertionError
+
+    def audit(self, part: Part) -> NoReturn:
+        """Refuse: there are no devices to ask.
+
+        Args:
+            part: What would be played.
+
+        Raises:
+            LearningError: Always.
+        """
+        require(self, part, audit=True)
+        raise AssertionError
+
+    def cancel(self) -> None:
+        """End what is played now, or else next, from another thread."""
+        self._cancelled.set()
+
+    def _player(self, part: Part, *, weighed: bool) -> Player:
+        experiment, session, tell = self._experiment, self._session, self._tell
+        if self._tables is None:
+            name = store.key(experiment, "cells")
+            self._tables = store.kept(name, lambda: measure(session, experiment, tell))
+        tables = self._tables
+        if weighed and self._weighed is None:
+            name = store.key(experiment, "power weight")
+            self._weighed = store.kept(
+                name, lambda: measure_power_weight(session, experiment, tables, tell)
+            )
+        return Player(experiment, tables, self._weighed if weighed else None, part.gates_V)
+
+    def _played(self, course: _Course, player: Player, part: Part, take: Take) -> Status:
+        examples = part.examples
+        for shown in part.schedule.presentations:
+            if self._cancelled.is_set():
+                self._cancelled.clear()
+                return Status.CANCELLED
+            weight = course.weight(shown)
+            example = shown.example
+            rows = player.show(shown, examples.inputs[example], examples.labels[example], weight)
+            played = course.told(shown, rows, player)
+            began = time.monotonic()
+            more = take(played)
+            course.outside_s += time.monotonic() - began
+            if not more:
+                return Status.HALTED
+        return Status.COMPLETED
+
+
+class _Course:
+    """A part under way: its power weights, and its rows in the words of the experiment."""
+
+    def __init__(self, experiment: Experiment, part: Part) -> None:
+        self._experiment, self._part = experiment, part
+        self.outside_s = 0.0
+        """Time spent by whoever takes presentations in, seconds."""
+        network = experiment.network
+        self._targets = [network.nodes.index(port.positive) for port in network.targets]
+        assembly = experiment.assembly(
+            part.schedule, part.examples, tuple(part.gates_V.tolist()), 0.0
+        )
+        self._signals = shown_signals(assembly)
+        self._places = {gate: index for index, gate in enumerate(assembly.gates)}
+        self._nodes = {
+            deck: (side, network.nodes.index(node))
+            for node, pair in assembly.nodes.items()
+            for side, deck in enumerate(pair)
+        }
+        self._weights = self._known()
+        self._lines: dict[str, Floats] = {}
+
+    @property
+    def weighed(self) -> bool:
+        """Whether λ may differ from 0."""
+        chosen = callable(self._part.power_weight)
+        return chosen or any(weight > 0.0 for weight in self._weights.values())
+
+    def weight(self, shown: Presentation) -> float:
+        """λ of a presentation; whoever chooses it is asked when its epoch begins."""
+        if not shown.learning:
+            return 0.0
+        if shown.epoch not in self._weights and callable(self._part.power_weight):
+            chosen = float(self._part.power_weight(shown.epoch))
+            if not 0.0 <= chosen <= 1.0:
+                raise LearningError(
+                    f"a power weight of {chosen:g} is not between 0 and 1",
+                    "learning.power_weight",
+                    "0 trains for the error alone; a few hundredths already save power",
+                )
+            self._weights[shown.epoch] = chosen
+        return self._weights[shown.epoch]
+
+    def told(self, shown: Presentation, rows: Rows, player: Player) -> Played:
+        """A presentation's rows as every plant tells them."""
+        layout = player.layout
+        time_s = shown.start_s + rows.time_s
+        time_s[-1] = shown.end_s
+        sides = (layout.free, layout.clamped)
+        return Played(
+            presentation=shown,
+            time_s=time_s,
+            power_W=rows.power_W,
+            energy_J=rows.energy_J,
+            outputs_V=rows.nodes_V[:, layout.free[self._targets]],
+            gates_V=rows.gates_V,
+            signals_V=self._signals_V(time_s, rows, sides),
+        )
+
+    def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:
+        columns = np.zeros((len(time_s), len(self._signals)))
+        for place, signal in enumerate(self._signals):
+            if signal in self._places:
+                columns[:, place] = rows.gates_V[:, self._places[signal]]
+            elif signal in self._nodes:
+                side, node = self._nodes[signal]
+                columns[:, place] = rows.nodes_V[:, int(sides[side][node])]
+            else:
+                columns[:, place] = np.interp(time_s, *self._line(signal).T)
+        return columns
+
+    def _line(self, name: str) -> Floats:
+        """Corners of a control line, (n, 2): seconds, volts; a chosen λ is not drawn."""
+        if not self._lines:
+            experiment, part = self._experiment, self._part
+            made = control_lines(
+                part.schedule, part.examples, experiment.design.schedule,
+                rail_V=experiment.rail_V, power_weight=self._written(),
+            )  # fmt: skip
+            self._lines = {
+                line: np.array(wave.arguments, dtype=float).reshape(-1, 2)
+                for line, wave in made.items()
+            }
+        return self._lines.get(name, np.zeros((1, 2)))
+
+    def _known(self) -> dict[int, float]:
+        """λ by epoch, as far as it is known beforehand."""
+        epochs = [epoch[0].epoch for epoch in self._part.schedule.epochs()]
+        weight = self._written()
+        if callable(self._part.power_weight):
+            return {}
+        weights = weight if isinstance(weight, tuple) else (weight,) * len(epochs)
+        return dict(zip(epochs, weights, strict=True))
+
+    def _written(self) -> float | tuple[float, ...]:
+        weight = self._part.power_weight
+        if callable(weight):
+            return 0.0
+        return self._experiment.design.learning.power_weight if weight is None else weight
+
+
+def _engine() -> str:
+    return f"{NAME} {version('joulearn')}"
+
+
+@contextmanager
+def open_accelerated(experiment: Experiment) -> Iterator[Plant]:
+    """A plant with a simulator of its own, which starts only if cells are to be measured.
+
+    Args:
+        experiment: What it plays.
+
+    Yields:
+        The plant; its simulator ends with the context.
+
+    Raises:
+        LearningError: When this plant does not play such a machine.
+    """
+    spec = experiment.design.simulator
+    with Session(threads=spec.threads, timeout_s=spec.timeout_s) as session:
+        yield Accelerated(experiment, session, _said)
+
+
+def _said(what: str) -> None:
+    """Show what is measured, on a terminal only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\rmeasuring the cells: {what} …\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,58 @@
+"""Voltages a machine's nodes take, and with them what its tables have to cover."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+
+from learning.experiment.experiment import Experiment
+
+_MARGIN = 0.15
+"""How far tables go beyond the voltages of the task, as a share of their range."""
+
+_DROP = 0.4
+"""Drop at which waking is looked at, as a share of the tables' range."""
+
+_GRID_V = 0.05
+"""Ends of the range are multiples of this, so that one set of tables serves many seeds, volts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Voltages a machine's nodes take.
+
+    Attributes:
+        low_V: Lowest that tables cover, volts.
+        high_V: Highest, volts.
+        middle_V: Half-way between the task's extremes, volts.
+        drop_V: A typical drop across an edge, volts.
+    """
+
+    low_V: float
+    high_V: float
+    middle_V: float
+    drop_V: float
+
+
+def voltage_range(experiment: Experiment) -> Range:
+    """Voltages a machine's nodes take: the task's, ground, and a margin.
+
+    Args:
+        experiment: The machine and its task.
+
+    Returns:
+        The range.
+    """
+    task = experiment.task
+    sets = [task.train] if task.test is None else [task.train, task.test]
+    shown = [part.ravel() for one in sets for part in (one.inputs, one.labels)]
+    volts = np.concatenate([*shown, np.zeros(1)])
+    low, high = float(volts.min()), float(volts.max())
+    margin = _MARGIN * (high - low)
+    bottom, top = (
+        _GRID_V * floor((low - margin) / _GRID_V),
+        _GRID_V * ceil((high + margin) / _GRID_V),
+    )
+    return Range(bottom, top, 0.5 * (bottom + top), _DROP * (top - bottom))

@@ -1,0 +1,42 @@
+"""What the accelerated plant does not do yet, refused by name before anything is measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+
+_INSTEAD = 'simulator.fidelity = "spice"'
+
+
+def require_playable(experiment: Experiment) -> None:
+    """Refuse a machine that the tables do not describe.
+
+    Args:
+        experiment: The machine.
+
+    Raises:
+        LearningError: For the first thing that is not covered, by its key.
+    """
+    for what, where in _lacks(experiment):
+        raise LearningError(f"the plant accelerated does not play {what}", where, _INSTEAD)
+
+
+def _lacks(experiment: Experiment) -> Iterator[tuple[str, str]]:
+    """What is not covered, and the key that asks for it."""
+    design, network, cells = experiment.design, experiment.network, experiment.cells
+    if design.architecture != "twin":
+        yield f"a machine of {design.architecture} architecture", "architecture"
+    if "sequencer" in cells:
+        yield "a machine with a sequencer", "cells.sequencer"
+    if design.variation.mismatch:
+        yield "a chip whose devices differ", "variation.mismatch"
+    if any(port.negative is not None for port in network.targets):
+        yield "targets that are pairs of nodes", "network.roles.targets"
+    if any(port.negative is not None for port in network.sources):
+        yield "sources that are pairs of nodes", "network.roles.sources"
+    if cells["edge"].uses("vdd"):
+        yield "edges that draw from a rail", "cells.edge"
+    if not cells["update"].uses("enable"):
+        yield "an update cell that is always on", "cells.update"
