@@ -25,8 +25,8 @@ from learning.experiment.experiment import deck
 from learning.experiment.prepare import prepare
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
-from learning.run.steering import Steering, source_name, steered
-from learning.run.tally import Tally
+from learning.running.steering import Steering, source_name, steered
+from learning.running.tally import Tally
 from spice_backend.protocol.drive import Drive
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session

@@ -31,9 +31,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import outside_faults
-from learning.run.checkpoint import CheckpointFile
-from learning.run.folder import RunFolder
-from learning.run.tally import Tally, load_tally
+from learning.running.checkpoint import CheckpointFile
+from learning.running.folder import RunFolder
+from learning.running.tally import Tally, load_tally
 from spice_backend.errors import DeckError
 from spice_backend.safety.confinement import Limits
 from spice_backend.session.ladder import climb

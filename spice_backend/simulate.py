@@ -51,7 +51,11 @@ class Simulated:
 
 
 def simulate(
-    deck: Path, folder: Path, *, trust: bool = False, timeout_s: float | None = None
+    deck: str | Path,
+    folder: str | Path,
+    *,
+    trust: bool = False,
+    timeout_s: float | None = None,
 ) -> Simulated:
     """Run a deck in ngspice and write its waveforms and its log.
 
@@ -76,7 +80,7 @@ def simulate(
         OSError: When the folder cannot be written.
     """
     run = _trusted if trust else _guarded
-    outcome, datasets, files = run(deck, folder, timeout_s)
+    outcome, datasets, files = run(Path(deck), Path(folder), timeout_s)
     last = datasets[-1] if datasets else None
     return Simulated(
         engine=outcome.engine,

@@ -40,7 +40,17 @@ ROOMS = {
     ),
     "learning": (
         *("errors", "arrays", "writing", "design", "tasks", "twin", "experiment", "measure"),
-        *("fidelity", "run", "result", "report", "study", "papers", "version", "commands", "cli"),
+        *(
+            "fidelity",
+            "running",
+            "result",
+            "report",
+            "studies",
+            "papers",
+            "version",
+            "commands",
+            "cli",
+        ),
     ),
 }
 """Each room may use itself and those before it; the public face (``__init__``) uses all of them."""
@@ -273,7 +283,7 @@ def test_no_print_no_bare_except_no_assert_on_input() -> None:
     assert wrong == []
 
 
-_ADAPTERS = ("design/read.py", "design/refusal.py")
+_ADAPTERS = ("design/read.py", "design/refusal.py", "design/valid.py")
 """Where a parsed table of unknown keys is turned into a dataclass, or told why it cannot be."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from learning.design.read import find_design, load_design
-from learning.design.sections import Design
+from learning.design.whole import Design
 
 
 def add_design(parser: argparse.ArgumentParser) -> None:

@@ -85,7 +85,7 @@ def _refuse(message: str, code: int) -> int:
 
 def _interrupted(options: argparse.Namespace) -> str:
     # Imported when asked for, as every command is.
-    from learning.run.folder import RunFolder  # noqa: PLC0415
+    from learning.running.folder import RunFolder  # noqa: PLC0415
 
     if options.command != "learn" or not RunFolder(options.out).checkpoint.exists():
         return "interrupted"

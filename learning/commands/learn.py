@@ -15,9 +15,9 @@ from learning.commands.progress_line import ProgressLine
 from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import finish
-from learning.run.controller import learn
-from learning.run.folder import RunFolder
-from learning.run.least_power import LeastPower
+from learning.running.controller import learn
+from learning.running.folder import RunFolder
+from learning.running.least_power import LeastPower
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from learning.report.quantity import scientific
-from learning.run.learned import Progress
+from learning.running.learned import Progress
 
 _TERMINAL_SECONDS = 0.2
 _FILE_SECONDS = 10.0

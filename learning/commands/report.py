@@ -10,7 +10,7 @@ from learning.report.page import write_report
 from learning.report.summary import summary
 from learning.result.adapter import plain
 from learning.result.read import read_result
-from learning.run.folder import RunFolder
+from learning.running.folder import RunFolder
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from learning.design import kinds
-from learning.design.sections import Design
+from learning.design.sections import Sections
 from netlist.parts.slots import SLOTS
 
 _UNITS = {"V2": "V²", "V": "V", "s": "s", "C": "°C", "J": "J", "W": "W", "Hz": "Hz", "F": "F"}
@@ -68,7 +68,7 @@ def design_keys() -> tuple[Key, ...]:
     Returns:
         The keys, sections' own names left out.
     """
-    return tuple(_keys(Design, ""))
+    return tuple(_keys(Sections, ""))
 
 
 def _keys(section: type, above: str) -> Iterator[Key]:
@@ -78,6 +78,10 @@ def _keys(section: type, above: str) -> Iterator[Key]:
         hint, name = hints[field.name], f"{above}{field.name}"
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _keys(hint, f"{name}.")
+            continue
+        each = get_args(hint)[-1] if get_args(hint) else None
+        if is_dataclass(each) and isinstance(each, type):
+            yield from _keys(each, f"{name}.NAME.")
             continue
         kind, limits = _kind(hint)
         unit = _UNITS.get(field.name.rpartition("_")[2], "") if "_" in field.name else ""

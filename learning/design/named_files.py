@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from learning.design.sections import Design
+from learning.design.whole import Design
 from netlist.parts.slots import SLOTS
 from netlist.reading import CELL, NETWORK, PROCESS, TABLE, InputKind
 

@@ -7,30 +7,23 @@ design writes every value that was used, so that a run can be repeated from its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from difflib import get_close_matches
-from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import tomli_w
-from pydantic import TypeAdapter, ValidationError
 
 from learning.design.named_files import named_files, with_files
 from learning.design.origin import KeyPath, Origin
-from learning.design.refusal import closest, refusal
-from learning.design.rules import check_rules
-from learning.design.sections import Design
+from learning.design.valid import made_absolute, set_key, validated, without_none
+from learning.design.whole import Design
 from learning.errors import LearningError, of_netlist
 from netlist.errors import NetlistError
 from netlist.parts.architectures import ARCHITECTURES
-from netlist.parts.slots import BY_NAME
 from netlist.reading import DESIGN, is_inside, parse_toml, read_text
-
-_FILES = (("network", "file"), ("task", "csv"))
-_NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in BY_NAME))
 
 
 def find_design(name_or_path: str | Path) -> Path:
@@ -63,14 +56,19 @@ def find_design(name_or_path: str | Path) -> Path:
     )
 
 
-def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = None) -> Design:
+def load_design(
+    path: str | Path,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    seed: int | None = None,
+) -> Design:
     """Read a design file.
 
     Relative file names in it are taken from its folder, those in overrides from the current one.
 
     Args:
-        path: The TOML file.
-        overrides: "section.key=value", the value written as in TOML, or a bare string.
+        path: The TOML file; as text also the name of a shipped design.
+        overrides: "section.key=value", the value written as in TOML, or a bare string; or values
+            by "section.key".
         seed: Replaces the design's seed.
 
     Returns:
@@ -80,11 +78,15 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
         LearningError: When anything is unknown, missing, of the wrong type or out of range; it
             names file, line and key, or the override.
     """
+    path = find_design(path) if isinstance(path, str) else path
     return read_design(_text(path), path, overrides, seed)
 
 
 def read_design(
-    text: str, path: Path, overrides: Sequence[str] = (), seed: int | None = None
+    text: str,
+    path: Path,
+    overrides: Sequence[str] | Mapping[str, object] = (),
+    seed: int | None = None,
 ) -> Design:
     """Read a design from its text.
 
@@ -101,19 +103,13 @@ def read_design(
         LearningError: As `load_design`.
     """
     table = _parsed(path, text)
-    _make_absolute(table, path.resolve().parent)
-    labels = dict(_override(table, override) for override in overrides)
+    made_absolute(table, path.resolve().parent)
+    labels = dict(_overrides(table, overrides))
     if seed is not None:
         table["seed"] = seed
         labels["seed",] = "--seed"
     _fill_slots(table)
-    origin = Origin(str(path), text, labels)
-    try:
-        design = _adapter().validate_python(table)
-    except ValidationError as error:
-        raise refusal(error, table, origin, _defaults()) from error
-    check_rules(design, origin)
-    return design
+    return validated(Design, table, Origin(str(path), text, labels))
 
 
 def _fill_slots(table: dict[str, Any]) -> None:
@@ -140,7 +136,7 @@ def dump_design(design: Design, folder: Path | None = None) -> str:
         here = folder.resolve()
         places = {file.key: file.path.resolve().relative_to(here) for file in inside}
         design = with_files(design, places)
-    return tomli_w.dumps(_without_none(asdict(design)))
+    return tomli_w.dumps(without_none(asdict(design)))
 
 
 def _text(path: Path) -> str:
@@ -157,29 +153,26 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         raise of_netlist(error) from error
 
 
+def _overrides(
+    table: dict[str, Any], overrides: Sequence[str] | Mapping[str, object]
+) -> Iterator[tuple[KeyPath, str]]:
+    if not isinstance(overrides, Mapping):
+        yield from (_override(table, override) for override in overrides)
+        return
+    for key, value in overrides.items():
+        label = f"settings[{key!r}]"
+        yield set_key(Design, table, key, value, label), label
+
+
 def _override(table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
     """Set one key in place; returns the key and what to call the option in errors."""
     key, equals, text = override.partition("=")
-    path = tuple(part.strip() for part in key.split("."))
     label = f"--set {key.strip()}"
-    if not equals or not all(path):
+    if not equals or not all(part.strip() for part in key.split(".")):
         raise LearningError(
             f"{override!r} sets nothing", where=label, hint="--set section.key=value"
         )
-    branch: dict[str, Any] = {path[-1]: _value(text.strip())}
-    for part in reversed(path[:-1]):
-        branch = {part: branch}
-    _make_absolute(branch, Path.cwd())
-    for part in path[:-1]:
-        table, branch = table.setdefault(part, {}), branch[part]
-        if not isinstance(table, dict):
-            raise LearningError(
-                f"{part} is a value and holds no keys",
-                where=label,
-                hint=closest(path, _defaults()),
-            )
-    table[path[-1]] = branch[path[-1]]
-    return path, label
+    return set_key(Design, table, key, _value(text.strip()), label), label
 
 
 def _value(text: str) -> object:
@@ -188,47 +181,3 @@ def _value(text: str) -> object:
     except NetlistError:
         return text
     return table["value"] if len(table) == 1 else text
-
-
-def _make_absolute(table: dict[str, Any], folder: Path) -> None:
-    """Anchor file names in place; a cell or process is a file when it looks like one."""
-    for path in _FILES + _NAMES_OR_FILES:
-        section: Any = table
-        for part in path[:-1]:
-            section = section.get(part) if isinstance(section, dict) else None
-        value = section.get(path[-1]) if isinstance(section, dict) else None
-        if not isinstance(value, str) or not value:
-            continue
-        if path in _FILES or "/" in value or value.endswith(".cir"):
-            section[path[-1]] = str((folder / Path(value).expanduser()).resolve())
-
-
-@cache
-def _adapter() -> TypeAdapter[Design]:
-    return TypeAdapter(Design)
-
-
-@cache
-def _defaults() -> Mapping[KeyPath, object]:
-    """Every key a design file may have, with its default; None without one."""
-    return dict(_keys(Design, ()))
-
-
-def _keys(section: type, path: KeyPath) -> list[tuple[KeyPath, object]]:
-    hints = get_type_hints(section)
-    found: list[tuple[KeyPath, object]] = []
-    for entry in fields(section):
-        below = (*path, entry.name)
-        if is_dataclass(hints[entry.name]):
-            found += [(below, None), *_keys(hints[entry.name], below)]
-        else:
-            found.append((below, None if entry.default is MISSING else entry.default))
-    return found
-
-
-def _without_none(table: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in table.items()
-        if value is not None
-    }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from learning.design.origin import Origin
-from learning.design.sections import Design
+from learning.design.sections import Sections
 from learning.errors import LearningError
 from netlist.machine.topology import MOST_EDGES
 
@@ -17,7 +17,7 @@ class _Rule:
     """What must hold between several keys."""
 
     keys: tuple[str, ...]
-    broken: Callable[[Design], bool]
+    broken: Callable[[Sections], bool]
     message: str
     hint: str
 
@@ -35,7 +35,7 @@ _MOST_EXAMPLES = 1_000_000
 """Every example is a presentation in every epoch; the longest run has so many presentations."""
 
 
-def _edges(design: Design) -> int:
+def _edges(design: Sections) -> int:
     """Edges of the network that is asked for; those of a file are counted when it is read."""
     spec = design.network
     return {
@@ -135,7 +135,7 @@ _RULES = (
 )
 
 
-def check_rules(design: Design, origin: Origin) -> None:
+def check_rules(design: Sections, origin: Origin) -> None:
     """Refuse a design whose keys do not go together.
 
     Args:

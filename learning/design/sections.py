@@ -315,8 +315,8 @@ class MeasureSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Design:
-    """A whole design file.
+class Sections:
+    """A whole design file; `learning.design.whole` adds what a design can do.
 
     Attributes:
         name: One line of text.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Schedule, longest_s
 from learning.tasks.examples import Examples

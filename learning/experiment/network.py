@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from learning.design.sections import Design, NetworkSpec
+from learning.design.sections import NetworkSpec
+from learning.design.whole import Design
 from learning.tasks.ports import task_ports
 from netlist.machine.roles import with_roles
 from netlist.machine.topology import Network, layered, random_regular, read_network, square_lattice

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.initial import initial_gates

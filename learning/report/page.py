@@ -44,7 +44,7 @@ from learning.report.summary import (
 )
 from learning.result.read import Finished, Waveforms, read_finished
 from learning.result.result import Result
-from learning.run.folder import RunFolder
+from learning.running.folder import RunFolder
 from learning.tasks.columns import told
 from learning.writing import write_text
 
@@ -59,7 +59,7 @@ _FILTERS = {
 }
 
 
-def write_report(folder: Path) -> Path:
+def write_report(folder: str | Path) -> Path:
     """Write ``report.html`` from what a run's folder holds.
 
     Args:
@@ -71,7 +71,7 @@ def write_report(folder: Path) -> Path:
     Raises:
         LearningError: When the folder holds no finished run, or its files are damaged.
     """
-    run = RunFolder(folder)
+    run = RunFolder(Path(folder))
     write_text(run.report, page(read_finished(run)))
     return run.report
 

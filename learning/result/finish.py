@@ -46,8 +46,8 @@ from learning.result.result import (
     QueryCost,
     Result,
 )
-from learning.run.learned import Learned
-from learning.run.tally import Tally
+from learning.running.learned import Learned
+from learning.running.tally import Tally
 from learning.tasks.score import accuracy
 from learning.writing import write_text
 from netlist.machine.assembly import Assembly

@@ -20,7 +20,7 @@ from learning.errors import LearningError, of_netlist
 from learning.measure.ledger import NETWORKS
 from learning.result.adapter import result_of
 from learning.result.result import SCHEMAS, Result
-from learning.run.folder import RunFolder
+from learning.running.folder import RunFolder
 from netlist.errors import NetlistError
 from netlist.machine.names import Role, Signal, signal
 from netlist.reading import DESIGN, RESULT, WAVEFORMS, read_bytes, read_json, read_text
@@ -155,7 +155,19 @@ def _check_ledger(result: Result, path: Path) -> None:
             raise _damaged(f"energy_J has no {key}", path)
 
 
-def _read_waveforms(path: Path) -> Waveforms:
+def load_waveforms(path: Path) -> xr.Dataset:
+    """Read the waveforms of a finished run.
+
+    Args:
+        path: Its ``waveforms.nc``.
+
+    Returns:
+        "gates" (mark, gate) at every "epoch" that was kept; "early" and "late", one presentation
+        each (step, signal) with its time; volts and seconds; every signal with its role.
+
+    Raises:
+        LearningError: When the file is missing, damaged or incomplete.
+    """
     if not path.is_file():
         raise LearningError(
             f"no waveforms here: {path.name} is missing", where=str(path.parent), hint=_AGAIN
@@ -164,20 +176,30 @@ def _read_waveforms(path: Path) -> Waveforms:
         content = io.BytesIO(read_bytes(path, WAVEFORMS, links=False))
         with xr.open_dataset(content, engine="scipy") as data:
             _check_complete(data, path)
-            early, late = (
-                (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
-            )
-            return Waveforms(
-                epochs=_array(data["epoch"]),
-                gates_V=_array(data["gates"]),
-                gates=_names(data["gate"]),
-                early=early,
-                late=late,
-                signals=_signals(data),
-            )
+            return data.load()
     except NetlistError as error:
         raise of_netlist(error) from error
     except (OSError, ValueError, TypeError, IndexError) as error:
+        raise LearningError(
+            f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
+        ) from error
+
+
+def _read_waveforms(path: Path) -> Waveforms:
+    data = load_waveforms(path)
+    try:
+        early, late = (
+            (_array(data[f"{end}_time"]), _array(data[end])) for end in ("early", "late")
+        )
+        return Waveforms(
+            epochs=_array(data["epoch"]),
+            gates_V=_array(data["gates"]),
+            gates=_names(data["gate"]),
+            early=early,
+            late=late,
+            signals=_signals(data),
+        )
+    except (ValueError, TypeError, IndexError) as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
         ) from error

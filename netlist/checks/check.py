@@ -156,7 +156,7 @@ def _depth(body: tuple[Statement, ...]) -> int:
     return depth
 
 
-def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...]:
+def check_file(path: str | Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...]:
     """Check a deck in a file.
 
     Args:
@@ -169,6 +169,7 @@ def check_file(path: Path, libraries: Sequence[Path] = ()) -> tuple[Finding, ...
     Raises:
         NetlistError: When the file cannot be read.
     """
+    path = Path(path)
     text = read_text(path, DECK)
     return check_deck(text, str(path), path.parent, libraries)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from learning.arrays import Floats
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law
@@ -38,8 +38,8 @@ from learning.papers.stern2024.payback import (
     UPDATE_OFF,
 )
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
-from learning.run.least_power import LeastPower
-from learning.study.kept_run import CircuitRun, run_circuit
+from learning.running.least_power import LeastPower
+from learning.studies.kept_run import CircuitRun, run_circuit
 from learning.tasks.examples import Examples
 from learning.tasks.score import mean_squared_error_V2
 from learning.twin.cell_network import CellNetwork

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.design.read import find_design, load_design
-from learning.design.sections import Design
+from learning.design.whole import Design
 
 WEIGHTS = (0.0, *(float(f"{weight:.6g}") for weight in np.logspace(-10, -2, 17)))
 """λ = 0, then two per decade from 1e-10 to 1e-2, as in the paper's notebook."""

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from learning.arrays import Floats
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law
 from learning.papers.stern2024.data import CellStart, CircuitStart, LinearStart, Starts
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.papers.stern2024.setting import paper_setting, train
-from learning.study.kept_run import CircuitRun, run_circuit
+from learning.studies.kept_run import CircuitRun, run_circuit
 from learning.twin.cell_network import CellNetwork
 from learning.twin.cell_training import CellHistory, CellTraining, Point, train_cells
 from learning.twin.edge_law import EdgeLaw

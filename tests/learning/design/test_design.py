@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from learning.design import read as design_module
 from learning.design.origin import key_lines
 from learning.design.read import dump_design, find_design, load_design
-from learning.design.sections import Design, InitialSpec, NetworkSpec, RolesSpec, TaskSpec
+from learning.design.sections import InitialSpec, NetworkSpec, RolesSpec, TaskSpec
+from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.experiment.network import build_network
 from netlist.errors import NetlistError

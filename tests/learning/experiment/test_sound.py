@@ -12,7 +12,7 @@ from learning.design.read import find_design, load_design
 from learning.errors import LearningError
 from learning.experiment.prepare import prepare
 from learning.experiment.sound import look
-from learning.run.controller import learn
+from learning.running.controller import learn
 from netlist.parts.cell import library_path
 from spice_backend.session.session import Session
 

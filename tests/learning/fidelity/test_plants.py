@@ -17,7 +17,7 @@ from learning.experiment.schedule import Schedule
 from learning.fidelity.plant import Ending, Part, Plant, Take
 from learning.fidelity.plants import PLANTS, open_plant
 from learning.fidelity.query import ask
-from learning.run.controller import learn
+from learning.running.controller import learn
 from spice_backend.errors import ConvergenceError
 from spice_backend.session.outcome import Outcome, Status
 from tests.learning.fidelity.exact_plant import Exact, open_exact

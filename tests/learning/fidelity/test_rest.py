@@ -114,7 +114,7 @@ def test_a_machine_without_an_operating_point_ends_a_run_in_words(
 ) -> None:
     from learning.fidelity import spice
     from learning.fidelity.rest import Rest
-    from learning.run.controller import learn
+    from learning.running.controller import learn
 
     stuck = Outcome(Status.NO_CONVERGENCE, message="stuck", hint="a resistor")
     monkeypatch.setattr(spice, "find_rest", lambda *_: Rest({}, stuck))

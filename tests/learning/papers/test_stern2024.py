@@ -29,8 +29,8 @@ from learning.papers.stern2024.reproduction import PARTS, page, read, reproduce,
 from learning.papers.stern2024.scale import SHORT
 from learning.papers.stern2024.setting import COEFFICIENTS, drawn_setting, paper_setting
 from learning.papers.stern2024.tradeoff import SLOPE_WINDOW, sweep
-from learning.run.least_power import LeastPower
-from learning.study.kept_run import run_circuit
+from learning.running.least_power import LeastPower
+from learning.studies.kept_run import run_circuit
 
 
 @pytest.mark.parametrize("draw", [paper_setting, drawn_setting])
@@ -98,14 +98,14 @@ def test_a_run_is_read_again_and_made_again_when_its_design_or_rule_changes(tmp_
     design = replace(SHORT, epochs=1).design(1, *ideal)
     first = run_circuit(design, tmp_path / "run")
     assert first.history[0][1] == first.initial_error_V2
-    monkeypatch.setattr("learning.study.kept_run.learn", _forbidden)
+    monkeypatch.setattr("learning.studies.kept_run.learn", _forbidden)
     assert run_circuit(design, tmp_path / "run").error_V2 == first.error_V2
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(replace(design, seed=2), tmp_path / "run")
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(design, tmp_path / "run", LeastPower(1e-3, 1))
     with monkeypatch.context() as changed:
-        changed.setattr("learning.study.kept_run.emit", lambda _: "a cell was edited")
+        changed.setattr("learning.studies.kept_run.emit", lambda _: "a cell was edited")
         with pytest.raises(AssertionError, match="learned again"):
             run_circuit(design, tmp_path / "run")
     (tmp_path / "run" / "design.toml").write_text("made_by = 'an older version'\n")

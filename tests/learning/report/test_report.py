@@ -18,7 +18,7 @@ from learning.report.page import write_report
 from learning.report.quantity import engineering, percent
 from learning.report.summary import share
 from learning.result.read import read_finished
-from learning.run.folder import RunFolder
+from learning.running.folder import RunFolder
 
 Finished = Callable[..., Path]
 Make = Callable[..., dict[str, Any]]

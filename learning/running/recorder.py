@@ -14,7 +14,7 @@ from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.measure.ledger import BLOCKS
 from learning.measure.played import Played
-from learning.run.tally import ErrorPoint, Tally
+from learning.running.tally import ErrorPoint, Tally
 from learning.tasks.score import mean_squared_error_V2
 
 _FREE = BLOCKS.index("network_free")

@@ -16,9 +16,9 @@ import xarray as xr
 
 from learning import load_design
 from learning.cli import main
-from learning.run.controller import learn
-from learning.run.folder import RunFolder
-from learning.run.tally import load_tally
+from learning.running.controller import learn
+from learning.running.folder import RunFolder
+from learning.running.tally import load_tally
 
 NAMINGS = {
     "upper": ("A", "B", "C", "D"),

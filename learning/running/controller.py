@@ -1,7 +1,7 @@
 """The learning controller: one transient in which the network teaches itself, watched as it runs.
 
 What the network is shown is laid out before the simulation starts; the one thing decided on the way
-is the power weight, and only when somebody steers it (`learning.run.steering`). The controller
+is the power weight, and only when somebody steers it (`learning.running.steering`). The controller
 adds up errors and energies presentation by presentation, writes a checkpoint every epoch, and stops
 the plant when the error is low enough or no longer falls. A plant that fails and knows another way
 plays again from the last whole epoch.
@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from learning.design.read import dump_design, read_design
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
@@ -30,15 +30,15 @@ from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.steered import require_listener
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
-from learning.run.audit_beside import AuditBeside
-from learning.run.carried import carried, carry, require_unchanged
-from learning.run.folder import RunFolder
-from learning.run.learned import Learned, Progress
-from learning.run.lock import held
-from learning.run.log import Log
-from learning.run.recorder import Recorder
-from learning.run.steering import PowerWeight, chooser
-from learning.run.tally import Tally, load_tally
+from learning.running.audit_beside import AuditBeside
+from learning.running.carried import carried, carry, require_unchanged
+from learning.running.folder import RunFolder
+from learning.running.learned import Learned, Progress
+from learning.running.lock import held
+from learning.running.log import Log
+from learning.running.recorder import Recorder
+from learning.running.steering import PowerWeight, chooser
+from learning.running.tally import Tally, load_tally
 from learning.writing import write_text
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
@@ -47,7 +47,7 @@ from spice_backend.session.outcome import Outcome
 
 def learn(
     design: Design,
-    folder: Path,
+    folder: str | Path,
     *,
     power_weight: PowerWeight | None = None,
     resume: bool = False,
@@ -82,14 +82,14 @@ def learn(
     """
     began = time.monotonic()
     experiment = prepare(design)
-    run, assembly = RunFolder(folder), experiment.whole
+    run, assembly = RunFolder(Path(folder)), experiment.whole
     sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
     there = carried(design, run.files)
     if not resume:
         run.make()
-    with held(folder):
+    with held(run.path):
         if resume:
             tally = _resumed(run, design, there)
         else:

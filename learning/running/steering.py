@@ -13,7 +13,7 @@ from typing import TypeAlias
 from learning.arrays import Floats
 from learning.fidelity.plant import Choose
 from learning.measure.ledger import by_block
-from learning.run.tally import ErrorPoint, Tally
+from learning.running.tally import ErrorPoint, Tally
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,10 +12,10 @@ import pytest
 from learning.design.read import load_design
 from learning.errors import LearningError
 from learning.fidelity.plants import PLANTS
-from learning.run.controller import learn
-from learning.run.folder import RunFolder
-from learning.run.lock import held
-from learning.run.tally import load_tally
+from learning.running.controller import learn
+from learning.running.folder import RunFolder
+from learning.running.lock import held
+from learning.running.tally import load_tally
 from learning.writing import open_own
 from tests.learning.fidelity.exact_plant import open_exact
 
@@ -64,7 +64,7 @@ def test_a_run_holds_its_folder_while_it_runs(tmp_path: Path) -> None:
 def test_a_run_that_was_killed_holds_nothing(tmp_path: Path) -> None:
     tmp_path.joinpath("run").mkdir()
     program = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom learning.run.lock import held\n"
+        "import os, signal, sys\nfrom pathlib import Path\nfrom learning.running.lock import held\n"
         "with held(Path(sys.argv[1])):\n    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     root = str(Path(__file__).resolve().parents[3])

@@ -31,7 +31,7 @@ from pydantic import (
 from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.measure.ledger import BLOCKS
-from learning.run.checkpoint import CheckpointFile
+from learning.running.checkpoint import CheckpointFile
 
 _MARKS = 256
 """Rows of gates kept; when there are more, every second one is dropped."""

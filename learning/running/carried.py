@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from learning.design.named_files import Key, NamedFile, named_files, with_files
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.errors import LearningError, of_netlist
 from learning.writing import write_bytes
 from netlist.errors import NetlistError

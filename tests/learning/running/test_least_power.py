@@ -6,7 +6,7 @@ import pytest
 
 from learning.cli import main
 from learning.errors import LearningError
-from learning.run.least_power import LeastPower
+from learning.running.least_power import LeastPower
 
 
 @dataclass

@@ -15,8 +15,8 @@ import pytest
 
 from learning.errors import LearningError
 from learning.measure.ledger import BLOCKS
-from learning.run.checkpoint import CheckpointFile
-from learning.run.tally import ErrorPoint, Tally, load_tally
+from learning.running.checkpoint import CheckpointFile
+from learning.running.tally import ErrorPoint, Tally, load_tally
 
 Stored = dict[str, Any]
 

@@ -13,16 +13,16 @@ from hashlib import sha256
 from pathlib import Path
 
 from learning.design.read import load_design
-from learning.design.sections import Design
+from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.experiment.prepare import prepare
 from learning.result.finish import finish
 from learning.result.result import Result
-from learning.run.carried import carried
-from learning.run.controller import learn
-from learning.run.folder import RunFolder
-from learning.run.least_power import LeastPower
-from learning.run.tally import Tally, load_tally
+from learning.running.carried import carried
+from learning.running.controller import learn
+from learning.running.folder import RunFolder
+from learning.running.least_power import LeastPower
+from learning.running.tally import Tally, load_tally
 from learning.writing import write_text
 from netlist.reading import RESULT, read_json
 from netlist.text.emitter import emit

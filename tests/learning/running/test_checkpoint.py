@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from learning.errors import LearningError, StorageError
-from learning.run.checkpoint import CheckpointFile
-from learning.run.folder import RunFolder
+from learning.running.checkpoint import CheckpointFile
+from learning.running.folder import RunFolder
 from learning.writing import write_text
 
 
@@ -60,7 +60,8 @@ def test_no_checkpoint_and_no_whole_one_are_told_apart(tmp_path):
 def test_a_process_killed_while_saving_leaves_a_whole_generation(tmp_path):
     """Fifteen processes save as fast as they can and are killed at random moments."""
     program = (
-        "import sys; from pathlib import Path; from learning.run.checkpoint import CheckpointFile\n"
+        "import sys; from pathlib import Path\n"
+        "from learning.running.checkpoint import CheckpointFile\n"
         "file = CheckpointFile(Path(sys.argv[1]))\n"
         "for n in range(10**9): file.save(b'%d' % n + b'x' * 20000); print(n, flush=True)\n"
     )

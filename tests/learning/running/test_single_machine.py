@@ -10,7 +10,7 @@ import pytest
 from learning import find_design, load_design, prepare
 from learning.measure.conductance import measure_conductances
 from learning.measure.ledger import BLOCKS, by_block
-from learning.run.controller import learn
+from learning.running.controller import learn
 from netlist.machine.area import areas
 from netlist.text.emitter import emit
 from spice_backend.session.session import Session

@@ -8,7 +8,7 @@ from learning.errors import LearningError
 from learning.experiment.lines import control_lines, power_weight_course
 from learning.experiment.prepare import prepare
 from learning.measure.ledger import Ledger
-from learning.run.controller import learn
+from learning.running.controller import learn
 from spice_backend.batch import run_batch
 from spice_backend.waveforms.waveform import read_raw
 

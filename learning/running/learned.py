@@ -16,8 +16,8 @@ from learning.measure.disagreement import (
     disagreement,
 )
 from learning.measure.rest import LIMIT as REST_LIMIT
-from learning.run.folder import RunFolder
-from learning.run.tally import Tally
+from learning.running.folder import RunFolder
+from learning.running.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

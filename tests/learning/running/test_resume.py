@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from learning.design.read import find_design, load_design
-from learning.run.controller import learn
-from learning.run.folder import RunFolder
-from learning.run.tally import load_tally
+from learning.running.controller import learn
+from learning.running.folder import RunFolder
+from learning.running.tally import load_tally
 
 SETS = ("schedule.epochs=3", "task.examples=2", "schedule.evaluate_every=2", "measure.audit=false")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from learning.errors import LearningError
-from learning.run.checkpoint import CheckpointFile
+from learning.running.checkpoint import CheckpointFile
 from learning.writing import open_own
 
 
