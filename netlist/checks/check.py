@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -38,6 +39,8 @@ _OFTEN = frozenset(
     )
 )
 """Findings whose message begins with a device and goes on with the cause."""
+
+_EMPTY_PARAM = re.compile(r"\s*\.para[^=]*\Z", re.IGNORECASE)
 
 _LONGEST = 2000
 """Lines of an included file that is somebody's own; a longer one is a foundry's library."""
@@ -103,7 +106,9 @@ def _findings(
     findings += slashes
     wrong = {finding.span.line for finding in findings}
     for piece in unread(circuit.body):
-        if piece.where is not None and piece.where.line not in wrong:
+        # ngspice takes a .param line without an equals sign for a comment, as CDL's tools write it.
+        empty = _EMPTY_PARAM.match(piece.what) is not None
+        if piece.where is not None and piece.where.line not in wrong and not empty:
             first = piece.what.split(maxsplit=1)[0] if piece.what.split() else ""
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))

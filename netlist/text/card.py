@@ -9,7 +9,6 @@ from lark import Token
 
 from netlist.circuit import (
     Behavioural,
-    Comment,
     Directive,
     Expression,
     Function,
@@ -189,15 +188,12 @@ def params(line: LogicalLine) -> Statement | None:
         line: Its line.
 
     Returns:
-        The parameters; a comment when the line has no equals sign at all, for ngspice then takes
-        it for one; None when there is none where one is wanted.
+        The parameters; None when no equals sign is where one is wanted.
 
     Raises:
         NetlistError: When a bracket does not close or a value is missing.
     """
     text = line.text
-    if "=" not in text and len(text.split()) > 1:
-        return Comment(" " + " ".join(text.split()), line.span)
     if _FUNCTION.fullmatch(text):
         return function(line)
     start = len(text.split(maxsplit=1)[0])
