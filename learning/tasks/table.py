@@ -8,6 +8,7 @@ the design has to say which. What was decided is kept as `learning.tasks.columns
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ from learning.tasks.split import split_rows
 
 _MOST_CLASSES = 10
 """So few whole numbers, each of them in several rows, may be the numbers of classes."""
+
+_NUMBERLIKE = re.compile(r"[+-]?[\d.,\s]*\d[\d.,\s]*%?")
+"""Digits with marks between them: 1.234,5 or 3,000 or 12 %."""
 
 _HOW_LABELS = 'task.labels = "classes", a target for each; task.labels = "numbers", one to regress'
 
@@ -246,6 +250,14 @@ def _are_classes(spec: TaskSpec, records: Records, labels: tuple[int, ...]) -> b
                 records.name,
                 "name the column of the labels in task.label_columns; or task.labels = "
                 '"classes", when every row is a class of its own',
+            )
+        odd = next((cell for cell in cells if _NUMBERLIKE.fullmatch(cell)), None)
+        if odd is not None:
+            raise LearningError(
+                f"column {column!r} holds {odd!r}, which looks like a number and is none here",
+                records.name,
+                'plain numbers, or task.decimal for their mark; task.labels = "classes", when '
+                "these are names of classes",
             )
         return True
     if _looks_like_classes(records, labels[0]):

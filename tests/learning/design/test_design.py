@@ -426,3 +426,41 @@ def test_a_role_the_network_does_not_have(tmp_path: Path) -> None:
     design = load_design(written(tmp_path), ("network.roles.ground=['16']",))
     with pytest.raises(NetlistError, match=re.escape("network.roles.ground: the network has no")):
         build_network(design, np.random.default_rng(0))
+
+
+# --- sizes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("network.rows=1000000000", r"more than 10000 edges, of some fifty transistors each"),
+        ("task.examples=1000000000000", r"more than 1000000 examples, each shown once an epoch"),
+        ("schedule.epochs=100000000000", r"more than 1000000 epochs would never end"),
+        ("schedule.epochs=" + "9" * 4000, r"more than 1000000 epochs would never end"),
+        ("network.rows=1e9", r"1000000000\.0 should be a valid integer"),
+        ("simulator.threads=99999999", r"should be less than or equal to 1024"),
+        ("schedule.epochs=" + "9" * 5000, r"'9{59} … 9{59}' should be a valid integer"),
+        ("task.noise_V=" + "9" * 4000, r"9{60} … 9{60} should be"),
+    ],
+    ids=lambda text: text[:24],
+)
+def test_sizes_beyond_reason_are_refused_before_anything_is_built(
+    tmp_path: Path, override: str, message: str
+) -> None:
+    with pytest.raises(LearningError, match=message) as error:
+        load_design(written(tmp_path), (override,))
+    assert error.value.where.startswith("--set ")
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("topology", "keys"),
+    [
+        ("regular", ("network.nodes=30000", "network.degree=4")),
+        ("layered", ("network.layers=[200, 200]",)),
+    ],
+)
+def test_every_topology_has_its_limit(tmp_path: Path, topology: str, keys: tuple[str, ...]) -> None:
+    with pytest.raises(LearningError, match="more than 10000 edges"):
+        load_design(written(tmp_path), (f"network.topology={topology}", *keys))

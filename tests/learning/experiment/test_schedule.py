@@ -279,3 +279,9 @@ def test_one_power_weight_per_epoch() -> None:
         control_lines(
             plan(spec, 2, _rng()), _examples(2), spec, rail_V=_RAIL_V, power_weight=(0.1, 0.2)
         )
+
+
+def test_a_run_of_too_many_presentations_is_refused_with_the_count() -> None:
+    spec = ScheduleSpec(epochs=900_000, evaluate_every=10)
+    with pytest.raises(LearningError, match=r"10 examples, 900000 epochs and 90001 evaluations"):
+        plan(spec, 10, _rng())

@@ -21,7 +21,14 @@ GOLDEN = TESTS / "golden" / "ideal-result.json"
 IDEAL = TESTS / "learning" / "ideal.toml"
 
 _MASK = "masked"
-_MASKED = {"versions", "engine", "wall_time_s", "solver_time_s", "solver_peak_memory_bytes"}
+_MASKED = {
+    "versions",
+    "engine",
+    "sha256",
+    "wall_time_s",
+    "solver_time_s",
+    "solver_peak_memory_bytes",
+}
 _SMALL = {"_J": 1e-15, "_W": 1e-10, "_V2": 1e-9}
 """Below this a figure is the difference of larger ones, by the end of its key."""
 

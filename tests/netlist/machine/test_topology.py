@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from netlist.errors import NetlistError
 from netlist.machine.roles import with_roles
 from netlist.machine.topology import (
+    MOST_EDGES,
     Network,
     Port,
     layered,
@@ -470,3 +471,9 @@ def test_networkx_s_own_edge_list_is_read(tmp_path: Path, data: dict[str, object
 def test_an_edge_with_something_else_behind_it_is_refused(tmp_path: Path, line: str) -> None:
     with pytest.raises(NetlistError, match="expected two node names"):
         read_network(file_with(tmp_path, line + "\n"))
+
+
+def test_a_file_of_too_many_edges_is_refused_before_it_is_drawn(tmp_path: Path) -> None:
+    text = "".join(f"a{i} a{i + 1}\n" for i in range(MOST_EDGES + 1))
+    with pytest.raises(NetlistError, match="10001 edges are more than the 10000"):
+        read_network(file_with(tmp_path, text))
