@@ -79,9 +79,19 @@ def _keys(section: type, above: str) -> Iterator[Key]:
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _keys(hint, f"{name}.")
             continue
+        if (one := _of_table(hint)) is not None:
+            yield from _keys(one, f"{name}.NAME.")
+            continue
         kind, limits = _kind(hint)
         unit = _UNITS.get(field.name.rpartition("_")[2], "") if "_" in field.name else ""
         yield Key(name, kind, unit, _default(field), limits, told[field.name])
+
+
+def _of_table(hint: Any) -> type | None:
+    """The section of which a table holds one under each name; None for any other kind."""
+    inside = get_args(hint)
+    section = inside[1] if get_origin(hint) is Mapping else None
+    return section if isinstance(section, type) and is_dataclass(section) else None
 
 
 def _told(section: type) -> Mapping[str, str]:
