@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from learning.design import kinds
-from learning.design.sections import Sections
+from learning.design.sections import Design
 from netlist.parts.slots import SLOTS
 
 _UNITS = {"V2": "V²", "V": "V", "s": "s", "C": "°C", "J": "J", "W": "W", "Hz": "Hz", "F": "F"}
@@ -68,7 +68,7 @@ def design_keys() -> tuple[Key, ...]:
     Returns:
         The keys, sections' own names left out.
     """
-    return tuple(_keys(Sections, ""))
+    return tuple(_keys(Design, ""))
 
 
 def _keys(section: type, above: str) -> Iterator[Key]:
@@ -79,13 +79,19 @@ def _keys(section: type, above: str) -> Iterator[Key]:
         if is_dataclass(hint) and isinstance(hint, type):
             yield from _keys(hint, f"{name}.")
             continue
-        each = get_args(hint)[-1] if get_args(hint) else None
-        if is_dataclass(each) and isinstance(each, type):
-            yield from _keys(each, f"{name}.NAME.")
+        if (one := _of_table(hint)) is not None:
+            yield from _keys(one, f"{name}.NAME.")
             continue
         kind, limits = _kind(hint)
         unit = _UNITS.get(field.name.rpartition("_")[2], "") if "_" in field.name else ""
         yield Key(name, kind, unit, _default(field), limits, told[field.name])
+
+
+def _of_table(hint: Any) -> type | None:
+    """The section of which a table holds one under each name; None for any other kind."""
+    inside = get_args(hint)
+    section = inside[1] if get_origin(hint) is Mapping else None
+    return section if isinstance(section, type) and is_dataclass(section) else None
 
 
 def _told(section: type) -> Mapping[str, str]:

@@ -125,3 +125,20 @@ def test_the_one_network_pays_by_state(tmp_path: Path) -> None:
     np.testing.assert_allclose(power[:, BLOCKS.index("clamp")], 1.8 * 2e-6 - 2e-6, rtol=1e-12)
     # the bills add up to what the sources gave
     np.testing.assert_allclose(power.sum(axis=1), 1.8 * 2e-6, rtol=1e-12)
+
+
+def test_a_control_line_pays_as_a_driver_would_and_gets_nothing_back(tmp_path: Path) -> None:
+    """A line of 1 pF goes up and down once: C*V^2 on the bill, nothing that sources supplied."""
+    ledger = Ledger(machine(tmp_path))
+    rise_s, farad, rail_V = 1e-6, 1e-12, 1.8
+    time_s = np.linspace(0.0, 3.0 * rise_s, 3001)
+    volts = np.interp(time_s, np.array([0, 1, 2, 3]) * rise_s, [0.0, rail_V, rail_V, 0.0])
+    amperes = farad * np.gradient(volts, time_s)
+    values = dict.fromkeys(ledger.probes, np.zeros(len(time_s)))
+    values |= {voltage("clk"): volts, current("Vclk"): -amperes}
+    table = np.column_stack([values[name] for name in ledger.probes])
+    bill = ledger.energy(ledger.probes, time_s, table)
+    assert bill[BLOCKS.index("control")] == pytest.approx(farad * rail_V**2, rel=1e-3)
+    assert bill.sum() == pytest.approx(farad * rail_V**2, rel=1e-3)
+    supplied_J = ledger.supplied(ledger.probes, time_s, table)
+    assert supplied_J == pytest.approx(0.0, abs=1e-3 * farad * rail_V**2)
