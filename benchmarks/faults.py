@@ -1,10 +1,11 @@
 """A seeded campaign of faults: nothing hangs, nothing is lost, every ending has its right name.
 
-Three kinds of victims. A *session* meets killed, crashed, stopped and overfed workers and decks
+Four kinds of victims. A *session* meets killed, crashed, stopped and overfed workers and decks
 that crash the library, never end or never converge; it must name each and serve the next deck. A
 *run* of the command line meets kills of its whole process group, of its worker, full disks,
 read-only folders and a jumping clock; resumed, it must end like the undisturbed run (1 mV, 0.5 %).
-A *checkpoint* is truncated or has bits flipped; it must come back with every epoch it had.
+A *checkpoint* is truncated or has bits flipped; it must come back with every epoch it had. From
+*outside* (`benchmarks.outside_faults`) come nonsense, links, kills and machines with nothing left.
 
     python -m benchmarks.faults [--count N] [--seed S]
 """
@@ -29,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import outside_faults
 from learning.run.checkpoint import CheckpointFile
 from learning.run.folder import RunFolder
 from learning.run.tally import Tally, load_tally
@@ -100,7 +102,11 @@ class Campaign:
             What it did.
         """
         self._number += 1
-        return Verdict(kind, KINDS[kind](self))
+        if kind not in outside_faults.KINDS:
+            return Verdict(kind, _OURS[kind](self))
+        folder = self._scratch / f"outside{self._number}"
+        folder.mkdir()
+        return Verdict(kind, outside_faults.KINDS[kind](self._rng, folder))
 
     # --- sessions
 
@@ -350,7 +356,7 @@ def _clean(said: str) -> str:
     return f"a traceback: {said[-600:]}" if "Traceback" in said else ""
 
 
-KINDS: dict[str, Callable[[Campaign], str]] = {
+_OURS: dict[str, Callable[[Campaign], str]] = {
     "session: SIGKILL in the worker": lambda c: c.killed_worker(signal.SIGKILL),
     "session: SIGSEGV in the worker": lambda c: c.killed_worker(signal.SIGSEGV),
     "session: hung worker": Campaign.hung_worker,
@@ -371,6 +377,7 @@ KINDS: dict[str, Callable[[Campaign], str]] = {
     "run: read-only folder": Campaign.read_only,
     "run: clock jump": Campaign.clock_jump,
 }
+KINDS = {**_OURS, **outside_faults.KINDS}
 
 
 def campaign(
@@ -391,7 +398,7 @@ def campaign(
         The verdicts.
     """
     rng = random.Random(seed)
-    cheap = [kind for kind in kinds if not kind.startswith("run")]
+    cheap = [kind for kind in kinds if not kind.startswith(("run", "start", "files: killed"))]
     deal: list[str] = []
     while len(deal) < count:
         deck = [*kinds, *cheap, *cheap]

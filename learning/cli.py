@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = make_parser(words).parse_args(words)
             # Imported when there is something to do: help and version need none of it.
             from learning.commands.ending import carried_out  # noqa: PLC0415
-    except (MemoryError, ImportError, OSError) as error:
+    except (MemoryError, ImportError, OSError, SystemError) as error:
         message = exhausted(error)
         if not message:
             raise

@@ -8,9 +8,11 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+import sys
 from pathlib import Path
 
 from learning.errors import LearningError, StorageError
+from netlist.printable import printable
 from spice_backend.safety.writing import replace_file
 
 
@@ -37,6 +39,27 @@ def require_writable(path: Path, option: str) -> None:
             where=str(path),
             hint=f"{option} with a file in a folder of yours",
         )
+
+
+def show(text: str, *, error: bool = False) -> None:
+    """Write to the terminal, or to whatever stands in its place.
+
+    What would not show is escaped, what the stream has no letters for too; a stream that is
+    missing or closed takes nothing.
+
+    Args:
+        text: What to show, line breaks included.
+        error: Whether it goes to the standard error instead of the standard output.
+
+    Raises:
+        OSError: When the stream takes no more, such as a full disk or a pipe whose reader went.
+    """
+    stream = sys.stderr if error else sys.stdout
+    if stream is None or stream.closed:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(printable(text).encode(encoding, "backslashreplace").decode(encoding))
+    stream.flush()
 
 
 def write_text(path: Path, text: str) -> None:

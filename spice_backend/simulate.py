@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spice_backend.batch import run_batch
 from spice_backend.decks.whole_deck import read_deck
-from spice_backend.errors import DeckError, SpiceError
+from spice_backend.errors import DeckError
 from spice_backend.safety.guard import refusal
 from spice_backend.safety.writing import replace_text
 from spice_backend.session.outcome import Outcome
@@ -72,14 +72,11 @@ def simulate(
 
     Raises:
         DeckError: When the deck cannot be read or is refused.
-        SpiceError: When the simulation fails, or the folder cannot be written.
+        SpiceError: When the simulation fails.
+        OSError: When the folder cannot be written.
     """
-    try:
-        run = _trusted if trust else _guarded
-        outcome, datasets, files = run(deck, folder, timeout_s)
-    except OSError as error:
-        reason = f"cannot write: {error.strerror or error}"
-        raise SpiceError(reason, str(error.filename or folder), "--out FOLDER") from error
+    run = _trusted if trust else _guarded
+    outcome, datasets, files = run(deck, folder, timeout_s)
     last = datasets[-1] if datasets else None
     return Simulated(
         engine=outcome.engine,

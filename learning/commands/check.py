@@ -15,6 +15,7 @@ from learning.errors import LearningError
 from learning.version import __version__
 from learning.writing import write_text
 from netlist.checks import Finding, check_file, sarif
+from netlist.printable import printable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -86,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         findings = [finding for finding in findings if finding.severity == "error"]
     if options.sarif:
         log = sarif(findings, __version__)
-        write_text(options.sarif, json.dumps(log, indent=1, ensure_ascii=False) + "\n")
+        write_text(options.sarif, printable(json.dumps(log, indent=1, ensure_ascii=False)) + "\n")
     say(options, [finding.facts() for finding in findings], _text(findings, len(options.decks)))
     return FAILED if any(finding.severity == "error" for finding in findings) else DONE
 

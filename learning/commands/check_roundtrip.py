@@ -7,6 +7,7 @@ import sys
 
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
+from netlist.printable import printable
 from spice_backend.conformance.roundtrip import Verdict, check_folder, spice_files
 from spice_backend.conformance.roundtrip_report import Shares, facts, text
 
@@ -53,9 +54,12 @@ def check_roundtrip(options: argparse.Namespace) -> int:
 def _show(verdict: Verdict, done: int, files: int, *, runs: bool) -> None:
     """One line that changes on a terminal; in a log, a line for each file that may have run."""
     left = f"{files - done} left"
+    if sys.stderr is None:
+        return
+    path = printable(str(verdict.path))
     if sys.stderr.isatty():
         end = "\n" if done == files else ""
-        sys.stderr.write(f"\r{done} of {files} files, {left}: {str(verdict.path)[-50:]:50}{end}")
+        sys.stderr.write(f"\r{done} of {files} files, {left}: {path[-50:]:50}{end}")
     elif runs:
-        sys.stderr.write(f"{done}/{files} {verdict.path}: {verdict.result.value}, {left}\n")
+        sys.stderr.write(f"{done}/{files} {path}: {verdict.result.value}, {left}\n")
     sys.stderr.flush()

@@ -7,7 +7,6 @@ is a named tuple because the machinery of data classes costs as much as all the 
 from __future__ import annotations
 
 import argparse
-import sys
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
@@ -51,10 +50,10 @@ def say(options: argparse.Namespace, facts: object, text: str) -> None:
         facts: What ``--json`` prints.
         text: What a person reads, ending in a line break.
     """
+    from learning.writing import show  # noqa: PLC0415
+
     if options.json:
         import json  # noqa: PLC0415
 
-        json.dump(facts, sys.stdout, indent=1, ensure_ascii=False)
-        sys.stdout.write("\n")
-    else:
-        sys.stdout.write(text)
+        text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    show(text)

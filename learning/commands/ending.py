@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import signal
 import sys
 import threading
@@ -12,11 +13,12 @@ from types import FrameType
 from learning.commands.command import BAD_INPUT, FAILED
 from learning.commands.exhausted import exhausted
 from learning.errors import LearningError, StorageError
+from learning.writing import show
 from netlist.errors import NetlistError
 from spice_backend.errors import DeckError, SpiceError
 
 
-def carried_out(options: argparse.Namespace) -> int:
+def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per ending
     """Carry a command out.
 
     Args:
@@ -34,10 +36,12 @@ def carried_out(options: argparse.Namespace) -> int:
         return _refuse(f"the simulation failed: {error}", FAILED)
     except KeyboardInterrupt:
         return _refuse(_interrupted(options), FAILED)
+    except RecursionError:
+        return _refuse("the input nests too deeply\n  try: a flatter one", BAD_INPUT)
     except BrokenPipeError:
         sys.stderr.close()
         return FAILED
-    except (OSError, MemoryError, RuntimeError, ImportError) as error:
+    except (OSError, MemoryError, RuntimeError, ImportError, SystemError) as error:
         message = exhausted(error)
         if not message and not isinstance(error, OSError):
             raise
@@ -75,8 +79,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _refuse(message: str, code: int) -> int:
     # The terminal may be gone; the exit code still says it.
     with contextlib.suppress(OSError):
-        sys.stderr.write(f"joulearn: {message}\n")
-        sys.stderr.flush()
+        show(f"joulearn: {message}\n", error=True)
     return code
 
 
@@ -86,4 +89,8 @@ def _interrupted(options: argparse.Namespace) -> str:
 
     if options.command != "learn" or not RunFolder(options.out).checkpoint.exists():
         return "interrupted"
-    return f"interrupted; go on with: joulearn learn {options.design} --out {options.out} --resume"
+    # The folder's own design has every override in it, and names the files the folder carries.
+    words = ["joulearn", "learn", str(RunFolder(options.out).design), "--out", str(options.out)]
+    if options.least_power is not None:
+        words += ["--least-power", repr(options.least_power)]
+    return f"interrupted; go on with: {shlex.join([*words, '--resume'])}"

@@ -20,7 +20,9 @@ def exhausted(error: BaseException) -> str:
         A message with what to try; empty when the error is of another kind.
     """
     text = str(error).lower()
-    if isinstance(error, MemoryError) or any(sign in text for sign in _NO_MEMORY):
+    # An extension module whose memory is refused fails in ways of its own.
+    starved = isinstance(error, SystemError) and _limited()
+    if isinstance(error, MemoryError) or starved or any(sign in text for sign in _NO_MEMORY):
         return f"there is not enough memory for this\n  try: {_HINT}"
     if isinstance(error, RuntimeError) and any(sign in text for sign in _NO_THREAD):
         return f"no thread is available on this machine\n  try: {_HINT}"
@@ -32,6 +34,9 @@ def be_frugal() -> None:
 
     OpenBLAS takes buffers for as many threads as there are processors, and fails without them.
     """
-    soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if soft != resource.RLIM_INFINITY:
+    if _limited():
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _limited() -> bool:
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
             overwrite=options.overwrite,
             watch=line.show,
         )
-    result = finish(learned, folder)
+    result = finish(learned)
     from learning.report.page import write_report  # noqa: PLC0415
 
     write_report(options.out)

@@ -42,9 +42,9 @@ def named_files(design: Design) -> tuple[NamedFile, ...]:
     if design.network.topology == "file" and design.network.file:
         found.append(NamedFile(("network", "file"), Path(design.network.file), NETWORK))
     for slot in SLOTS:
-        cell = Path(getattr(design.cells, slot.name))
-        if _is_file(cell):
-            found.append(NamedFile(("cells", slot.name), cell, CELL))
+        cell = getattr(design.cells, slot.name)  # None where a machine goes without
+        if cell and _is_file(Path(cell)):
+            found.append(NamedFile(("cells", slot.name), Path(cell), CELL))
     process = Path(design.process)
     if _is_file(process):
         found.append(NamedFile(("process",), process, PROCESS))

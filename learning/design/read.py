@@ -80,7 +80,26 @@ def load_design(path: Path, overrides: Sequence[str] = (), seed: int | None = No
         LearningError: When anything is unknown, missing, of the wrong type or out of range; it
             names file, line and key, or the override.
     """
-    text = _text(path)
+    return read_design(_text(path), path, overrides, seed)
+
+
+def read_design(
+    text: str, path: Path, overrides: Sequence[str] = (), seed: int | None = None
+) -> Design:
+    """Read a design from its text.
+
+    Args:
+        text: TOML.
+        path: The file it is from, or would be: file names are taken from its folder.
+        overrides: As for `load_design`.
+        seed: As for `load_design`.
+
+    Returns:
+        As `load_design`.
+
+    Raises:
+        LearningError: As `load_design`.
+    """
     table = _parsed(path, text)
     _make_absolute(table, path.resolve().parent)
     labels = dict(_override(table, override) for override in overrides)

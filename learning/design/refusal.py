@@ -19,6 +19,9 @@ from learning.errors import LearningError
 
 _UNKNOWN_KEY = "unexpected_keyword_argument"
 _WORDS = {"tuple": "list", "mapping": "table", "dictionary": "table"}
+_LONGEST_ECHO = 120
+"""Characters of a wrong value that a message repeats; a number may have thousands."""
+
 _REMEDIES = {
     "float_type": "a plain number in SI units, such as 2e-6",
     "int_type": "a whole number",
@@ -52,8 +55,14 @@ def refusal(
         return LearningError(f"unknown key {path[-1]}", where=where, hint=closest(path, keys))
     if detail["type"] == "missing":
         return LearningError(f"{path[-1]} is missing", where=where, hint=_addition(path, keys))
-    message = f"{detail['input']!r} {_expectation(detail)}"
+    message = f"{_shortened(repr(detail['input']))} {_expectation(detail)}"
     return LearningError(message, where=where, hint=_remedy(detail, keys.get(path)))
+
+
+def _shortened(text: str) -> str:
+    """The two ends of a text that would fill the screen."""
+    half = _LONGEST_ECHO // 2
+    return text if len(text) <= _LONGEST_ECHO else f"{text[:half]} … {text[-half:]}"
 
 
 def closest(path: KeyPath, keys: Mapping[KeyPath, object]) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from learning.design.origin import Origin
 from learning.design.sections import Design
 from learning.errors import LearningError
+from netlist.machine.topology import MOST_EDGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,40 @@ def _no_role(role: str) -> _Rule:
     )
 
 
+_MOST_EXAMPLES = 1_000_000
+"""Every example is a presentation in every epoch; the longest run has so many presentations."""
+
+
+def _edges(design: Design) -> int:
+    """Edges of the network that is asked for; those of a file are counted when it is read."""
+    spec = design.network
+    return {
+        "square": 2 * spec.rows * spec.columns,
+        "regular": spec.nodes * spec.degree // 2,
+        "layered": sum(a * b for a, b in pairwise(spec.layers)),
+        "file": 0,
+    }[spec.topology]
+
+
 _RULES = (
+    _Rule(
+        ("network.rows", "network.columns", "network.nodes", "network.degree", "network.layers"),
+        lambda d: _edges(d) > MOST_EDGES,
+        f"the network would have more than {MOST_EDGES} edges, of some fifty transistors each",
+        "a smaller network: 512 edges take a second for every example shown",
+    ),
+    _Rule(
+        ("task.examples",),
+        lambda d: d.task.examples > _MOST_EXAMPLES,
+        f"more than {_MOST_EXAMPLES} examples, each shown once an epoch, would never end",
+        "some tens of examples: every one costs simulated time in every epoch",
+    ),
+    _Rule(
+        ("schedule.epochs",),
+        lambda d: d.schedule.epochs > _MOST_EXAMPLES,
+        f"more than {_MOST_EXAMPLES} epochs would never end",
+        "some tens of epochs: every one shows every example",
+    ),
     _no_role("sources"),
     _no_role("targets"),
     _no_role("ground"),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from learning.design.declared import DeclaredSpec
 from learning.design.kinds import (
     ArchitectureName,
     Count,
@@ -290,7 +291,7 @@ class SimulatorSpec:
 
     max_step_s: Positive | None = None
     options: Mapping[Identifier, Option] = field(default_factory=dict)
-    threads: Count = 1
+    threads: Annotated[Count, Field(le=1024)] = 1
     timeout_s: Positive = 3600.0
     fidelity: Literal["spice", "accelerated"] = "spice"
     anchor: Flag = True
@@ -336,6 +337,7 @@ class Design:
         initial: From which gate voltages.
         simulator: In which simulator.
         measure: What is measured.
+        declared: What things cost that are not in the deck, by a name of theirs.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -357,3 +359,4 @@ class Design:
     initial: InitialSpec = InitialSpec()
     simulator: SimulatorSpec = field(default_factory=SimulatorSpec)
     measure: MeasureSpec = MeasureSpec()
+    declared: Mapping[Identifier, DeclaredSpec] = field(default_factory=dict)

@@ -15,6 +15,9 @@ from learning.arrays import Floats
 from learning.design.sections import ScheduleSpec
 from learning.errors import LearningError
 
+MOST_PRESENTATIONS = 1_000_000
+"""Nine hours on 32 edges, at 33 ms each, and some 200 MB for the schedule and its sources."""
+
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
@@ -95,11 +98,12 @@ def plan(
         The schedule.
 
     Raises:
-        LearningError: When there are no examples or no time to learn in.
+        LearningError: When there are no examples, no time to learn in, or too many presentations.
     """
     _require_time(spec)
     if n_example < 1:
         raise LearningError("there are no examples to show", "task.examples", "give at least one")
+    _require_bounded(spec, n_example)
     shown: list[tuple[int, int, bool]] = []
     for done in range(spec.epochs + 1):
         epoch = first_epoch + done
@@ -116,6 +120,18 @@ def plan(
         )
     )
     return Schedule(presentations, edges_s[-1])
+
+
+def _require_bounded(spec: ScheduleSpec, n_example: int) -> None:
+    passes = 1 + -(-spec.epochs // spec.evaluate_every)
+    count = n_example * (spec.epochs + passes)
+    if count > MOST_PRESENTATIONS:
+        raise LearningError(
+            f"{n_example} examples, {spec.epochs} epochs and {passes} evaluations are {count} "
+            f"presentations, more than the {MOST_PRESENTATIONS} of the longest run",
+            "schedule.epochs",
+            "fewer epochs or examples; a run of 1000 presentations shows whether it learns",
+        )
 
 
 def _require_time(spec: ScheduleSpec) -> None:

@@ -29,6 +29,10 @@ class Answers:
 def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
     """Show every example once for the design's evaluation time, learning off.
 
+    A run begins at an operating point, where an answer stands before it is asked for. Therefore
+    another example is shown first, of which nothing is kept: the last one, or the sources at their
+    lowest where all are alike.
+
     Args:
         plant: Plays them.
         gates_V: (n_gate,), volts.
@@ -40,9 +44,19 @@ def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
     Raises:
         SpiceError: When the plant failed.
     """
-    shown = showing(len(examples), plant.experiment.design.schedule.evaluation_s)
-    played = play_all(plant, Part(shown, examples, gates_V))
+    shown = showing(1 + len(examples), plant.experiment.design.schedule.evaluation_s)
+    _, *played = play_all(plant, Part(shown, _led(plant, examples), gates_V))
     return Answers(
         outputs_V=np.array([one.outputs_V[-1] for one in played]),
         inference=measure_inference(played),
+    )
+
+
+def _led(plant: Plant, examples: Examples) -> Examples:
+    """The examples after one that differs from the first, so that the first is a change, too."""
+    lead, label = examples.inputs[-1:], examples.labels[-1:]
+    if np.array_equal(lead, examples.inputs[:1]):
+        lead = np.full_like(lead, plant.experiment.design.task.input_low_V)
+    return Examples(
+        np.concatenate([lead, examples.inputs]), np.concatenate([label, examples.labels])
     )

@@ -4,9 +4,13 @@ One network that plays both states in turn is billed by state: to ``network_free
 and to ``network_clamped`` while it is clamped.
 
 A block's rail pays for the block, less what the block hands on to a network through an ammeter;
-that energy is billed to the network it enters. So the bills add up to what all sources supplied by
-construction, and a block that gives energy back shows a negative bill. Whether the sum is *true*
-is the audit's question, which asks the devices instead of the sources.
+that energy is billed to the network it enters. A control line is driven by an ideal source, which
+takes back on a falling edge what it gave on the rising one; no circuit does. It is billed as a
+CMOS driver on the machine's rail would pay: the rail's voltage times every charge that leaves the
+source, C*V^2 a cycle, and nothing for what comes back. But for that the bills add up to what all
+sources supplied by construction (`Ledger.supplied` is that sum), and a block that gives energy back
+shows a negative bill. Whether the sum is *true* is the audit's question, which asks the devices
+instead of the sources.
 """
 
 from __future__ import annotations
@@ -33,13 +37,18 @@ NETWORKS = tuple(block.name for block in slots.BLOCKS if block.computes)
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Power ``sign * v(node) * i(source)`` goes on a block's bill, in one state or always."""
+    """Power ``sign * v(node) * i(source)`` goes on a block's bill, in one state or always.
+
+    With a rail, what goes on the bill is what a driver on that rail takes for the current that
+    leaves the source: ``rail_V * max(-i(source), 0)``.
+    """
 
     block: str
     sign: float
     node: str
     source: str
     clamped: bool | None = None
+    rail_V: float | None = None
 
 
 class Ledger:
@@ -73,9 +82,11 @@ class Ledger:
         column = {name: index for index, name in enumerate(probes)}
         power = np.zeros((len(values), len(BLOCKS)))
         for entry in self._entries:
-            volts = values[:, column[voltage(entry.node)]]
             amperes = values[:, column[current(entry.source)]]
-            watts = entry.sign * volts * amperes
+            if entry.rail_V is None:
+                watts = entry.sign * values[:, column[voltage(entry.node)]] * amperes
+            else:
+                watts = entry.rail_V * np.maximum(entry.sign * amperes, 0.0)
             if entry.clamped is not None:
                 watts = np.where(self._clamped(column, values) == entry.clamped, watts, 0.0)
             power[:, BLOCKS.index(entry.block)] += watts
@@ -99,13 +110,34 @@ class Ledger:
         """
         return np.asarray(np.trapezoid(self.power(probes, values), time_s, axis=0))
 
+    def supplied(self, probes: Sequence[str], time_s: Floats, values: Floats) -> float:
+        """What all sources of the deck supplied over a stretch of time, as they are.
+
+        Args:
+            probes: Names of the columns.
+            time_s: (n_step,), seconds.
+            values: (n_step, n_probe), volts and amperes.
+
+        Returns:
+            Joules: the bills, but for what control lines are billed beyond their sources' supply.
+        """
+        column = {name: index for index, name in enumerate(probes)}
+        beyond_W = np.zeros(len(values))
+        for entry in (e for e in self._entries if e.rail_V is not None):
+            volts = values[:, column[voltage(entry.node)]]
+            amperes = entry.sign * values[:, column[current(entry.source)]]
+            beyond_W += (entry.rail_V or 0.0) * np.maximum(amperes, 0.0) - volts * amperes
+        bill_J = float(self.energy(probes, time_s, values).sum())
+        return bill_J - float(np.trapezoid(beyond_W, time_s))
+
 
 def _entries(assembly: Assembly) -> Iterator[_Entry]:
     """A source supplies -v*i, for SPICE counts its current from plus to minus inside it."""
     for rail in assembly.rails:
         yield _Entry(BY_NAME[rail.block].billed_to, -1.0, rail.node, rail.source)
+    rail_V = max((rail.voltage_V for rail in assembly.rails), default=None)
     for control in assembly.controls:
-        yield _Entry("control", -1.0, control.node, control.source)
+        yield _Entry("control", -1.0, control.node, control.source, rail_V=rail_V)
     for crossing in assembly.crossings:
         if crossing.network == IN_TURN:
             for network, clamped in ((FREE, False), (CLAMPED, True)):

@@ -34,6 +34,7 @@ class Played:
             elsewhere.
         unrest: Share of energy by which a part's first presentation shows that the machine was not
             at rest where it started (`learning.measure.rest`); 0 elsewhere.
+        supplied_J: What all sources gave, joules; None where that is what was billed.
     """
 
     presentation: Presentation
@@ -45,6 +46,7 @@ class Played:
     signals_V: Floats
     state_V: Mapping[str, float] = field(default_factory=dict)
     unrest: float = 0.0
+    supplied_J: float | None = None
 
     @property
     def duration_s(self) -> float:
@@ -86,4 +88,5 @@ class Reader:
             gates_V=values[:, self._gates],
             signals_V=values[:, self._signals],
             state_V=state_V or {},
+            supplied_J=self._ledger.supplied(self.probes, segment.time_s, values),
         )

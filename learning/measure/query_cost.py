@@ -28,10 +28,11 @@ class Inference:
     """The cost of a query.
 
     Attributes:
-        settling_time_s: Slowest query of the pass, from the start of the inputs' change, seconds;
-            None when a query had not settled.
+        settling_time_s: Slowest query of the pass, from the start of the inputs' change, seconds,
+            interpolated between the solver's steps; 0 when no target ever left where it ends, None
+            when a query had not settled.
         energy_per_query_J: Mean energy of a query, all blocks, joules; over the whole evaluation
-            time when not settled.
+            time when nothing moved or not everything settled.
         power_W: Mean power by block while queries run, with "total", watts.
         unrest: Share of energy by which the machine was not at rest before the first query.
     """
@@ -53,7 +54,7 @@ def measure_inference(played: Sequence[Played]) -> Inference:
     """
     slowest_s = max(_settling_s(one) for one in played)
     settled = slowest_s <= _SETTLED_SHARE * min(one.duration_s for one in played)
-    query_s = slowest_s if settled else max(one.duration_s for one in played)
+    query_s = slowest_s if settled and slowest_s > 0.0 else max(one.duration_s for one in played)
     energy = np.zeros(len(BLOCKS))
     for one in played:
         energy += _energy_until(one, query_s)
@@ -80,8 +81,20 @@ def settled_at(outputs_V: Floats) -> int:
 
 
 def _settling_s(played: Played) -> float:
-    """Time after which every target stays within the tolerance; one step before it is too late."""
-    return float(played.time_s[max(settled_at(played.outputs_V), 1)] - played.time_s[0])
+    """Time after which every target stays within the tolerance of where it ends, seconds.
+
+    The step before is outside for one target at least; where the straight line from there to the
+    first step inside crosses the tolerance is where that target settles.
+    """
+    inside = settled_at(played.outputs_V)
+    if inside == 0:
+        return 0.0
+    before, after = played.outputs_V[inside - 1 : inside + 1] - played.outputs_V[-1]
+    leaving = np.abs(before) > TOLERANCE_V
+    edge = np.sign(before[leaving]) * TOLERANCE_V
+    part = float(np.max((before[leaving] - edge) / (before[leaving] - after[leaving])))
+    earlier_s, later_s = played.time_s[inside - 1 : inside + 1]
+    return float(earlier_s + part * (later_s - earlier_s) - played.time_s[0])
 
 
 def _energy_until(played: Played, query_s: float) -> Floats:

@@ -43,8 +43,8 @@ def summary(result: Result) -> str:
         result: A run's figures.
 
     Returns:
-        Lines of at most 100 columns: what disagrees, headline, run, ledger, balance, inference,
-        accuracy and warnings; ends with a newline.
+        Lines of at most 100 columns: what disagrees, headline, run, ledger, declared costs,
+        balance, inference, accuracy and warnings; ends with a newline.
     """
     sections = [
         [_line(f"{result.design}: {result.description or 'no description'}")],
@@ -52,6 +52,7 @@ def summary(result: Result) -> str:
         [_line(sentence) for sentence in (*headline(result), comparison(result)) if sentence],
         list(_run(result)),
         list(_ledger_table(result)),
+        list(_declared_table(result)),
         list(_balance(result)),
         list(_inference(result)),
         list(_answers(result)),
@@ -262,6 +263,20 @@ def _ledger_table(result: Result) -> Iterator[str]:
             yield rule
         fraction = percent(share(joules, energy["total"]))
         yield _row(name[:24], engineering(joules, "J"), engineering(power.get(key), "W"), fraction)
+
+
+def _declared_table(result: Result) -> Iterator[str]:
+    """A table of its own, so that nobody takes a declared figure for a simulated one."""
+    if result.energy_with_declared_J is None:
+        return
+    yield "declared, not simulated       energy   source"
+    yield "-" * 62
+    for name, cost in result.declared.items():
+        head = f"{name.replace('_', ' ')[:24]:<24}{engineering(cost.energy_J, 'J'):>13}   "
+        yield fill(f"{head}{cost.source}", WIDTH, subsequent_indent=" " * 40)
+    yield "-" * 62
+    total = engineering(result.energy_with_declared_J, "J")
+    yield f"{'simulated and declared':<24}{total:>13}"
 
 
 def _row(name: str, energy: str, power: str, fraction: str) -> str:

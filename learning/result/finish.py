@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -21,6 +22,7 @@ from learning.fidelity.plants import SPICE
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
 from learning.measure.conductance import PROBE_V, measure_conductances
+from learning.measure.declared import Span, declared_energy
 from learning.measure.disagreement import Disagreement, disagreement
 from learning.measure.ledger import by_block, overhead_ratio
 from learning.measure.probes import shown_signals
@@ -33,6 +35,7 @@ from learning.result.result import (
     SCHEMA,
     Accuracy,
     Conductances,
+    DeclaredCost,
     EnergyBalance,
     Engine,
     ErrorCourse,
@@ -43,7 +46,6 @@ from learning.result.result import (
     QueryCost,
     Result,
 )
-from learning.run.folder import RunFolder
 from learning.run.learned import Learned
 from learning.run.tally import Tally
 from learning.tasks.score import accuracy
@@ -75,12 +77,11 @@ class _Measured:
     features: Features | None
 
 
-def finish(learned: Learned, folder: RunFolder) -> Result:
+def finish(learned: Learned) -> Result:
     """Measure the trained network and write ``result.json`` and ``waveforms.nc``.
 
     Args:
         learned: A run that came to its end.
-        folder: Where its files go.
 
     Returns:
         The result.
@@ -89,7 +90,7 @@ def finish(learned: Learned, folder: RunFolder) -> Result:
         SpiceError: When a measurement failed; the run itself is safe in its checkpoint.
     """
     began = time.monotonic()
-    experiment = learned.experiment
+    experiment, folder = learned.experiment, learned.folder
     measured = _measured(experiment, learned.tally)
     result = _result(learned, measured, began)
     write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
@@ -111,6 +112,7 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
     experiment, tally, design = learned.experiment, learned.tally, learned.experiment.design
     energy_J, answers = by_block(tally.energy_J), measured.answers
     tested_V = None if experiment.task.test is None else answers.outputs_V
+    declared = _declared(experiment, tally, energy_J)
     return Result(
         schema=SCHEMA,
         design=design.name,
@@ -137,6 +139,8 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         error_V2=_error(tally),
         energy_J=energy_J,
         power_W=by_block(tally.energy_J / tally.simulated_s),
+        declared=declared,
+        energy_with_declared_J=_with_declared_J(energy_J, declared),
         overhead_ratio=overhead_ratio(energy_J),
         inference=_query_cost(answers.inference),
         gates_V=_gates(tally),
@@ -183,6 +187,25 @@ def _version(name: str) -> str:
 def _error(tally: Tally) -> ErrorCourse:
     history = tuple(ErrorMark(p.epoch, p.presentations, p.error_V2) for p in tally.history)
     return ErrorCourse(history[0].error_V2, history[-1].error_V2, history)
+
+
+def _declared(
+    experiment: Experiment, tally: Tally, energy_J: Mapping[str, float]
+) -> dict[str, DeclaredCost]:
+    costs, queries = experiment.design.declared, tally.presentations - tally.trained
+    span = Span(tally.simulated_s, tally.trained, queries, energy_J["total"])
+    return {
+        name: DeclaredCost(joules, costs[name].source)
+        for name, joules in declared_energy(costs, span).items()
+    }
+
+
+def _with_declared_J(
+    energy_J: Mapping[str, float], declared: Mapping[str, DeclaredCost]
+) -> float | None:
+    if not declared:
+        return None
+    return energy_J["total"] + sum(cost.energy_J for cost in declared.values())
 
 
 def _query_cost(cost: Inference) -> QueryCost:

@@ -8,7 +8,7 @@ schema brought have a default, so that a result of an earlier one can still be r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from learning.measure.deviation import Deviation
 from learning.measure.disagreement import Disagreement
@@ -289,6 +289,19 @@ class EnergyBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredCost:
+    """What something cost that is not in the deck, over the run.
+
+    Attributes:
+        energy_J: Joules; on no block's bill and in no total of simulated energy.
+        source: Where the figure comes from, and what it assumes.
+    """
+
+    energy_J: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkShape:
     """The network that learned.
 
@@ -339,6 +352,9 @@ class Result:
         error_V2: Error against epochs, V².
         energy_J: By block, with "total", joules.
         power_W: Mean over the run, by block, with "total", watts.
+        declared: What is not in the deck, by name: declared, not simulated.
+        energy_with_declared_J: The total of ``energy_J`` and all declared costs, joules; None
+            without any.
         overhead_ratio: Everything else over the networks; None when they took nothing.
         inference: What a query costs.
         gates_V: Gate voltages before and after, volts.
@@ -382,6 +398,8 @@ class Result:
     error_V2: ErrorCourse
     energy_J: Mapping[str, float]
     power_W: Mapping[str, float]
+    declared: Mapping[str, DeclaredCost] = field(default_factory=dict)
+    energy_with_declared_J: float | None = None
     overhead_ratio: float | None
     inference: QueryCost
     gates_V: Gates | None = None

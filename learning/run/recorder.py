@@ -66,6 +66,9 @@ class Recorder:
     def _add(self, played: Played) -> None:
         tally = self._tally
         tally.energy_J = tally.energy_J + played.energy_J
+        if tally.epochs == 0:
+            billed_J = float(played.energy_J.sum())
+            tally.first_epoch_J += billed_J if played.supplied_J is None else played.supplied_J
         tally.presentations += 1
         tally.simulated_s += played.duration_s
         tally.unrest = max(tally.unrest, played.unrest)
@@ -90,8 +93,6 @@ class Recorder:
             tally.epochs += 1
             tally.evaluated = False
             tally.mark(tally.epochs, played.gates_V[-1])
-            if tally.epochs == 1:
-                tally.first_epoch_J = float(tally.energy_J.sum())
             self._keep_state(played)
 
     def _evaluated(self, played: Played) -> None:

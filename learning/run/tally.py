@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -70,7 +72,7 @@ class Tally:
         wall_s: Wall time of the runs before this one, seconds.
         solver_s: Time inside the simulator, seconds.
         energy_J: By block, joules: (n_block,).
-        first_epoch_J: Energy of all blocks until the end of the first epoch, joules.
+        first_epoch_J: What all sources supplied until the end of the first epoch, joules.
         history: One point per evaluation.
         outputs_V: Target voltages of the last evaluation, (n_example, n_target), volts.
         marks: Epochs at which gates were kept; 0 is the start.
@@ -223,9 +225,16 @@ def _unpacked(payload: bytes, path: Path) -> Tally:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise _damaged(f"{place}: {first['msg']}", path) from error
-    except (ValueError, KeyError, OSError, EOFError, RecursionError, zipfile.BadZipFile) as error:
+    except _UNREADABLE as error:
         raise _damaged(str(error) or "it is no checkpoint", path) from error
     return tally
+
+
+_UNREADABLE = (
+    *(ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, SyntaxError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What zipfile, numpy and json say of bytes that are not theirs."""
 
 
 def _damaged(what: str, path: Path) -> LearningError:

@@ -87,7 +87,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
     found = _kept(run, kept, design, identity)
     if found is not None:
         return found
-    result = finish(learn(design, folder, power_weight=rule, overwrite=True), run)
+    result = finish(learn(design, folder, power_weight=rule, overwrite=True))
     made = _as_run(result, load_tally(run.checkpoint))
     write_text(kept, json.dumps({**identity, **asdict(made)}, indent=1) + "\n")
     return made

@@ -71,7 +71,7 @@ def _numba() -> Any:
             from numba.core import config as found_config  # noqa: PLC0415
     finally:
         del modules["yaml"]
-        modules |= found
+        modules.update(found)
     config: Any = found_config
     config._config_fname = ""  # noqa: SLF001 - numba offers no other way
     config.reload_config()

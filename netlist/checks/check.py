@@ -95,12 +95,12 @@ def _findings(
 ) -> tuple[Finding, ...]:
     """Findings in one file; `part` when it is included by a deck, whose devices it connects to."""
     findings = [_unreadable(problem, lines) for problem in problems]
-    circuit, slashes = without_slashes(circuit, lines)
-    findings += slashes
     deep = _depth(circuit.body)
     if deep > _DEEPEST:
         message = f"definitions stand {deep} deep in each other, more than {_DEEPEST}"
         return (*findings, lines.finding("too-large", message, None))
+    circuit, slashes = without_slashes(circuit, lines)
+    findings += slashes
     wrong = {finding.span.line for finding in findings}
     for piece in unread(circuit.body):
         if piece.where is not None and piece.where.line not in wrong:

@@ -35,7 +35,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-from netlist.passes.inventory import device_count
+from netlist.passes.inventory import MOST_DEVICES, device_count
 from netlist.passes.joined import Joined
 from netlist.passes.leaves import Leaf, leaves
 
@@ -44,8 +44,6 @@ _ALL_CONDUCT = frozenset("rlvdqjzsotuypwn")
 _FIRST_PAIR = frozenset("eh")
 _CURRENTS = frozenset("icgfb")
 _SHOWN = 5
-_MOST = 1_000_000
-"""Devices of a flat deck; more would take minutes and gigabytes."""
 
 
 def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> Iterator[Finding]:
@@ -72,8 +70,8 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
             where = error.where if not isinstance(error.where, str) else None
             yield lines.finding("recursion", error.message, where, hint=error.hint)
             return
-        if devices > _MOST:
-            message = f"taken apart it has {devices} devices, more than {_MOST}"
+        if devices > MOST_DEVICES:
+            message = f"taken apart it has {devices} devices, more than {MOST_DEVICES}"
             yield lines.finding("too-large", message, None)
             return
         found = tuple(leaves(deck))

@@ -34,8 +34,15 @@ _ROLES = ("source", "target", "ground", "hidden")
 _SMALLEST_PERIODIC = 3
 """A periodic side of two would wire the same two nodes twice, a side of one a node to itself."""
 
+MOST_EDGES = 10_000
+"""An edge is some fifty transistors: ten thousand are half a million, which take gigabytes and,
+measured up to 512 edges at 2 ms an edge, 20 s for every example shown."""
+
 _CAREFUL_LAYOUT_NODES = 100
 """Kamada-Kawai draws better than springs but costs the cube of the number of nodes."""
+
+_SPRUNG_LAYOUT_NODES = 1000
+"""Springs cost the square of the number of nodes; a drawing of more than these is a grey disc."""
 
 _REGULAR_DRAWS = 100
 """Almost every random regular graph of degree 3 or more is connected, so this many is plenty."""
@@ -202,8 +209,10 @@ def read_network(path: Path) -> Network:
     """Read a graph from a file: GraphML when it ends in ``.graphml``, otherwise an edge list.
 
     In GraphML a node's attribute ``role`` (source, target, ground or hidden) gives it its role and
-    its attributes ``x`` and ``y`` its place in drawings; directions of edges are ignored. An edge
-    list has two node names per line, separated by a comma or blanks; ``#`` starts a comment.
+    its attributes ``x`` and ``y`` its place in drawings; directions of edges are ignored, and
+    an edge that stands there once in each direction is one edge. An edge
+    list has two node names per line, separated by a comma or blanks; ``#`` starts a comment, and
+    what `networkx.write_edgelist` writes behind the names (a table in braces) is left out.
 
     Args:
         path: The file.
@@ -222,7 +231,7 @@ def _read_edge_list(path: Path, text: str) -> Network:
     nodes: dict[str, None] = {}
     edges = []
     for number, line in enumerate(text.splitlines(), start=1):
-        names = line.partition("#")[0].replace(",", " ").split()
+        names = _edge_text(line).replace(",", " ").split()
         if not names:
             continue
         span = Span(str(path), number)
@@ -239,6 +248,13 @@ def _read_edge_list(path: Path, text: str) -> Network:
         edges.append((names[0], names[1]))
     _check_any(edges, path)
     return _network(nodes, edges)
+
+
+def _edge_text(line: str) -> str:
+    """A line without its comment, and without the table networkx writes behind the two nodes."""
+    names, _, data = line.partition("{")
+    closed = data.rstrip().endswith("}") and "#" not in names
+    return names if closed else line.partition("#")[0]
 
 
 def _read_graphml(path: Path, text: str) -> Network:
@@ -259,9 +275,29 @@ def _read_graphml(path: Path, text: str) -> Network:
     roles = {node: _graphml_role(graph.nodes[node], spans[node]) for node in graph}
     places = {node: _graphml_place(graph.nodes[node], spans[node]) for node in graph}
     positions = {node: place for node, place in places.items() if place is not None}
-    return _network(
-        graph, graph.edges(), positions if len(positions) == len(places) else None, roles
-    )
+    edges = _undoubled(graph)
+    return _network(graph, edges, positions if len(positions) == len(places) else None, roles)
+
+
+def _undoubled(graph: nx.Graph[str]) -> list[tuple[str, str]]:
+    """The edges of a graph; in a directed one a -> b and b -> a are one resistor.
+
+    A resistor has no direction, and many programs write an undirected graph as a directed one
+    with every edge both ways. Parallel edges in one direction are several resistors still.
+    """
+    edges = [(str(first), str(second)) for first, second in graph.edges()]
+    if not graph.is_directed():
+        return edges
+    forward = Counter(edges)
+    kept, left = [], Counter(edges)
+    for first, second in edges:
+        if left[first, second] <= 0:
+            continue
+        left[first, second] -= 1
+        if forward[second, first]:
+            left[second, first] -= 1
+        kept.append((first, second))
+    return kept
 
 
 def _node_lines(text: str) -> dict[str, int]:
@@ -277,7 +313,6 @@ def _node_lines(text: str) -> dict[str, int]:
 
 def _graphml_graph(path: Path, text: str) -> nx.Graph[str]:
     try:
-        # Left directed when it is: an undirected copy would merge a -> b with b -> a.
         return nx.parse_graphml(text, force_multigraph=True)
     except ParseError as error:
         line, column = error.position
@@ -347,8 +382,10 @@ def _layout(
     graph.add_edges_from(edges)
     if len(nodes) <= _CAREFUL_LAYOUT_NODES:
         layout = nx.kamada_kawai_layout(graph)
-    else:
+    elif len(nodes) <= _SPRUNG_LAYOUT_NODES:
         layout = nx.spring_layout(graph, seed=0)
+    else:
+        layout = nx.circular_layout(graph)
     # Rounded because the last bits depend on the machine, and adding zero turns -0.0 into 0.0.
     return {
         node: (round(float(layout[node][0]), 4) + 0.0, round(float(layout[node][1]), 4) + 0.0)
@@ -394,6 +431,12 @@ def _check_any(edges: Collection[tuple[str, str]], path: Path) -> None:
     if not edges:
         raise NetlistError(
             "this file holds no edges", where=str(path), hint="one edge at least, such as: a b"
+        )
+    if len(edges) > MOST_EDGES:
+        raise NetlistError(
+            f"{len(edges)} edges are more than the {MOST_EDGES} that can be simulated",
+            where=str(path),
+            hint="a smaller network",
         )
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import networkx as nx
 
 from netlist.circuit import Circuit, Instance
+from netlist.passes.inventory import require_flattenable
 from netlist.passes.leaves import leaves
+from netlist.printable import printable
 
 _PINS = {
     "m": ("drain", "gate", "source", "bulk"),
@@ -36,10 +38,11 @@ def connectivity(circuit: Circuit, *, flat: bool = True) -> nx.MultiGraph[str]:
         and ``node:NAME`` (``kind`` "node"), and an edge for each terminal with its ``pin``.
 
     Raises:
-        NetlistError: When `flat` and the hierarchy is broken.
+        NetlistError: When `flat` and the hierarchy is broken, or has more than a million devices.
     """
-    graph: nx.MultiGraph[str] = nx.MultiGraph(name=circuit.title)
+    graph: nx.MultiGraph[str] = nx.MultiGraph(name=printable(circuit.title))
     if flat:
+        require_flattenable(circuit)
         for leaf in leaves(circuit):
             model = getattr(leaf.device, "model", None) or ""
             _join(graph, leaf.name, leaf.letter, model, (*leaf.nodes, *leaf.controls))
@@ -58,13 +61,14 @@ def connectivity(circuit: Circuit, *, flat: bool = True) -> nx.MultiGraph[str]:
 def _join(
     graph: nx.MultiGraph[str], name: str, letter: str, model: str, nodes: tuple[str, ...]
 ) -> None:
-    device = f"device:{name}"
-    graph.add_node(device, kind="device", letter=letter, model=model)
+    device = printable(f"device:{name}")
+    graph.add_node(device, kind="device", letter=letter, model=printable(model))
     pins = _PINS.get(letter, ())
     for place, node in enumerate(nodes):
-        graph.add_node(f"node:{node}", kind="node")
+        vertex = printable(f"node:{node}")
+        graph.add_node(vertex, kind="node")
         pin = pins[place] if place < len(pins) else str(place + 1)
-        graph.add_edge(device, f"node:{node}", pin=pin)
+        graph.add_edge(device, vertex, pin=pin)
 
 
 def write_graphml(graph: nx.MultiGraph[str], path: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
+from itertools import islice
 from typing import Any
 
 from netlist.circuit import (
@@ -38,6 +39,7 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.number import format_number
 from netlist.passes.evaluate import Parameters, evaluate
+from netlist.passes.inventory import MOST_DEVICES
 from netlist.passes.leaves import Device
 
 _DEEPEST = 64
@@ -70,7 +72,13 @@ def flattened(circuit: Circuit) -> Circuit:
     everywhere = frozenset({"0", "gnd"}.union(*(map(str.lower, d.arguments) for d in lines)))
     values = _written(circuit.body)
     top = _Place((), {}, Parameters(values), {}, circuit.subcircuits(), everywhere, 1.0)
-    return replace(circuit, body=tuple(_flat(circuit.body, top)))
+    body = tuple(islice(_flat(circuit.body, top), MOST_DEVICES + 1))
+    if len(body) > MOST_DEVICES:
+        raise NetlistError(
+            f"taken apart, this deck has more than {MOST_DEVICES} lines",
+            hint="take one of its subcircuits apart",
+        )
+    return replace(circuit, body=body)
 
 
 @dataclass(frozen=True, slots=True)

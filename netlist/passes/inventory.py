@@ -14,6 +14,10 @@ _DEEPEST = 64
 """Levels of instances, as in `netlist.passes.leaves`."""
 
 
+MOST_DEVICES = 1_000_000
+"""Devices of a flat deck; more would take minutes and gigabytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inventory:
     """What one subcircuit, or the whole deck, is made of, everything it uses included.
@@ -138,3 +142,20 @@ def _devices(body: tuple[Statement, ...]) -> Iterator[Statement]:
         elif not isinstance(statement, Subcircuit):
             for inner in bodies(statement):
                 yield from _devices(inner)
+
+
+def require_flattenable(circuit: Circuit) -> None:
+    """Refuse a deck that is too large to be taken apart, before that is begun.
+
+    Args:
+        circuit: The deck.
+
+    Raises:
+        NetlistError: When it has more than a million devices, or its hierarchy is broken.
+    """
+    devices = device_count(circuit)
+    if devices > MOST_DEVICES:
+        raise NetlistError(
+            f"taken apart, this deck has {devices} devices, more than {MOST_DEVICES}",
+            hint="take one of its subcircuits apart",
+        )

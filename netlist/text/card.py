@@ -201,7 +201,7 @@ def params(line: LogicalLine) -> Statement | None:
     if _FUNCTION.fullmatch(text):
         return function(line)
     start = len(text.split(maxsplit=1)[0])
-    places = [m for m in _ASSIGNMENT.finditer(text, start) if _outside(text, start, m.start())]
+    places = list(_outside(text, start))
     if not places or text[start : places[0].start()].strip(" ,\t"):
         return None if text[start:].strip() else Params((), line.span)
     ends = [place.start() for place in places[1:]] + [len(text)]
@@ -210,11 +210,18 @@ def params(line: LogicalLine) -> Statement | None:
     )
 
 
-def _outside(text: str, start: int, place: int) -> bool:
-    """Whether a place lies in no bracket and no quote."""
-    before = text[start:place]
-    quotes = before.count("'") % 2 == 0 and before.count('"') % 2 == 0
-    return quotes and _balanced(before)
+def _outside(text: str, start: int) -> Iterator[re.Match[str]]:
+    """Names before an equals sign that lie in no bracket and no quote; the text is read once."""
+    open_count = dict.fromkeys("({'\"", 0)
+    for found in _ASSIGNMENT.finditer(text, start):
+        between = text[start : found.start()]
+        start = found.start()
+        for mark, closing in (("(", ")"), ("{", "}")):
+            open_count[mark] += between.count(mark) - between.count(closing)
+        for quote in "'\"":
+            open_count[quote] = (open_count[quote] + between.count(quote)) % 2
+        if not any(open_count.values()):
+            yield found
 
 
 def _assigned(line: LogicalLine, place: re.Match[str], end: int) -> Parameter:

@@ -114,7 +114,10 @@ def _target(rest: str, library: bool, where: str) -> tuple[str, str]:
 
 
 def _inside(path: Path, folder: Path, where: str) -> Path:
-    resolved = path.resolve()
+    try:
+        resolved = path.resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DeckError("no file can have this name", where, "an existing file") from error
     if not resolved.is_relative_to(folder):
         raise DeckError(f"it includes {path}, outside the deck's folder", where, _TRUST)
     if not resolved.is_file():

@@ -18,7 +18,6 @@ import xarray as xr
 from learning import find_design, finish, learn, load_design
 from learning.result.adapter import result_of
 from learning.result.result import Result
-from learning.run.folder import RunFolder
 
 SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
 
@@ -28,7 +27,7 @@ def short_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     """Folder and result of two epochs of the regression design, with its audit."""
     folder = tmp_path_factory.mktemp("short") / "run"
     learned = learn(load_design(find_design("regression"), SHORT), folder)
-    finish(learned, RunFolder(folder))
+    finish(learned)
     return folder, json.loads((folder / "result.json").read_text(encoding="utf-8"))
 
 

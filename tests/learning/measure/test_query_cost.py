@@ -68,9 +68,10 @@ def test_what_is_still_moving_has_no_settling_time() -> None:
     assert cost.energy_per_query_J == pytest.approx(2e-6 * _QUERY_S + 0.15 * _QUERY_S, rel=1e-6)
 
 
-def test_an_answer_that_never_moves_takes_a_step() -> None:
+def test_an_answer_that_never_moves_takes_no_time() -> None:
     cost = _cost(np.full((_STEPS, 1), 0.2))
-    assert cost.settling_time_s == pytest.approx(_QUERY_S / (_STEPS - 1), rel=1e-6)
+    assert cost.settling_time_s == 0.0
+    assert cost.energy_per_query_J == pytest.approx(_QUERY_S * (2e-6 + 0.2))
 
 
 def test_every_target_must_settle() -> None:
@@ -82,3 +83,20 @@ def test_the_step_it_settled_at() -> None:
     outputs = np.array([0.0, 0.1, 0.1995, 0.2005, 0.2])[:, None]
     assert settled_at(outputs) == 2
     assert settled_at(np.full((4, 2), 0.3)) == 0
+
+
+def test_settling_is_found_between_the_solver_s_steps() -> None:
+    """Whatever the steps, a straight line crosses the tolerance where it crosses it."""
+    ramp = np.linspace(0.0, 0.5, 11)  # 50 mV a step, so that 1 mV off the end is within a step
+    flat = np.full(11, 0.5)
+    times = [_cost(np.concatenate([ramp, flat[:n]])[:, None]).settling_time_s for n in (11,)]
+    step_s = _QUERY_S / 21
+    assert times == [pytest.approx((10 - 1e-3 / 0.05) * step_s, rel=1e-9)]
+
+
+def test_the_slowest_of_several_targets_counts_within_a_step() -> None:
+    quick = np.array([0.0, 0.4, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
+    slow = np.array([1.0, 0.8, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
+    step_s = _QUERY_S / 11
+    cost = _cost(np.stack([quick, slow], axis=1))
+    assert cost.settling_time_s == pytest.approx((1 + 0.299 / 0.3) * step_s, rel=1e-9)

@@ -15,7 +15,6 @@ import pytest
 
 from learning import find_design, finish, learn, load_design
 from learning.result.adapter import dump_result, result_of
-from learning.run.folder import RunFolder
 
 TESTS = Path(__file__).parents[2]
 GOLDEN = TESTS / "golden" / "ideal-result.json"
@@ -46,7 +45,7 @@ def _floor(place: str) -> float:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("golden") / "run"
-    finish(learn(load_design(find_design(IDEAL)), folder), RunFolder(folder))
+    finish(learn(load_design(find_design(IDEAL)), folder))
     return (folder / "result.json").read_text(encoding="utf-8")
 
 

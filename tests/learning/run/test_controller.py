@@ -17,7 +17,6 @@ import pytest
 import xarray as xr
 
 from learning import LearningError, Progress, find_design, finish, learn, load_design
-from learning.run.folder import RunFolder
 
 IDEAL = Path(__file__).parents[1] / "ideal.toml"
 SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
@@ -29,7 +28,7 @@ Short = tuple[Path, dict[str, Any]]
 
 def run(design: Path | str, folder: Path, *overrides: str, **how: Any) -> dict[str, Any]:
     learned = learn(load_design(find_design(design), overrides), folder, **how)
-    finish(learned, RunFolder(folder))
+    finish(learned)
     return told(folder)
 
 
@@ -168,7 +167,7 @@ def test_resume_equals_the_undisturbed_run(short_run: Short, tmp_path: Path) -> 
     with pytest.raises(KeyboardInterrupt):
         learn(design, folder, watch=stop_in_the_second_epoch)
     assert not (folder / "result.json").exists()
-    finish(learn(design, folder, resume=True), RunFolder(folder))
+    finish(learn(design, folder, resume=True))
     result = told(folder)
     whole = short_run[1]
     for gate, volts in whole["gates_V"]["final"].items():

@@ -234,7 +234,7 @@ def test_edge_list(tmp_path: Path) -> None:
 def test_graphml_with_roles_and_places(tmp_path: Path) -> None:
     network = read_network(file_with(tmp_path, GRAPHML, "net.graphml"))
     assert network.nodes == ("in", "mid", "out", "gnd")
-    assert network.edges == (("in", "mid"), ("mid", "in"), ("mid", "out"), ("gnd", "mid"))
+    assert network.edges == (("in", "mid"), ("mid", "out"), ("gnd", "mid"))
     assert network.positions == ((0.0, 1.0), (1.5, 2.0), (3.0, 1.0), (1.5, 0.0))
     assert (network.sources, network.targets) == ((Port("in"),), (Port("out"),))
     assert network.ground == ("gnd",)
@@ -432,3 +432,41 @@ def test_smallest_unreachable_piece_is_named() -> None:
     fewer = Network(TWO_PIECES.nodes, edges, TWO_PIECES.positions)
     with pytest.raises(NetlistError, match=r"(?m)no path from ground c to node\(s\) a, b$"):
         with_roles(fewer, ("d",), ("e",), ("c",), generator())
+
+
+def test_a_directed_graph_does_not_double_its_edges(tmp_path: Path) -> None:
+    ring = nx.cycle_graph(5)
+    both_ways, plain = tmp_path / "both.graphml", tmp_path / "plain.graphml"
+    nx.write_graphml(ring.to_directed(), both_ways)
+    nx.write_graphml(ring, plain)
+    found, wanted = (read_network(path).graph() for path in (both_ways, plain))
+    assert found.number_of_edges() == 5
+    assert {frozenset(e) for e in found.edges()} == {frozenset(e) for e in wanted.edges()}
+
+
+def test_edges_in_one_direction_are_all_kept(tmp_path: Path) -> None:
+    graph = nx.MultiDiGraph([("a", "b"), ("a", "b"), ("b", "a"), ("b", "c")])
+    nx.write_graphml(graph, tmp_path / "net.graphml")
+    edges = read_network(tmp_path / "net.graphml").edges
+    assert sorted(map(sorted, edges)) == [["a", "b"], ["a", "b"], ["b", "c"]]
+
+
+def test_parallel_edges_of_an_undirected_graph_are_kept(tmp_path: Path) -> None:
+    graph = nx.MultiGraph([("a", "b"), ("b", "a"), ("b", "c")])
+    nx.write_graphml(graph, tmp_path / "net.graphml")
+    assert len(read_network(tmp_path / "net.graphml").edges) == 3
+
+
+@pytest.mark.parametrize("data", [{}, {"weight": 2.5}, {"colour": "#ff0000", "note": "a {b}"}])
+def test_networkx_s_own_edge_list_is_read(tmp_path: Path, data: dict[str, object]) -> None:
+    graph = nx.Graph()
+    graph.add_edge("a", "b", **data)
+    graph.add_edge("b", "c", **data)
+    nx.write_edgelist(graph, tmp_path / "net.edges")
+    assert read_network(tmp_path / "net.edges").edges == (("a", "b"), ("b", "c"))
+
+
+@pytest.mark.parametrize("line", ["a b {", "a b { weight", "a b c {}", "a b # {}\nc"])
+def test_an_edge_with_something_else_behind_it_is_refused(tmp_path: Path, line: str) -> None:
+    with pytest.raises(NetlistError, match="expected two node names"):
+        read_network(file_with(tmp_path, line + "\n"))
