@@ -1,0 +1,131 @@
+"""Tables against ngspice: single cells at points between those measured, whole machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from learning.design.read import find_design, load_design
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+from learning.experiment.prepare import prepare
+from learning.fidelity import anchor
+from learning.fidelity.accelerated.bench import Bench
+from learning.fidelity.accelerated.edge_table import measure_edge
+from learning.fidelity.accelerated.tabulated import slopes, value
+from learning.fidelity.plant import Accuracy, Part, Plant, play_all
+from learning.fidelity.plants import open_plant
+from learning.measure.deviation import Deviation, deviation
+from netlist.circuit import Circuit, Directive
+from netlist.text.emitter import emit
+from spice_backend.session.session import Session
+from tests.learning.fidelity.plant_suite import IDEAL
+
+TIGHT = (
+    *("simulator.options.bypass=0", "simulator.options.trtol=1", "simulator.options.reltol=1e-5"),
+    *("simulator.options.chgtol=1e-16", "simulator.max_step_s=5e-8"),
+)
+SHUNTED = """\
+* an edge that only this test knows: a transistor beside a resistor, a gate of two capacitances
+.subckt shunted fa fb ca cb gate vss r=4e5
+Rf fa fb {r}
+Rc ca cb {r}
+Xf fa gate fb vss nfet w=5e-7 l=1.2e-5
+Xc ca gate cb vss nfet w=5e-7 l=1.2e-5
+Cg gate vss 8e-12
+.ends shunted
+"""
+
+
+def regression(*changes: str) -> Experiment:
+    return prepare(load_design(find_design("regression"), changes))
+
+
+@pytest.mark.parametrize("name", ["edge", "shunted"])
+def test_edges_carry_what_ngspice_says(
+    name: str, ngspice: Callable[..., dict[str, np.ndarray]], tmp_path: Path
+) -> None:
+    """Both sides at random voltages, and the capacitance of the gate, from plain ngspice."""
+    (tmp_path / "shunted.cir").write_text(SHUNTED, encoding="utf-8")
+    cell = "edge" if name == "edge" else str(tmp_path / "shunted.cir")
+    experiment = regression(f"cells.edge={cell}")
+    with Session() as session:
+        tables = measure_edge(session, experiment, -0.1, 0.6)
+    rng = np.random.default_rng(1)
+    points = rng.uniform((0.0, 0.0, 0.8), (0.5, 0.5, 1.5), (8, 3))
+    bench = Bench(experiment)
+    for index, (first, second, gate) in enumerate(points):
+        nets = [
+            bench.hold(f"{n}{index}", v) for n, v in zip("abg", (first, second, gate), strict=True)
+        ]
+        fa, ca = (bench.meter(nets[0], f"{side}{index}") for side in ("f", "c"))
+        pins = {"fa": fa, "fb": nets[1], "ca": ca, "cb": nets[1], "gate": nets[2]}
+        bench.place("edge", f"edge{index}", pins)
+    body = (*experiment.process.statements, *experiment.cells["edge"].statements, *bench.body)
+    deck = emit(experiment.process.complete(Circuit("edges", (*body, Directive("op")))))
+    waves = ngspice(deck)
+    for index, at in enumerate(points):
+        for side, table in (("f", tables.free), ("c", tables.clamped)):
+            current_A = waves[f"i(vm_{side}{index})"][0]
+            assert value(table, *at) == pytest.approx(current_A, rel=1e-3, abs=2e-11)
+    # 10 pF or 8 pF, and up to 48 fF of channel for each of two transistors, by size and oxide
+    written_F = 1e-11 if name == "edge" else 8e-12
+    capacitance_F = slopes(tables.charge, 0.2, 0.2, 1.3)[2]
+    assert written_F < capacitance_F < written_F + 1.5e-13
+
+
+def test_a_cell_that_only_a_test_knows_learns_alike(tmp_path: Path) -> None:
+    path = tmp_path / "shunted.cir"
+    path.write_text(SHUNTED, encoding="utf-8")
+    experiment = prepare(load_design(IDEAL, (f"cells.edge={path}", *TIGHT)))
+    part = Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
+    with (
+        open_plant("accelerated", experiment) as ours,
+        open_plant("spice", experiment) as spice,
+    ):
+        found = deviation(play_all(ours, part), play_all(spice, part), part.examples.labels)
+    assert found.gates_V < 1e-3
+    assert abs(found.root_error_V) < 2e-4
+    assert abs(found.energy["network_free"]) < 1e-2
+    assert abs(found.energy["network_clamped"]) < 1e-2
+
+
+@pytest.fixture(scope="module")
+def ideal_plant() -> Plant:
+    with open_plant("accelerated", prepare(load_design(IDEAL, TIGHT))) as plant:
+        yield plant
+
+
+def test_it_is_held_against_ngspice_once(
+    ideal_plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # an ideal clamp takes current from its rail one way only: a kink that no smooth table has
+    monkeypatch.setattr(type(ideal_plant), "accuracy", Accuracy(7e-3, energy=0.5, error=0.1))
+    found = anchor.anchored(ideal_plant)
+    assert isinstance(found, Deviation)
+    assert found.presentations == 4 + 4 + 4
+    assert 0.0 < found.gates_V <= found.worst_gate_V < 2e-3
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(anchor, "open_plant", never)
+    assert anchor.anchored(ideal_plant) == found
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (Accuracy(gates_V=1e-9, energy=1.0, error=1.0), "misses gates by .* mV rms over the first"),
+        (Accuracy(gates_V=1.0, energy=1e-9, error=1.0), "misses the energy of .* by .*%"),
+    ],
+)
+def test_what_is_too_far_off_is_stopped(
+    ideal_plant: Plant, monkeypatch: pytest.MonkeyPatch, accuracy: Accuracy, words: str
+) -> None:
+    monkeypatch.setattr(type(ideal_plant), "accuracy", accuracy)
+    with pytest.raises(LearningError, match=words):
+        anchor.anchored(ideal_plant)
