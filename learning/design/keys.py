@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from learning.design import kinds
-from learning.design.sections import Design
+from learning.design.whole import Design
 from netlist.parts.slots import SLOTS
 
 _UNITS = {"V2": "V²", "V": "V", "s": "s", "C": "°C", "J": "J", "W": "W", "Hz": "Hz", "F": "F"}
