@@ -126,6 +126,8 @@ def _kind(hint: Any) -> tuple[str, str]:
     words = next((words for alias, words in _WORDS if hint == alias), None) or _PLAIN.get(hint)
     if words is not None:
         return words, ""
+    if is_dataclass(hint):
+        return "tables", ""  # a table of its own under every name
     origin, inside = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _kind(inside[0])[0], _limits(inside[1:])
