@@ -1,0 +1,143 @@
+"""The figures docs/machine.md gives for the machine of one network, each from a whole run.
+
+A run takes a quarter of a minute to a few minutes of one core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from learning import find_design, finish, learn, load_design, prepare
+from learning.arrays import Floats
+from learning.fidelity.plant import Part, play_all
+from learning.fidelity.spice import Spice
+from learning.run.folder import RunFolder
+from learning.tasks.score import mean_squared_error_V2
+from spice_backend.session.session import Session
+
+pytestmark = pytest.mark.evidence
+
+ENOUGH_V2 = 1e-4
+DESIGN = "regression_single"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a run of a design came to.
+
+    Attributes:
+        error_V2: After 0, 1, 2 ... epochs, square volts.
+        training_J: Of all blocks over the first 0, 1, 2 ... epochs, joules.
+        power_W: Mean while learning, watts.
+        points: Median of simulated points in a training presentation.
+        gates_V: At the end, volts.
+    """
+
+    error_V2: tuple[float, ...]
+    training_J: tuple[float, ...]
+    power_W: float
+    points: float
+    gates_V: Floats
+
+    @property
+    def enough_J(self) -> float:
+        """Energy of training until the error is low enough, joules."""
+        pairs = zip(self.error_V2, self.training_J, strict=True)
+        return next((joules for error, joules in pairs if error <= ENOUGH_V2), float("inf"))
+
+
+def played(*sets: str) -> Course:
+    """Play the whole schedule of a design and print its figures."""
+    experiment = prepare(load_design(find_design(DESIGN), sets))
+    labels, errors, training_J = experiment.task.train.labels, [], [0.0]
+    with Session(timeout_s=3600) as session:
+        gates_V = np.array(experiment.gates_V)
+        part = Part(experiment.schedule, experiment.task.train, gates_V, {}, None)
+        shown = play_all(Spice(experiment, session), part)
+    epochs = experiment.design.schedule.epochs
+    for epoch in range(epochs + 1):
+        asked = [p for p in shown if not p.presentation.learning and p.presentation.epoch == epoch]
+        rows = np.argsort([p.presentation.example for p in asked])
+        outputs_V = np.array([asked[row].outputs_V[-1] for row in rows])
+        errors.append(float(mean_squared_error_V2(outputs_V, labels)))
+        taught = [p for p in shown if p.presentation.learning and p.presentation.epoch == epoch]
+        training_J.append(training_J[-1] + sum(float(p.energy_J.sum()) for p in taught))
+    taught = [p for p in shown if p.presentation.learning]
+    course = Course(
+        tuple(errors),
+        tuple(training_J[: epochs + 1]),
+        training_J[-1] / sum(p.duration_s for p in taught),
+        float(np.median([len(p.time_s) for p in taught])),
+        shown[-1].gates_V[-1],
+    )
+    told = " ".join(f"{error:.2e}" for error in course.error_V2)
+    print(
+        f"\n{DESIGN} {' '.join(sets)}: {told} V2, {course.enough_J * 1e9:.2f} nJ to "
+        f"{ENOUGH_V2:g} V2, {course.power_W * 1e6:.2f} uW, {course.points:.0f} points"
+    )
+    return course
+
+
+@pytest.mark.parametrize("draw", range(1, 7))
+def test_a_chip_learns_and_its_balance_closes(tmp_path: Path, draw: int) -> None:
+    sets = ("variation.mismatch=true", f"variation.draw={draw}")
+    learned = learn(load_design(find_design(DESIGN), sets), tmp_path / "run")
+    result = finish(learned, RunFolder(tmp_path / "run"))
+    balance = result.energy_balance
+    assert balance is not None
+    print(
+        f"\ndraw {draw}: {[f'{p.error_V2:.2e}' for p in result.error_V2.history]} V2, residual "
+        f"{balance.residual:.1e}, wall {result.wall_time_s:.0f} s"
+    )
+    assert result.error_V2.final <= ENOUGH_V2
+    assert result.error_V2.final <= result.error_V2.initial / 100
+    assert balance.residual <= 1e-3
+    assert result.disagreements == ()
+    assert result.ideal_cells == ()
+
+
+def test_the_energy_of_a_nominal_chip() -> None:
+    course = played()
+    assert course.error_V2[2] <= ENOUGH_V2
+    assert course.enough_J <= 12e-9
+    assert course.power_W <= 12e-6
+
+
+@pytest.mark.parametrize(
+    ("corner", "temperature_C", "enough_J"), [("ss", -40, 11e-9), ("ff", 125, 15e-9)]
+)
+def test_a_corner_learns(corner: str, temperature_C: int, enough_J: float) -> None:
+    course = played("schedule.epochs=2", f"corner={corner}", f"temperature_C={temperature_C}")
+    assert course.error_V2[-1] <= ENOUGH_V2
+    assert course.enough_J <= enough_J
+
+
+@pytest.mark.parametrize("draw", [None, 1, 2, 3])
+def test_a_foundry_s_chip_learns(draw: int | None) -> None:
+    """Three mismatched chips and the nominal one; the models have to be on this machine."""
+    chip = () if draw is None else ("variation.mismatch=true", f"variation.draw={draw}")
+    course = played("schedule.epochs=1", "process=sky130", *chip)
+    assert course.error_V2[-1] <= 3e-4
+    assert course.error_V2[-1] <= course.error_V2[0] / 20
+
+
+def test_what_was_learned_stays_through_eleven_epochs() -> None:
+    windows = "schedule.windows_s=[35e-6, 20e-6, 15e-6]"
+    course = played("variation.mismatch=true", "variation.draw=5", "schedule.epochs=11", windows)
+    best = min(course.error_V2)
+    assert best <= ENOUGH_V2
+    assert course.error_V2[-1] <= 1.5 * best
+
+
+def test_one_epoch_is_converged_in_the_tolerances() -> None:
+    chip = ("variation.mismatch=true", "variation.draw=2", "schedule.epochs=1")
+    tight = ("simulator.options.trtol=1", "simulator.options.reltol=1e-4")
+    usual, exact = played(*chip), played(*chip, *tight)
+    assert usual.error_V2[-1] == pytest.approx(exact.error_V2[-1], rel=0.1)
+    assert usual.training_J[-1] == pytest.approx(exact.training_J[-1], rel=2e-2)
+    difference_V = usual.gates_V - exact.gates_V
+    print(f"gates: mean {difference_V.mean() * 1e3:.2f} mV, sd {difference_V.std() * 1e3:.2f} mV")
