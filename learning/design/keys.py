@@ -95,8 +95,9 @@ def _of_table(hint: Any) -> type | None:
 
 
 def _told(section: type) -> Mapping[str, str]:
-    """What a section's docstring says of each of its attributes."""
-    text = inspect.cleandoc(section.__doc__ or "").partition("Attributes:\n")[2]
+    """What the docstrings of a section, and of those it builds on, say of each attribute."""
+    documents = [inspect.cleandoc(one.__doc__ or "") for one in reversed(section.__mro__)]
+    text = "\n\n".join(document.partition("Attributes:\n")[2] for document in documents)
     found = re.findall(r"^ {4}(\w+): (.*(?:\n {8}.*)*)", text, re.MULTILINE)
     return _CELLS | {name: re.sub(r"\s+", " ", meaning) for name, meaning in found}
 
