@@ -69,9 +69,11 @@ class Recorder:
         if tally.epochs == 0:
             billed_J = float(played.energy_J.sum())
             tally.first_epoch_J += billed_J if played.supplied_J is None else played.supplied_J
+        if tally.presentations == 0:
+            # Later starts go on from a machine in the middle of something, which is not at rest.
+            tally.unrest = played.unrest
         tally.presentations += 1
         tally.simulated_s += played.duration_s
-        tally.unrest = max(tally.unrest, played.unrest)
         if played.presentation.learning:
             self._trained(played)
         else:
