@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from learning.run.folder import RunFolder
 
 from learning import find_design, finish, learn, load_design, prepare
 from learning.arrays import Floats
 from learning.fidelity.plant import Part, play_all
 from learning.fidelity.spice import Spice
+from learning.running.folder import RunFolder
 from learning.tasks.score import mean_squared_error_V2
 from spice_backend.session.session import Session
 

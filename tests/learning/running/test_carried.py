@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from learning.run.folder import RunFolder
 
 from learning import LearningError, dump_design, find_design, learn, load_design
 from learning.cli import main
 from learning.report.summary import summary
 from learning.result.read import read_result
+from learning.running.folder import RunFolder
 
 IDEAL = Path(__file__).parents[1] / "ideal.toml"
 CIRCUITS = Path(str(files("circuits")))
