@@ -18,7 +18,7 @@ from netlist.checks.numbers import check_numbers
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
-from netlist.circuit import Circuit, Statement, bodies
+from netlist.circuit import Circuit, Connected, Statement, bodies
 from netlist.errors import NetlistError
 from netlist.reading import DECK, LIBRARY, is_inside, read_text
 from netlist.span import Span
@@ -119,7 +119,7 @@ def _findings(
     findings += check_values(circuit, lines)
     findings += check_numbers(circuit, lines)
     findings += check_dialect(circuit, lines)
-    alone = part and any(hasattr(s, "nodes") for s in circuit.body)
+    alone = part and any(isinstance(s, Connected) for s in circuit.body)
     if not alone and not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
     findings.sort(key=lambda f: (f.span.line, f.span.column, f.name, f.message))

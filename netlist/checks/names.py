@@ -14,6 +14,7 @@ from netlist.circuit import (
     Behavioural,
     Circuit,
     CodeModel,
+    Component,
     Coupling,
     Directive,
     Expression,
@@ -266,8 +267,7 @@ def _kind(statement: Statement) -> str:
         return "model"
     if isinstance(statement, Function):
         return "function"
-    has_nodes = hasattr(statement, "nodes") or isinstance(statement, Coupling)
-    return "device" if has_nodes and hasattr(statement, "name") else ""
+    return "device" if isinstance(statement, Component) else ""
 
 
 def _close(name: str, known: Iterable[str]) -> str:

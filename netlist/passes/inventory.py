@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netlist.circuit import Circuit, Instance, Statement, Subcircuit, bodies
+from netlist.circuit import Circuit, Component, Instance, Statement, Subcircuit, bodies
 from netlist.errors import NetlistError
 from netlist.passes.sizes import Size, subcircuit_sizes, transistor_sizes
 
@@ -109,7 +109,7 @@ class _Counts:
                 total[f"x {statement.subcircuit.lower()}"] += 1
                 total.update(self._used(statement))
             else:
-                total[statement.name[0].lower()] += 1  # type: ignore[union-attr]
+                total[statement.name[0].lower()] += 1
         return total
 
     def _used(self, line: Instance) -> Counter[str]:
@@ -135,9 +135,9 @@ class _Counts:
         return self._seen[name]
 
 
-def _devices(body: tuple[Statement, ...]) -> Iterator[Statement]:
+def _devices(body: tuple[Statement, ...]) -> Iterator[Component]:
     for statement in body:
-        if hasattr(statement, "nodes") or hasattr(statement, "inductors"):
+        if isinstance(statement, Component):
             yield statement
         elif not isinstance(statement, Subcircuit):
             for inner in bodies(statement):

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from netlist.circuit import (
     Behavioural,
     Circuit,
-    CodeModel,
+    Device,
     Directive,
     Expression,
     Gate,
     Instance,
     Polynomial,
     Primitive,
-    Source,
     Statement,
     Subcircuit,
     Table,
@@ -30,10 +28,6 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-
-Device: TypeAlias = (
-    Primitive | Source | Behavioural | Polynomial | Table | Gate | Transfer | CodeModel
-)
 
 _DEEPEST = 64
 """Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
