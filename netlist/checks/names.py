@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 
 from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
@@ -33,6 +32,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Name, Probe, inner_terms
+from netlist.naming import suggestion
 
 _BUILT_IN = frozenset(
     (
@@ -271,5 +271,4 @@ def _kind(statement: Statement) -> str:
 
 
 def _close(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.lower(), sorted(set(known)), n=1)
-    return f"did you mean {close[0]}?" if close else ""
+    return suggestion(name.lower(), set(known))
