@@ -36,7 +36,8 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-from netlist.passes.inventory import MOST_DEVICES, device_count
+from netlist.passes.hierarchy import MOST_DEVICES
+from netlist.passes.inventory import device_count
 from netlist.passes.joined import Joined
 from netlist.passes.leaves import Leaf, leaves
 

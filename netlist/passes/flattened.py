@@ -42,9 +42,8 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.number import format_number
 from netlist.passes.evaluate import Parameters, evaluate
-from netlist.passes.inventory import MOST_DEVICES
+from netlist.passes.hierarchy import DEEPEST, MOST_DEVICES
 
-_DEEPEST = 64
 _MULTIPLIED = frozenset("rclmdqjzgf")
 """Devices that take a multiplier ``m``."""
 
@@ -156,7 +155,7 @@ def _taken(line: Conditional, place: _Place) -> tuple[Statement, ...]:
 
 def _inside(line: Instance, place: _Place) -> Iterator[Statement]:
     inner = place.subcircuits.get(line.subcircuit.lower())
-    if inner is None or len(inner.ports) != len(line.nodes) or len(place.path) >= _DEEPEST:
+    if inner is None or len(inner.ports) != len(line.nodes) or len(place.path) >= DEEPEST:
         raise NetlistError(
             f"{line.name} cannot be taken apart: {_why_not(line, inner)}",
             where=line.span or line.name,

@@ -8,14 +8,8 @@ from dataclasses import dataclass
 
 from netlist.circuit import Circuit, Component, Instance, Statement, Subcircuit, bodies
 from netlist.errors import NetlistError
+from netlist.passes.hierarchy import DEEPEST, MOST_DEVICES, undefined
 from netlist.passes.sizes import Size, subcircuit_sizes, transistor_sizes
-
-_DEEPEST = 64
-"""Levels of instances, as in `netlist.passes.leaves`."""
-
-
-MOST_DEVICES = 1_000_000
-"""Devices of a flat deck; more would take minutes and gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +109,10 @@ class _Counts:
     def _used(self, line: Instance) -> Counter[str]:
         name = line.subcircuit.lower()
         if name not in self._subcircuits:
-            raise NetlistError(
-                f"{line.name} uses subcircuit {line.subcircuit}, which is not there",
-                where=line.span or line.name,
-                hint="define it, or include the file that does",
-            )
-        if name in self._open or len(self._open) >= _DEEPEST:
+            raise undefined(line)
+        if name in self._open or len(self._open) >= DEEPEST:
             deep = name not in self._open
-            what = f"is more than {_DEEPEST} instances deep" if deep else "uses itself"
+            what = f"is more than {DEEPEST} instances deep" if deep else "uses itself"
             raise NetlistError(
                 f"subcircuit {line.subcircuit} {what}",
                 where=line.span or line.name,
