@@ -7,10 +7,13 @@ from .circuit import (
     CodeModel,
     Command,
     Comment,
+    Component,
     Conditional,
+    Connected,
     Connection,
     Control,
     Coupling,
+    Device,
     Digital,
     Directive,
     Expression,
@@ -82,7 +85,7 @@ from .passes.edit import (
 )
 from .passes.flattened import flattened
 from .passes.inventory import Inventory, inventory
-from .passes.leaves import Device, Leaf, leaves
+from .passes.leaves import Leaf, leaves
 from .passes.sizes import Size, transistor_sizes
 from .span import Span
 from .text.emitter import emit, emit_statements
@@ -109,7 +112,9 @@ __all__ = [
     "CodeModel",
     "Command",
     "Comment",
+    "Component",
     "Conditional",
+    "Connected",
     "Connection",
     "Contract",
     "Control",

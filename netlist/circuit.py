@@ -446,6 +446,17 @@ class Conditional:
     span: Span | None = field(default=None, compare=False)
 
 
+Device: TypeAlias = (
+    Primitive | Source | Behavioural | Polynomial | Table | Gate | Transfer | CodeModel
+)
+"""What the simulator has between nodes; a subcircuit's instance is taken apart into these."""
+
+Connected: TypeAlias = Device | Instance
+"""What has nodes: a device, or a subcircuit in the place of one."""
+
+Component: TypeAlias = Connected | Coupling
+"""What a line with a name of its own puts into the circuit: couplings are named as devices are."""
+
 Statement: TypeAlias = (
     Primitive
     | Source

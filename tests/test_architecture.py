@@ -21,7 +21,7 @@ _LONGEST_MODULE, _LONGEST_FUNCTION = 600, 60
 
 ROOMS = {
     "netlist": (
-        *("span", "errors", "printable", "reading", "number", "expression", "circuit"),
+        *("span", "errors", "naming", "printable", "reading", "number", "expression", "circuit"),
         *("text", "passes", "parts", "machine", "views", "checks"),
     ),
     "spice_backend": (

@@ -10,7 +10,8 @@ from learning.errors import LearningError
 from learning.writing import write_text
 from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
-from netlist.parts.cell import library_path
+from netlist.naming import find_file
+from netlist.parts.cell import cell_files
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
@@ -56,15 +57,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _read(name: str) -> tuple[Circuit, Path]:
-    path = Path(name)
-    if not path.exists():
-        path = library_path() / f"{name}.cir"
-    if not path.exists():
-        raise NetlistError(
-            "there is no such file and no such shipped cell",
-            where=name,
-            hint=f"cells: {', '.join(sorted(p.stem for p in library_path().glob('*.cir')))}",
-        )
+    shipped = cell_files()
+    refusal = NetlistError(
+        "there is no such file and no such shipped cell",
+        where=name,
+        hint=f"cells: {', '.join(shipped)}",
+    )
+    path = find_file(name, shipped, refusal)
     return survey(read_text(path, DECK), str(path))[0], path
 
 

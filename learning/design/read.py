@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from learning.design.valid import made_absolute, set_key, validated, without_non
 from learning.design.whole import Design
 from learning.errors import LearningError, of_netlist
 from netlist.errors import NetlistError
+from netlist.naming import find_file
 from netlist.parts.architectures import ARCHITECTURES
 from netlist.reading import DESIGN, is_inside, parse_toml, read_text
 
@@ -38,22 +38,17 @@ def find_design(name_or_path: str | Path) -> Path:
     Raises:
         LearningError: When there is neither such a file nor such a design.
     """
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
-    shipped = {
-        design.stem: design for design in Path(str(files("circuits") / "designs")).glob("*.toml")
-    }
-    name = str(name_or_path)
-    if name in shipped:
-        return shipped[name]
-    close = get_close_matches(name, shipped, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise LearningError(
+    folder = Path(str(files("circuits") / "designs"))
+    shipped = {design.stem: design for design in sorted(folder.glob("*.toml"))}
+    refusal = NetlistError(
         "there is no such file and no such shipped design",
-        where=name,
-        hint=f"{hint}shipped designs: {', '.join(sorted(shipped)) or 'none'}",
+        where=str(name_or_path),
+        hint=f"shipped designs: {', '.join(shipped) or 'none'}",
     )
+    try:
+        return find_file(str(name_or_path), shipped, refusal)
+    except NetlistError as error:
+        raise of_netlist(error) from None
 
 
 def load_design(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from learning.design.origin import KeyPath, Origin
 from learning.errors import LearningError
+from netlist.naming import nearest
 
 _UNKNOWN_KEY = "unexpected_keyword_argument"
 _WORDS = {"tuple": "list", "mapping": "table", "dictionary": "table"}
@@ -80,9 +80,9 @@ def closest(path: KeyPath, keys: Mapping[KeyPath, object]) -> str:
         return ".".join(namesakes[0])
     siblings = {key[-1]: key for key in keys if key[:-1] == path[:-1]}
     for names in (siblings, {key[-1]: key for key in keys}):
-        close = get_close_matches(path[-1], names, n=1)
-        if close:
-            return ".".join(names[close[0]])
+        near = nearest(path[-1], names)
+        if near:
+            return ".".join(names[near])
     return f"one of {', '.join(siblings)}" if siblings else f"no keys under {'.'.join(path[:-1])}"
 
 
@@ -114,9 +114,9 @@ def _expectation(detail: ErrorDetails) -> str:
 
 def _remedy(detail: ErrorDetails, default: object) -> str:
     choices = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
-    close = get_close_matches(str(detail["input"]), choices, n=1)
-    if close:
-        return f'"{close[0]}"'
+    near = nearest(str(detail["input"]), choices)
+    if near:
+        return f'"{near}"'
     if default not in (None, (), ""):
         return f"the default, {default!r}"
     if choices:

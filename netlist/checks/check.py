@@ -18,8 +18,9 @@ from netlist.checks.numbers import check_numbers
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
 from netlist.checks.values import check_values
-from netlist.circuit import Circuit, Statement, bodies
+from netlist.circuit import Circuit, Connected, Statement, bodies
 from netlist.errors import NetlistError
+from netlist.passes.hierarchy import DEEPEST_DEFINITIONS
 from netlist.reading import DECK, LIBRARY, is_inside, read_text
 from netlist.span import Span
 from netlist.text.parser import survey, survey_library
@@ -45,9 +46,6 @@ _EMPTY_PARAM = re.compile(r"\s*\.para[^=]*\Z", re.IGNORECASE)
 _LONGEST = 2000
 """Lines of an included file that is somebody's own; a longer one is a foundry's library."""
 
-_DEEPEST = 100
-"""Definitions inside definitions; every walk through a deck goes down one by one."""
-
 
 def check_deck(
     text: str, file: str, folder: Path, libraries: Sequence[Path] = ()
@@ -64,7 +62,7 @@ def check_deck(
         What is wrong, in the order of the text, and then in the order of each file it includes.
     """
     circuit, problems = survey(text, file)
-    too_deep = _depth(circuit.body) > _DEEPEST
+    too_deep = _depth(circuit.body) > DEEPEST_DEFINITIONS
     included = Definitions() if too_deep else included_definitions(circuit, folder, libraries)
     found = _findings(circuit, problems, included, Lines(text, file))
     around = with_own(text, folder, included)
@@ -99,8 +97,8 @@ def _findings(
     """Findings in one file; `part` when it is included by a deck, whose devices it connects to."""
     findings = [_unreadable(problem, lines) for problem in problems]
     deep = _depth(circuit.body)
-    if deep > _DEEPEST:
-        message = f"definitions stand {deep} deep in each other, more than {_DEEPEST}"
+    if deep > DEEPEST_DEFINITIONS:
+        message = f"definitions stand {deep} deep in each other, more than {DEEPEST_DEFINITIONS}"
         return (*findings, lines.finding("too-large", message, None))
     circuit, slashes = without_slashes(circuit, lines)
     findings += slashes
@@ -119,7 +117,7 @@ def _findings(
     findings += check_values(circuit, lines)
     findings += check_numbers(circuit, lines)
     findings += check_dialect(circuit, lines)
-    alone = part and any(hasattr(s, "nodes") for s in circuit.body)
+    alone = part and any(isinstance(s, Connected) for s in circuit.body)
     if not alone and not any(finding.name in _UNFLATTENED for finding in findings):
         findings += check_connections(circuit, included, lines)
     findings.sort(key=lambda f: (f.span.line, f.span.column, f.name, f.message))

@@ -19,6 +19,7 @@ from netlist.circuit import (
     Behavioural,
     Circuit,
     CodeModel,
+    Connected,
     Control,
     Digital,
     Directive,
@@ -35,7 +36,8 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-from netlist.passes.inventory import MOST_DEVICES, device_count
+from netlist.passes.hierarchy import MOST_DEVICES
+from netlist.passes.inventory import device_count
 from netlist.passes.joined import Joined
 from netlist.passes.leaves import Leaf, leaves
 
@@ -289,7 +291,7 @@ def _with_black_boxes(circuit: Circuit, included: Definitions) -> Circuit:
 
 def _tops(circuit: Circuit) -> Iterator[Circuit]:
     """The deck; or, when it has no devices of its own, one for each subcircuit nobody uses."""
-    if any(hasattr(s, "nodes") for s in circuit.body):
+    if any(isinstance(s, Connected) for s in circuit.body):
         yield circuit
         return
     used = {s.subcircuit.lower() for s in circuit.statements() if isinstance(s, Instance)}

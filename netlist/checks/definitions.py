@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from netlist.circuit import Circuit, Directive
+from netlist.circuit import Circuit
 from netlist.errors import NetlistError
 from netlist.reading import LIBRARY, is_inside, read_text
 from netlist.span import Span
+from netlist.text.includes import DEEPEST, NAMED, included, resolved
 
-_DEEPEST = 12
 _DEFINES = re.compile(
     r"^[ \t]*\.(?:(subckt|macro\w*)[ \t]+(\S+)[ \t]*([^\n]*(?:\n[ \t]*\+[^\n]*)*)"
     r"|(model|func)\w*[ \t]+([^\s(]+)"
     r"|(param|csparam)\w*([^\n]*(?:\n[ \t]*(?:\+|\*)[^\n]*|\n[ \t]*$)*)"
-    r"|(inc|lib)\w*[ \t]+(\"[^\"\n]*\"|'[^'\n]*'|\S+)([^\n]*))",
+    rf"|(inc|lib)\w*[ \t]+({NAMED})([^\n]*))",
     re.IGNORECASE | re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*=")
@@ -69,8 +69,8 @@ def included_definitions(
     for library in libraries:
         _scan(library, found, seen, 0)
     found.files.clear()
-    for written, span in _includes(circuit):
-        path = _resolved(written, folder)
+    for written, span in included(circuit.body):
+        path = resolved(written, folder)
         if not is_inside(path, folder):
             found.outside.append((written, span))
         if not os.path.isfile(path):  # noqa: PTH113 - pathlib's raises for too long a name
@@ -80,27 +80,11 @@ def included_definitions(
     return found
 
 
-def _includes(circuit: Circuit) -> Iterator[tuple[str, Span | None]]:
-    for statement in circuit.statements():
-        if not isinstance(statement, Directive) or not statement.arguments:
-            continue
-        words = statement.arguments
-        if statement.keyword in ("inc", "include", "incl") or (
-            statement.keyword == "lib" and len(words) > 1
-        ):
-            yield words[0].strip("\"'"), statement.span
-
-
-def _resolved(written: str, folder: Path) -> Path:
-    path = Path(os.path.expanduser(written))  # noqa: PTH111 - pathlib's raises for unknown users
-    return path if path.is_absolute() else folder / path
-
-
 def _scan(path: Path, found: Definitions, seen: set[Path], deep: int) -> None:
     """Take in a file's names, and those of the files it includes in turn."""
     try:
         real = path.resolve()
-        if real in seen or deep > _DEEPEST:
+        if real in seen or deep > DEEPEST:
             return
         seen.add(real)
         text = read_text(path, LIBRARY)
@@ -131,7 +115,7 @@ def with_own(circuit_text: str, folder: Path, included: Definitions) -> Definiti
         files=[],
         outside=[],
     )
-    _take_names(circuit_text, folder, found, set(), _DEEPEST)
+    _take_names(circuit_text, folder, found, set(), DEEPEST)
     return found
 
 
@@ -144,7 +128,7 @@ def _take_names(text: str, folder: Path, found: Definitions, seen: set[Path], de
         elif match[6]:
             found.parameters |= {name.lower() for name in _ASSIGNED.findall(match[7])}
         elif match[8].lower() != "lib" or match[10].strip():
-            _scan(_resolved(match[9].strip("\"'"), folder), found, seen, deep + 1)
+            _scan(resolved(match[9], folder), found, seen, deep + 1)
 
 
 def _named(kind: str, name: str, found: Definitions) -> None:

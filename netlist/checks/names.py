@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
-from difflib import get_close_matches
 
 from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
@@ -14,6 +13,7 @@ from netlist.circuit import (
     Behavioural,
     Circuit,
     CodeModel,
+    Component,
     Coupling,
     Directive,
     Expression,
@@ -32,6 +32,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Name, Probe, inner_terms
+from netlist.naming import suggestion
 
 _BUILT_IN = frozenset(
     (
@@ -266,10 +267,8 @@ def _kind(statement: Statement) -> str:
         return "model"
     if isinstance(statement, Function):
         return "function"
-    has_nodes = hasattr(statement, "nodes") or isinstance(statement, Coupling)
-    return "device" if has_nodes and hasattr(statement, "name") else ""
+    return "device" if isinstance(statement, Component) else ""
 
 
 def _close(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.lower(), sorted(set(known)), n=1)
-    return f"did you mean {close[0]}?" if close else ""
+    return suggestion(name.lower(), set(known))

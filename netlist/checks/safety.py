@@ -9,6 +9,7 @@ from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
 from netlist.circuit import Circuit, Comment, Control, Directive
 from netlist.span import Span
+from netlist.text.includes import included_file
 
 _UNSAFE = frozenset(
     (
@@ -59,7 +60,7 @@ def _blanks(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
     """Quotes keep a file's name together after ``.include``, but not after ``.lib``."""
     for statement in circuit.statements():
         if isinstance(statement, Directive) and statement.keyword == "lib":
-            file = statement.arguments[0].strip("\"'") if statement.arguments[1:] else ""
+            file = included_file(statement) or ""
             if re.search(r"\s", file):
                 message = (
                     f"ngspice looks for a file {file.split()[0]}, up to the blank in this name"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from netlist.checks.definitions import Definitions
 from netlist.circuit import (
     Circuit,
-    CodeModel,
+    Connected,
     Digital,
     Directive,
     Foreign,
@@ -129,9 +129,7 @@ def global_nodes(circuit: Circuit) -> frozenset[str]:
 
 def nodes_of(statement: Statement) -> tuple[str, ...]:
     """Nodes a statement connects to, control nodes among them, lower case."""
-    nodes = tuple(getattr(statement, "nodes", ()))
-    if isinstance(statement, CodeModel):
-        nodes = statement.nodes
+    nodes = statement.nodes if isinstance(statement, Connected) else ()
     if isinstance(statement, Polynomial | Gate) and statement.name[:1].lower() in "eg":
         nodes = (*nodes, *statement.controls)
     return tuple(node.lower() for node in nodes)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import TypeAlias
 
 import networkx as nx
@@ -17,6 +16,7 @@ import numpy as np
 
 from netlist.errors import NetlistError
 from netlist.machine.topology import Network, Port
+from netlist.naming import nearest
 
 Placement: TypeAlias = Sequence[str] | int
 """Entries such as ("0", "3-7"), or how many single nodes to place at random."""
@@ -130,11 +130,11 @@ def _check_known(network: Network) -> None:
     for role, nodes in _used(network):
         for node in nodes:
             if node not in network.nodes:
-                close = get_close_matches(node, network.nodes, n=1)
+                near = nearest(node, network.nodes)
                 raise NetlistError(
                     f"the network has no node {node!r}",
                     where=f"network.roles.{role}",
-                    hint=f"node {close[0]}" if close else f"one of {_shortened(network.nodes)}",
+                    hint=f"node {near}" if near else f"one of {_shortened(network.nodes)}",
                 )
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 
 from netlist.circuit import Instance, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
+from netlist.naming import find_file, suggestion
 from netlist.parts.architectures import ARCHITECTURES, TWIN, Architecture, Contract
 from netlist.reading import CELL, read_text
 from netlist.text.deckfile import defines_subcircuit
@@ -89,6 +89,11 @@ class Cell:
 def library_path() -> Path:
     """The folder of the shipped cells."""
     return Path(str(files("circuits") / "cells"))
+
+
+def cell_files() -> dict[str, Path]:
+    """The shipped cells by name, in order."""
+    return {path.stem: path for path in sorted(library_path().glob("*.cir"))}
 
 
 PLAIN_LINES: Mapping[str, tuple[str, ...]] = {"the plain bias": ("vbias",)}
@@ -166,19 +171,13 @@ def load_cell(
 
 
 def _find(slot: str, name_or_path: str) -> Path:
-    path = Path(name_or_path)
-    if path.suffix and path.is_file():
-        return path
-    shipped = {p.stem: p for p in sorted(library_path().glob("*.cir"))}
-    if name_or_path in shipped:
-        return shipped[name_or_path]
-    close = get_close_matches(name_or_path, shipped, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise NetlistError(
+    shipped = cell_files()
+    refusal = NetlistError(
         f"there is no cell {name_or_path!r}",
         where=f"cells.{slot}",
-        hint=f"{hint}shipped cells: {', '.join(shipped)}; or the path of a .cir file",
+        hint=f"shipped cells: {', '.join(shipped)}; or the path of a .cir file",
     )
+    return find_file(name_or_path, shipped, refusal, path=bool(Path(name_or_path).suffix))
 
 
 def _check_lines(
@@ -188,13 +187,12 @@ def _check_lines(
     offered = tuple(line for its in givers.values() for line in its)
     for pin in others:
         if pin not in offered:
-            close = get_close_matches(pin, (*contract.pins, *offered), n=1)
+            pins = f"{cell.slot} pins are: {' '.join(contract.pins)}"
             also = "".join(f"; {giver} offers {' '.join(its)}" for giver, its in givers.items())
             raise NetlistError(
                 f"cell {cell.name} has a pin {pin!r} that no {cell.slot} cell can have",
                 where=cell.subcircuit.span or cell.file,
-                hint=(f"did you mean {close[0]}? " if close else "")
-                + f"{cell.slot} pins are: {' '.join(contract.pins)}{also}"
+                hint=suggestion(pin, (*contract.pins, *offered), f"{pins}{also}")
                 + _other_architecture(cell, contract),
             )
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from importlib.resources import files
 from math import isfinite
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any
 
 from netlist.circuit import Circuit, Comment, Model, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
+from netlist.naming import find_file
 from netlist.parts.foundry import Foundry, Package, Tree, find
 from netlist.parts.matching import (
     PASSIVES,
@@ -217,19 +217,14 @@ def _with_library(process: Process, foundry: Foundry) -> Process:
 
 
 def _find(name_or_path: str) -> Path:
-    path = Path(name_or_path)
-    if path.suffix == ".toml" and path.is_file():
-        return path
     shipped = process_files()
-    if name_or_path in shipped:
-        return shipped[name_or_path]
-    close = get_close_matches(name_or_path, shipped, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise NetlistError(
+    refusal = NetlistError(
         f"there is no process {name_or_path!r}",
         where="process",
-        hint=f"{hint}shipped processes: {', '.join(shipped)}; or the path of a .toml file",
+        hint=f"shipped processes: {', '.join(shipped)}; or the path of a .toml file",
     )
+    is_path = Path(name_or_path).suffix == ".toml"
+    return find_file(name_or_path, shipped, refusal, path=is_path)
 
 
 def _check_keys(table: Mapping[str, Any], path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import networkx as nx
 
-from netlist.circuit import Circuit, Instance
+from netlist.circuit import Circuit, Connected, Instance
 from netlist.passes.inventory import require_flattenable
 from netlist.passes.leaves import leaves
 from netlist.printable import printable
@@ -48,13 +48,12 @@ def connectivity(circuit: Circuit, *, flat: bool = True) -> nx.MultiGraph[str]:
             _join(graph, leaf.name, leaf.letter, model, (*leaf.nodes, *leaf.controls))
         return graph
     for statement in circuit.body:
-        nodes = getattr(statement, "nodes", ())
-        if nodes:
-            name = getattr(statement, "name", "").lower()
+        if isinstance(statement, Connected) and statement.nodes:
+            name = statement.name.lower()
             model = getattr(statement, "model", None) or ""
             if isinstance(statement, Instance):
                 model = statement.subcircuit
-            _join(graph, name, name[:1], model, tuple(n.lower() for n in nodes))
+            _join(graph, name, name[:1], model, tuple(n.lower() for n in statement.nodes))
     return graph
 
 

@@ -14,8 +14,9 @@ from typing import Any
 from netlist.circuit import (
     Circuit,
     Comment,
+    Component,
+    Conditional,
     Control,
-    Coupling,
     Directive,
     Expression,
     Parameter,
@@ -134,8 +135,8 @@ def _by_key(body: tuple[Statement, ...]) -> dict[str, Statement]:
 def _key(statement: Statement) -> str:
     if isinstance(statement, Subcircuit):
         return f".subckt {statement.name.lower()}"
-    if hasattr(statement, "nodes") or isinstance(statement, Coupling):
-        return str(getattr(statement, "name", "")).lower()
+    if isinstance(statement, Component):
+        return statement.name.lower()
     if isinstance(statement, Directive):
         return f".{statement.keyword} {_words(statement)}".strip()
     if hasattr(statement, "name"):
@@ -170,7 +171,7 @@ def _facts(statement: Statement) -> dict[str, str]:
             facts |= {p.name.lower(): _plain(p.value) for p in value}
         else:
             facts[entry.name] = _plain(value)
-    if hasattr(statement, "branches"):
+    if isinstance(statement, Conditional):
         facts["branches"] = _line(statement)
     return facts
 

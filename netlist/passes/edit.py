@@ -17,7 +17,9 @@ from netlist.circuit import (
     Bundle,
     Circuit,
     CodeModel,
+    Component,
     Conditional,
+    Connected,
     Connection,
     Coupling,
     Digital,
@@ -97,7 +99,7 @@ def rename_device(circuit: Circuit, old: str, new: str, subcircuit: str = "") ->
     Raises:
         NetlistError: When there is no such device, the new name is taken, or has another letter.
     """
-    names = {s.name.lower() for s in _body(circuit, subcircuit) if _is_device(s)}  # type: ignore[union-attr]
+    names = {s.name.lower() for s in _body(circuit, subcircuit) if isinstance(s, Component)}
     if old.lower() not in names:
         raise NetlistError(f"there is no device {old}", subcircuit or None, _listed(names))
     if new.lower() in names - {old.lower()}:
@@ -346,12 +348,8 @@ def _deep(statement: Statement, change: _Change, *, inner: bool) -> Statement:
             return statement
 
 
-def _is_device(statement: Statement) -> bool:
-    return hasattr(statement, "nodes") or isinstance(statement, Coupling)
-
-
 def _nodes(body: Body, subcircuit: str, circuit: Circuit) -> set[str]:
-    nodes = {n.lower() for s in body for n in getattr(s, "nodes", ())}
+    nodes = {n.lower() for s in body if isinstance(s, Connected) for n in s.nodes}
     nodes |= {n.lower() for s in body if isinstance(s, Polynomial | Gate) for n in s.controls}
     nodes |= {n for s in body if isinstance(s, Digital | Foreign) for n in s.text.lower().split()}
     if subcircuit:
@@ -419,7 +417,7 @@ def _with_device(statement: Statement, old: str, new: str) -> Statement:
     def swap(name: str) -> str:
         return new if name.lower() == old else name
 
-    if _is_device(statement):
+    if isinstance(statement, Component):
         statement = _with(statement, name=swap(getattr(statement, "name", "")))
     match statement:
         case Primitive() if statement.control:

@@ -15,11 +15,14 @@ from typing import Any
 
 from netlist.circuit import (
     Behavioural,
+    Bundle,
     Circuit,
     CodeModel,
     Comment,
+    Component,
     Conditional,
     Coupling,
+    Device,
     Directive,
     Expression,
     Function,
@@ -39,10 +42,8 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.number import format_number
 from netlist.passes.evaluate import Parameters, evaluate
-from netlist.passes.inventory import MOST_DEVICES
-from netlist.passes.leaves import Device
+from netlist.passes.hierarchy import DEEPEST, MOST_DEVICES
 
-_DEEPEST = 64
 _MULTIPLIED = frozenset("rclmdqjzgf")
 """Devices that take a multiplier ``m``."""
 
@@ -154,7 +155,7 @@ def _taken(line: Conditional, place: _Place) -> tuple[Statement, ...]:
 
 def _inside(line: Instance, place: _Place) -> Iterator[Statement]:
     inner = place.subcircuits.get(line.subcircuit.lower())
-    if inner is None or len(inner.ports) != len(line.nodes) or len(place.path) >= _DEEPEST:
+    if inner is None or len(inner.ports) != len(line.nodes) or len(place.path) >= DEEPEST:
         raise NetlistError(
             f"{line.name} cannot be taken apart: {_why_not(line, inner)}",
             where=line.span or line.name,
@@ -220,7 +221,7 @@ def _device(statement: Any, parts: dict[str, Any], place: _Place) -> Statement:
         parts["ports"] = tuple(_port(port, place) for port in statement.ports)
     elif isinstance(statement, Device) and not isinstance(statement, CodeModel):
         parts["nodes"] = tuple(map(place.node, statement.nodes))
-    if hasattr(statement, "nodes") or isinstance(statement, Coupling):
+    if isinstance(statement, Component):
         parts["name"] = place.device(statement.name)
     if place.multiplier != 1 and isinstance(statement, Primitive):
         parts["parameters"] = _times(statement, parts["parameters"], place.multiplier)
@@ -229,7 +230,7 @@ def _device(statement: Any, parts: dict[str, Any], place: _Place) -> Statement:
 
 
 def _port(port: Any, place: _Place) -> Any:
-    if hasattr(port, "connections"):
+    if isinstance(port, Bundle):
         inside = tuple(_port(connection, place) for connection in port.connections)
         return replace(port, connections=inside)
     nodes = (n if n.lower() == "null" else place.node(n) for n in port.nodes)

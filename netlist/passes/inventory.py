@@ -6,16 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from netlist.circuit import Circuit, Instance, Statement, Subcircuit, bodies
+from netlist.circuit import Circuit, Component, Instance, Statement, Subcircuit, bodies
 from netlist.errors import NetlistError
+from netlist.passes.hierarchy import DEEPEST, MOST_DEVICES, undefined
 from netlist.passes.sizes import Size, subcircuit_sizes, transistor_sizes
-
-_DEEPEST = 64
-"""Levels of instances, as in `netlist.passes.leaves`."""
-
-
-MOST_DEVICES = 1_000_000
-"""Devices of a flat deck; more would take minutes and gigabytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +103,16 @@ class _Counts:
                 total[f"x {statement.subcircuit.lower()}"] += 1
                 total.update(self._used(statement))
             else:
-                total[statement.name[0].lower()] += 1  # type: ignore[union-attr]
+                total[statement.name[0].lower()] += 1
         return total
 
     def _used(self, line: Instance) -> Counter[str]:
         name = line.subcircuit.lower()
         if name not in self._subcircuits:
-            raise NetlistError(
-                f"{line.name} uses subcircuit {line.subcircuit}, which is not there",
-                where=line.span or line.name,
-                hint="define it, or include the file that does",
-            )
-        if name in self._open or len(self._open) >= _DEEPEST:
+            raise undefined(line)
+        if name in self._open or len(self._open) >= DEEPEST:
             deep = name not in self._open
-            what = f"is more than {_DEEPEST} instances deep" if deep else "uses itself"
+            what = f"is more than {DEEPEST} instances deep" if deep else "uses itself"
             raise NetlistError(
                 f"subcircuit {line.subcircuit} {what}",
                 where=line.span or line.name,
@@ -135,9 +125,9 @@ class _Counts:
         return self._seen[name]
 
 
-def _devices(body: tuple[Statement, ...]) -> Iterator[Statement]:
+def _devices(body: tuple[Statement, ...]) -> Iterator[Component]:
     for statement in body:
-        if hasattr(statement, "nodes") or hasattr(statement, "inductors"):
+        if isinstance(statement, Component):
             yield statement
         elif not isinstance(statement, Subcircuit):
             for inner in bodies(statement):

@@ -10,19 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from netlist.circuit import (
     Behavioural,
     Circuit,
-    CodeModel,
+    Device,
     Directive,
     Expression,
     Gate,
     Instance,
     Polynomial,
     Primitive,
-    Source,
     Statement,
     Subcircuit,
     Table,
@@ -30,13 +28,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Probe, inner_terms
-
-Device: TypeAlias = (
-    Primitive | Source | Behavioural | Polynomial | Table | Gate | Transfer | CodeModel
-)
-
-_DEEPEST = 64
-"""Levels of instances; no cell library nests a tenth of this, a subcircuit using itself does."""
+from netlist.passes.hierarchy import DEEPEST, too_deep, undefined
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +168,7 @@ def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:
     name = instance.subcircuit.lower()
     depth = next((d for d in reversed(range(len(scope.known))) if name in scope.known[d]), None)
     if depth is None:
-        raise NetlistError(
-            f"{instance.name} uses subcircuit {instance.subcircuit}, which is not there",
-            where=instance.span or instance.name,
-            hint="define it, or include the file that does",
-        )
+        raise undefined(instance)
     subcircuit = scope.known[depth][name]
     if len(subcircuit.ports) != len(instance.nodes):
         raise NetlistError(
@@ -189,10 +177,6 @@ def _definition(instance: Instance, scope: _Scope) -> tuple[int, Subcircuit]:
             where=instance.span or instance.name,
             hint=f"ports in order: {' '.join(subcircuit.ports)}",
         )
-    if len(scope.calls) >= _DEEPEST:
-        raise NetlistError(
-            f"{instance.name} is more than {_DEEPEST} instances deep",
-            where=instance.span or instance.name,
-            hint=f"subcircuit {subcircuit.name} uses itself, directly or through another",
-        )
+    if len(scope.calls) >= DEEPEST:
+        raise too_deep(instance, subcircuit.name)
     return depth, subcircuit

@@ -23,6 +23,7 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.passes.evaluate import Parameters, evaluate
+from netlist.passes.hierarchy import DEEPEST, too_deep, undefined
 
 _DEFAULT_M = 1e-4
 """ngspice's default channel width and length (.options defw, defl), metres."""
@@ -120,12 +121,8 @@ class _Walk:
         key = (id(subcircuit), tuple(_known(inside, name) for name in (*declared, *given)))
         if key not in self._seen:
             self._deep += 1
-            if self._deep > _DEEPEST:
-                raise NetlistError(
-                    f"{line.name} is more than {_DEEPEST} instances deep",
-                    where=line.span or line.name,
-                    hint=f"subcircuit {subcircuit.name} uses itself, directly or through another",
-                )
+            if self._deep > DEEPEST:
+                raise too_deep(line, subcircuit.name)
             nested = {s.name.lower(): s for s in subcircuit.body if isinstance(s, Subcircuit)}
             self._seen[key] = self.sizes(subcircuit.body, inside, (*scopes, nested))
             self._deep -= 1
@@ -184,15 +181,7 @@ def _definition(line: Instance, scopes: _Scopes) -> tuple[Subcircuit, _Scopes]:
     for depth in reversed(range(len(scopes))):
         if name in scopes[depth]:
             return scopes[depth][name], scopes[: depth + 1]
-    raise NetlistError(
-        f"{line.name} uses subcircuit {line.subcircuit}, which is not there",
-        where=line.span or line.name,
-        hint="define it, or include the file that does",
-    )
-
-
-_DEEPEST = 64
-"""Levels of instances, as in `netlist.passes.leaves`."""
+    raise undefined(line)
 
 
 def known_size(device: Primitive, name: str, default: float | None = None) -> float:

@@ -7,12 +7,11 @@ holds: an analysis, commands, or its end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from netlist.circuit import Directive, Statement, bodies
 from netlist.errors import NetlistError
 from netlist.reading import LIBRARY, read_text
 
@@ -34,7 +33,6 @@ _NO_TITLE = re.compile(r"[ \t]*\.(subckt|macro)\s", re.IGNORECASE)
 """A first line that no deck has: it would be a title, and its subcircuit be closed unopened."""
 _MARKUP = re.compile(r"\s*<")
 """How files of Qucs and of the web begin, which share a suffix with SPICE's."""
-_INCLUDING = frozenset(("include", "inc", "incl", "lib"))
 
 
 class Kind(Enum):
@@ -107,27 +105,3 @@ def find_decks(folder: Path) -> Iterator[DeckFile]:
             other = "\0" in text[:1000] or _MARKUP.match(text)
             if not other and (_DECK.search(text) or _SPICE.search(text)):
                 yield DeckFile(inside, kind_of(path, text), text)
-
-
-def included(statements: Iterable[Statement]) -> Iterator[str]:
-    """Files that statements include, as written and without quotes, each once.
-
-    Args:
-        statements: Of a deck or a library.
-
-    Yields:
-        Their names, in order.
-    """
-    seen: set[str] = set()
-    for name in _included(statements):
-        if name not in seen:
-            seen.add(name)
-            yield name
-
-
-def _included(statements: Iterable[Statement]) -> Iterator[str]:
-    for statement in statements:
-        if isinstance(statement, Directive) and statement.keyword in _INCLUDING:
-            yield from (name.strip("\"'") for name in statement.arguments[:1])
-        for body in bodies(statement):
-            yield from _included(body)

@@ -22,8 +22,9 @@ from queue import SimpleQueue
 from netlist.circuit import Circuit, Statement
 from netlist.errors import NetlistError
 from netlist.reading import LIBRARY, read_text
-from netlist.text.deckfile import DeckFile, Kind, find_decks, included
+from netlist.text.deckfile import DeckFile, Kind, find_decks
 from netlist.text.emitter import emit, emit_statements
+from netlist.text.includes import included, resolved
 from netlist.text.parser import parse_library, survey, survey_library
 from netlist.text.unread import unread
 from spice_backend.conformance.printed import difference, plots_difference, results
@@ -226,7 +227,7 @@ def _untrusted(deck: Path, circuit: Circuit, texts: Mapping[Path, str]) -> str:
 
 
 def _includes(circuit: Circuit) -> str:
-    return next((f"the deck includes {name}" for name in included(circuit.body)), "")
+    return next((f"the deck includes {name}" for name, _ in included(circuit.body)), "")
 
 
 def _holds_analysis(circuit: Circuit) -> bool:
@@ -270,8 +271,8 @@ def emitted(file: DeckFile, circuit: Circuit, folder: Path) -> dict[Path, str]:
 def _emit_included(
     body: tuple[Statement, ...], at: Path, folder: Path, texts: dict[Path, str]
 ) -> None:
-    for name in included(body):
-        path = Path(os.path.normpath(at / name))
+    for name, _ in included(body):
+        path = Path(os.path.normpath(resolved(name, at)))
         outside = path.is_absolute() or ".." in path.parts or path in texts
         if outside or not (folder / path).is_file():
             continue

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from netlist.errors import NetlistError
 from netlist.reading import DECK, read_text
+from netlist.text.includes import DEEPEST, NAMED, resolved
 from spice_backend.errors import DeckError
 
 _LOOSELY = re.IGNORECASE | re.ASCII
@@ -19,7 +20,7 @@ _INCLUDE = re.compile(r"^\s*\.(?P<word>inc|lib)[a-z]*\s+(?P<rest>\S.*?)\s*$", _L
 """ngspice knows these words by how they begin."""
 _SECTION = re.compile(r"^\s*\.lib\s+(?P<name>[^\s\"']+)\s*$", _LOOSELY)
 _END_SECTION = re.compile(r"^\s*\.endl\b", _LOOSELY)
-_DEPTH, _INCLUDES = 20, 10_000
+_INCLUDES = 10_000
 _SIZE_BYTES = 64 << 20
 _KIND = replace(DECK, most_bytes=_SIZE_BYTES)
 _TRUST = "--trust, when you know what the deck does"
@@ -58,7 +59,7 @@ class _Reader:
 
     def read(self, path: Path, where: str, depth: int, section: str = "") -> None:
         """Add the lines of a file, or of a section of it."""
-        if depth > _DEPTH:
+        if depth > DEEPEST:
             raise DeckError("includes go round in circles", where, "remove one of them")
         for number, line in enumerate(_lines(path, where, section), start=1):
             found = _INCLUDE.match(line)
@@ -72,7 +73,8 @@ class _Reader:
         if self._includes > _INCLUDES:
             raise DeckError(f"more than {_INCLUDES} includes", place, "fewer, or --trust")
         name, wanted = _target(found["rest"], found["word"].lower() == "lib", place)
-        self.read(_inside(path.parent / name, self._folder, place), place, depth + 1, wanted)
+        file = _inside(resolved(name, path.parent), self._folder, place)
+        self.read(file, place, depth + 1, wanted)
 
     def _add(self, line: str, where: str) -> None:
         self._size += len(line) + 1
@@ -107,10 +109,10 @@ def _section(lines: list[str], name: str, where: str) -> list[str]:
 
 
 def _target(rest: str, library: bool, where: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(\"[^\"]*\"|'[^']*'|\S+)(?:\s+(\S+))?\s*", rest)
+    found = re.fullmatch(rf"({NAMED})(?:\s+(\S+))?\s*", rest)
     if found is None or (library and not found[2]):
         raise DeckError("this include names no file", where, '.include "file" or .lib "file" name')
-    return found[1].strip("\"'"), (found[2] or "") if library else ""
+    return found[1], (found[2] or "") if library else ""
 
 
 def _inside(path: Path, folder: Path, where: str) -> Path:

@@ -7,19 +7,16 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from learning.measure.ledger import BLOCKS
 from learning.papers.stern2024.data import Fixed, Procedure, RunRow, Starts, Tradeoff
 from learning.papers.stern2024.payback import ALL_SUPPLIED, CostSummary
-from learning.report.charts.style import BLUE, GREY, ORANGE, TEAL, styled, svg
+from learning.report.charts.style import BLUE, GREY, ORANGE, TEAL, panel_row, styled, svg
 from netlist.parts import slots
 
 _KINDS = {"included": BLUE, "frozen": ORANGE, "removed": TEAL}
 _WIDTHS = {"included": 5.0, "frozen": 2.6, "removed": 1.0}  # where curves lie on one another
 _COLOURS = {block.name: block.colour for block in slots.BLOCKS}
-_WIDTH_IN = 11.0
-"""Of a row of panels, which takes the whole page."""
 
 _SEEN_uW = 1e-3
 """Less than this cannot be seen in a bar."""
@@ -28,7 +25,7 @@ _SEEN_uW = 1e-3
 @styled
 def tradeoff(data: Tradeoff) -> str:
     """Error and power of the numerical twin over λ, source edges three ways."""
-    figure, (left, right) = _row(4.2, 2)
+    figure, (left, right) = panel_row(4.2, 2)
     for kind, sweep in data.sweeps.items():
         weights, colour = np.array(sweep.weights[1:]), _KINDS[kind]
         look: Any = {"color": colour, "ms": 3, "lw": _WIDTHS[kind], "label": kind}
@@ -50,7 +47,7 @@ def tradeoff(data: Tradeoff) -> str:
 @styled
 def starts(data: Starts) -> str:
     """Energy to the tolerance and power of the solution, by start, twin and circuit."""
-    figure, panels = _row(3.6, 4)
+    figure, panels = panel_row(3.6, 4)
     names = list(dict.fromkeys(r.start for r in data.circuit))
     _bars(panels[0], _by_start(names, data.linear, lambda r: r.energy))
     panels[0].set(title="Linear twin: energy", yscale="log")
@@ -67,7 +64,7 @@ def starts(data: Starts) -> str:
 @styled
 def pareto(data: Fixed, procedure: Procedure | None = None) -> str:
     """Network power and total power against error, mean and spread over seeds, by λ."""
-    figure, panels = _row(4.2, 2)
+    figure, panels = panel_row(4.2, 2)
     for axes, power in zip(panels, (_network_uW, _total_uW), strict=True):
         for weight in dict.fromkeys(r.weight for r in data.runs):
             rows = [r for r in data.runs if r.weight == weight]
@@ -85,7 +82,7 @@ def pareto(data: Fixed, procedure: Procedure | None = None) -> str:
 @styled
 def procedure(data: Procedure) -> str:
     """λ, error and network power of every epoch under the procedure, a line per seed."""
-    figure, panels = _row(3.4, 3)
+    figure, panels = panel_row(3.4, 3)
     for run in data.runs:
         epochs, errors, power = np.array(run.history).T
         label = f"seed {run.seed}"
@@ -104,7 +101,7 @@ def procedure(data: Procedure) -> str:
 @styled
 def cost(summary: CostSummary) -> str:
     """Power by block in every state of the machine, and energy over the number of queries."""
-    figure, (left, right) = _row(5.4, 2)
+    figure, (left, right) = panel_row(5.4, 2)
     plain, saving = summary.plain, summary.saving
     states = ("learning", *plain.modes_W)
     labels = [f"{name}\n{which}" for name in states for which in ("λ = 0", "procedure")]
@@ -130,15 +127,6 @@ def cost(summary: CostSummary) -> str:
     right.set(xlabel="queries per training")
     right.legend()
     return svg(figure, "cost", "Power by block, and energy over queries")
-
-
-def _row(height_in: float, columns: int) -> tuple[Figure, Sequence[Axes]]:
-    """Panels side by side, each with a grid."""
-    figure = Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
-    panels = figure.subplots(1, columns)
-    for axes in panels:
-        axes.grid(True)
-    return figure, list(panels)
 
 
 def _network_uW(row: RunRow) -> float:

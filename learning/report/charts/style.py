@@ -10,7 +10,7 @@ there is room and stacks them where there is not, so that letters stay legible o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from io import StringIO
 from typing import Any, ParamSpec, TypeVar
@@ -26,6 +26,9 @@ _R = TypeVar("_R")
 
 PANEL_WIDTH_IN = 5.6
 """Width of one panel, inches; fonts are set for a panel of about 560 pixels."""
+
+ROW_WIDTH_IN = 11.0
+"""Width of a row of panels, which takes the whole page, inches."""
 
 INK = "#1f2933"
 SOFT_INK = "#52606d"
@@ -104,6 +107,23 @@ def panel(height_in: float) -> Figure:
         The empty figure.
     """
     return Figure(figsize=(PANEL_WIDTH_IN, height_in))
+
+
+def panel_row(height_in: float, columns: int) -> tuple[Figure, Sequence[Axes]]:
+    """Start a figure of panels side by side, each with a grid.
+
+    Args:
+        height_in: Its height, inches.
+        columns: How many panels.
+
+    Returns:
+        The figure, and its panels from left to right.
+    """
+    figure = Figure(figsize=(ROW_WIDTH_IN, height_in), layout="constrained")
+    panels = figure.subplots(1, columns, squeeze=False)[0]
+    for axes in panels:
+        axes.grid(True)
+    return figure, list(panels)
 
 
 def place(

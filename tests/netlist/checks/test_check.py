@@ -9,6 +9,7 @@ import pytest
 from netlist.checks import check_deck, check_file
 from netlist.errors import NetlistError
 from netlist.parts.process import process_files
+from netlist.text.includes import DEEPEST
 
 SHIPPED = Path(__file__).parents[3] / "circuits"
 
@@ -91,6 +92,14 @@ def test_included_files_are_looked_through_for_names(tmp_path: Path) -> None:
     assert names(deck, tmp_path) == []
     assert names(deck.replace("X1 a 0 load", "X1 a 0 0 load"), tmp_path) == ["pin-count:4:10"]
     assert names(deck.replace("0 load", "0 lod"), tmp_path) == ["undefined-subcircuit:4:8"]
+
+
+def test_a_definition_far_down_in_includes_is_found(tmp_path: Path) -> None:
+    for number in range(DEEPEST):
+        (tmp_path / f"{number}.inc").write_text(f".include {number + 1}.inc\n")
+    (tmp_path / f"{DEEPEST}.inc").write_text(".model nch nmos\n")
+    deck = "t\n.include 0.inc\nV1 a 0 1\nM1 a a 0 0 nch\n"
+    assert names(deck, tmp_path) == []
 
 
 def test_findings_in_included_files_stand_at_their_own_place(tmp_path: Path) -> None:

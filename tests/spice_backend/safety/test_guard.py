@@ -113,6 +113,7 @@ def test_includes_from_the_decks_own_folder_stand_in_it(place):
         (".lib deck.cir", r"this include names no file"),
         (".lib deck.cir tt", r"the library has no section tt\n  try: a section it has"),
         (".include a\0b", r"no file can have this name\n  try: an existing file"),
+        (".include ~/x.inc", r"x\.inc, outside the deck.s folder\n  try: --trust"),
         (".include deck.cir", r"includes go round in circles\n  try: remove one of them"),
     ],
 )
