@@ -9,7 +9,7 @@ from itertools import pairwise
 from learning.design.origin import Origin
 from learning.design.sections import Sections
 from learning.errors import LearningError
-from netlist.machine.topology import MOST_EDGES
+from netlist.machine.largest import MOST_EDGES
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ import networkx as nx
 import numpy as np
 
 from netlist.errors import NetlistError
+from netlist.machine.largest import MOST_EDGES
 from netlist.reading import NETWORK, read_text
 from netlist.span import Span
 
@@ -33,10 +34,6 @@ _ROLES = ("source", "target", "ground", "hidden")
 
 _SMALLEST_PERIODIC = 3
 """A periodic side of two would wire the same two nodes twice, a side of one a node to itself."""
-
-MOST_EDGES = 10_000
-"""An edge is some fifty transistors: ten thousand are half a million, which take gigabytes and,
-measured up to 512 edges at 2 ms an edge, 20 s for every example shown."""
 
 _CAREFUL_LAYOUT_NODES = 100
 """Kamada-Kawai draws better than springs but costs the cube of the number of nodes."""

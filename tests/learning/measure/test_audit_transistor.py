@@ -7,13 +7,18 @@ a charge is counted from are read as ngspice means them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from learning.measure.audit import Audit
 from netlist.text.parser import parse
+from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
 
+FIRST_STEP_S = 1e-14
 STEP_S = 1e-9
 BSIM4 = (
     "level=54 version={version} toxe=2e-9 vth0={vth} u0=0.03 rdsmod=0 capmod=2 diomod=1 jss=1e-4 "
@@ -40,11 +45,12 @@ def deck(card: str, kind: str, m: int) -> str:
     lines = [f".model mod {kind} {card.format(vth=0.4 * sign)}"]
     for node, (low, high) in {"d": (0, 2), "g": (-0.5, 2), "s": (0, 2), "b": (-1, 0)}.items():
         volts = sign * rng.uniform(low, high, 8)
-        points = " ".join(f"{i * STEP_S:g} {v:.6g}" for i, v in enumerate(volts))
-        lines.append(f"V{node} {node} 0 pwl({points})")
+        points = " ".join(f"{(i + 0.1) * STEP_S:g} {v:.6g}" for i, v in enumerate(volts))
+        # the audit's window opens at rest
+        lines.append(f"V{node} {node} 0 pwl(0 {volts[0]:.6g} {points})")
     lines.append(f"M1 d g s b mod w=2e-6 l=1.5e-7 m={m} ad=1e-12 as=1e-12 pd=4e-6 ps=4e-6")
     lines.append(".options temp=27 gmin=1e-15 reltol=1e-5")
-    lines.append(f".tran 1e-12 {7 * STEP_S:g} 0 2e-12")
+    lines.append(f".tran 1e-12 {7.1 * STEP_S:g} 0 2e-12")
     return "one transistor\n" + "\n".join(lines) + "\n.end\n"
 
 
@@ -52,6 +58,20 @@ def deck(card: str, kind: str, m: int) -> str:
 def session():
     with Session(timeout_s=60) as session:
         yield session
+
+
+def _begun(take: Callable[[Samples], bool]) -> Callable[[Samples], bool]:
+    """Leave out the first 10 fs.
+
+    ngspice 39 begins level 1 with 0.3 A for so long, from sources that stand still, and a charge
+    that no device takes.
+    """
+
+    def later(samples: Samples) -> bool:
+        kept = samples.scale > FIRST_STEP_S
+        return take(replace(samples, scale=samples.scale[kept], values=samples.values[kept]))
+
+    return later
 
 
 @pytest.mark.parametrize("m", [1, 3])
@@ -62,7 +82,7 @@ def test_a_transistor_s_energy_is_all_accounted_for(card, kind, m, session) -> N
     audit = Audit(circuit)
     saved = f".save {' '.join(audit.probes)}\n.end\n"
     text = deck(CARDS[card], kind, m).replace(".end\n", saved)
-    session.run(text, audit.probes, audit.take).check()
+    session.run(text, audit.probes, _begun(audit.take)).check()
     balance = audit.balance()
     assert not balance.blind
     assert balance.residual < 1e-3

@@ -38,7 +38,8 @@ _NETWORK = Network(
 
 def _assembly(label_V: float, edge: str = "edge_ideal") -> Assembly:
     chosen = {"edge": edge, "bias": "bias"}
-    cells = {slot: load_cell(slot, chosen.get(slot, f"{slot}_ideal")) for slot in CONTRACTS}
+    slots = [slot for slot in CONTRACTS if slot != "sequencer"]
+    cells = {slot: load_cell(slot, chosen.get(slot, f"{slot}_ideal")) for slot in slots}
     lines = {"in_0": SOURCE_V, "label_0": label_V, "enable": 0.0, "vlambda": 0.0, "eta": 0.5}
     return assemble(
         Blueprint(

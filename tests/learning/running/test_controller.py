@@ -262,6 +262,8 @@ def test_ctrl_c_leaves_a_checkpoint_to_go_on_from(
     process = subprocess.Popen(
         _command(folder), env=environment, text=True, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, start_new_session=True,
+        # a suite that runs in the background has Ctrl-C ignored, and hands that on
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads
     )  # fmt: skip
     _wait_for(folder / "log.txt", "epoch 0: error", process)
     process.send_signal(signal.SIGINT)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netlist.errors import NetlistError
+from netlist.machine.largest import MOST_EDGES
 from netlist.machine.roles import with_roles
 from netlist.machine.topology import (
-    MOST_EDGES,
     Network,
     Port,
     layered,
