@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 
 .DEFAULT_GOAL := help
-.PHONY: help setup learn test lint format typecheck docs bench evidence clean
+.PHONY: help setup learn test lint format typecheck docs wheel minimum bench evidence clean
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -36,6 +36,12 @@ typecheck: setup  ## types, strictly
 
 docs: setup  ## the documentation site, in build/docs/index.html
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs build/docs
+
+wheel: setup  ## the wheel, built, installed alone and tried on a small design
+	.ci/smoke $(BIN)/python
+
+minimum: setup  ## the tests with the oldest versions that pyproject.toml allows
+	.ci/minimum $(BIN)/python
 
 bench: setup  ## side-by-side benchmarks
 	$(BIN)/python -m benchmarks

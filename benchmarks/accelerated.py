@@ -1,7 +1,8 @@
-"""Both plants side by side, and the accelerated one's growth with the number of edges.
+"""Both plants side by side, and the growth of both with the number of edges.
 
-Run: ``python benchmarks/accelerated.py [--side N ...]``. Both plants are told in wall time of their
-solvers, growth in processor time of this process; a busy machine spoils the first.
+Run: ``python -m benchmarks.accelerated [--side N ...] [--spice-side N ...]``. Everything is told in
+processor time, so that a busy machine spoils no figure: ngspice's that of its process less what
+starting and ending one takes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,9 @@ import argparse
 import resource
 import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,13 +21,39 @@ from learning.design.read import find_design, load_design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.fidelity.accelerated import store
+from learning.fidelity.accelerated.in_turn.player import TurnPlayer
+from learning.fidelity.accelerated.in_turn.tables import measure_turns
 from learning.fidelity.accelerated.player import Player
 from learning.fidelity.accelerated.tables import measure
-from learning.fidelity.plant import Part
-from learning.fidelity.plants import open_plant
+from learning.fidelity.plant import Part, Plant, play_all
+from learning.fidelity.plants import ACCELERATED, SPICE, open_plant
+from learning.measure.deviation import Deviation, deviation
+from learning.measure.played import Played
 from spice_backend.session.session import Session
 
+DESIGNS = "regression_twin", "regression"
+"""Two networks, and one that plays both states in turn."""
+
 SHORT = ("task.examples=5", "schedule.epochs=2", "schedule.evaluate_every=1")
+ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both plants on one run: presentations per second of processor time, and how far apart."""
+
+    spice: float
+    accelerated: float
+    apart: Deviation
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of a presentation that learns, on a lattice: processor time, and the process's peak."""
+
+    edges: int
+    seconds: float
+    peak_MiB: int
 
 
 def say(text: str) -> None:
@@ -32,60 +62,149 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def side_by_side() -> None:
-    """A short regression by both plants: presentations a second of the solver."""
-    experiment = prepare(load_design(find_design("regression"), SHORT))
-    part = Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
-    count, took = len(part.schedule.presentations), {}
-    for name in ("spice", "accelerated"):
-        with open_plant(name, experiment) as plant:
-            if name == "accelerated":
-                plant.play(part, lambda _: True)
-            outcome = plant.play(part, lambda _: True).outcome.check()
-            took[name] = outcome.solver_time_s
-        say(f"{name:12} {count / took[name]:10.1f} presentations/s")
-    say(f"ratio        {took['spice'] / took['accelerated']:10.0f}")
+def children_s() -> float:
+    """Processor time of all child processes that have ended, seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def _lattice(side: int) -> Experiment:
-    sizes = (f"network.rows={side}", f"network.columns={side}")
-    return prepare(load_design(find_design("regression"), (*SHORT, *sizes)))
-
-
-def growth(sides: list[int]) -> None:
-    """Time of a learning presentation against edges, on the tables of the smallest machine."""
-    small = _lattice(4)
+def _started_s() -> float:
+    """Processor time of a simulator that starts, answers once, and ends."""
+    before = children_s()
     with Session() as session:
-        tables = store.kept(store.key(small, "cells"), lambda: measure(session, small, say))
-    edges, costs = [], []
+        session.run("t\nV1 a 0 1\nR1 a 0 1\n.tran 1n 2n\n.end\n", ("v(a)",), lambda _: True).check()
+    return children_s() - before
+
+
+def _part(experiment: Experiment) -> Part:
+    return Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
+
+
+def _by_spice(experiment: Experiment) -> tuple[list[Played], float]:
+    """What ngspice plays, and its processor time, seconds."""
+    started_s, before = _started_s(), children_s()
+    with open_plant(SPICE, experiment) as plant:
+        played = play_all(plant, _part(experiment))
+    return played, children_s() - before - started_s
+
+
+def side_by_side(design: str, sets: Sequence[str] = SHORT) -> Sides:
+    """A short run by both plants.
+
+    Args:
+        design: A shipped design.
+        sets: Keys that differ from it.
+
+    Returns:
+        What it took and what it came to; tables measured and kernels compiled before.
+    """
+    experiment = prepare(load_design(find_design(design), tuple(sets)))
+    truth, spice_s = _by_spice(experiment)
+    with open_plant(ACCELERATED, experiment) as plant:
+        ours = play_all(plant, _part(experiment))
+        accelerated_s = min(_plays_s(plant, experiment) for _ in range(ROUNDS))
+    apart = deviation(ours, truth, experiment.task.train.labels)
+    return Sides(len(truth) / spice_s, len(ours) / accelerated_s, apart)
+
+
+def _plays_s(plant: Plant, experiment: Experiment) -> float:
+    began = time.process_time()
+    play_all(plant, _part(experiment))
+    return time.process_time() - began
+
+
+def _lattice(design: str, side: int) -> Experiment:
+    sizes = (f"network.rows={side}", f"network.columns={side}")
+    return prepare(load_design(find_design(design), (*SHORT, *sizes)))
+
+
+@contextmanager
+def _players(design: str) -> Iterator[object]:
+    """The tables of the smallest machine, which serve larger ones as far as time goes."""
+    small = _lattice(design, 4)
+    name = store.key(small, "cells")
+    with Session() as session:
+        if small.architecture.in_turn:
+            turns = store.kept(name, lambda: measure_turns(session, small, lambda _: None))
+            yield lambda one: TurnPlayer(one, turns, None, np.array(one.gates_V))
+        else:
+            twins = store.kept(name, lambda: measure(session, small, lambda _: None))
+            yield lambda one: Player(one, twins, None, np.array(one.gates_V))
+
+
+def growth(design: str, sides: Sequence[int]) -> Iterator[Cost]:
+    """The accelerated plant's cost against edges, of the presentations of the last epoch.
+
+    Args:
+        design: A shipped design on a square lattice.
+        sides: Nodes along its side, smallest first.
+
+    Yields:
+        One cost per side.
+    """
+    with _players(design) as opened:
+        for side in sides:
+            experiment = _lattice(design, side)
+            player = opened(experiment)  # type: ignore[operator]
+            task, costs = experiment.task.train, []
+            for group in experiment.schedule.epochs():
+                began = time.process_time()
+                for one in group:
+                    player.show(one, task.inputs[one.example], task.labels[one.example], 0.0)
+                costs.append((time.process_time() - began) / len(group))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+            yield Cost(len(experiment.network.edges), costs[-1], peak)
+
+
+def spice_growth(design: str, sides: Sequence[int]) -> Iterator[Cost]:
+    """The same of ngspice, all presentations of one short epoch taken together.
+
+    Args:
+        design: A shipped design on a square lattice.
+        sides: Nodes along its side, smallest first.
+
+    Yields:
+        One cost per side; the peak is the largest child's so far.
+    """
     for side in sides:
-        experiment = _lattice(side)
-        player = Player(experiment, tables, None, np.array(experiment.gates_V))
-        shown = experiment.schedule.epochs()
-        task = experiment.task.train
-        began = 0.0
-        for epoch, group in enumerate(shown):
-            began = time.process_time() if epoch == len(shown) - 1 else began
-            for one in group:
-                player.show(one, task.inputs[one.example], task.labels[one.example], 0.0)
-        costs.append((time.process_time() - began) / len(shown[-1]))
-        edges.append(len(experiment.network.edges))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-        say(f"{edges[-1]:6} edges {costs[-1] * 1e3:8.2f} ms per presentation, {peak} MiB so far")
-    if len(edges) > 1:
-        exponent = np.polyfit(np.log(edges), np.log(costs), 1)[0]
-        say(f"exponent {exponent:.2f}")
+        sizes = (f"network.rows={side}", f"network.columns={side}")
+        short = ("task.examples=2", "schedule.epochs=1", "schedule.evaluate_every=1")
+        experiment = prepare(load_design(find_design(design), (*short, *sizes)))
+        played, took_s = _by_spice(experiment)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10
+        yield Cost(len(experiment.network.edges), took_s / len(played), peak)
+
+
+def exponent(costs: Sequence[Cost]) -> float:
+    """The power of the number of edges that costs grow with; not a number for one cost."""
+    if not costs[1:]:
+        return float("nan")
+    edges, seconds = ([getattr(one, name) for one in costs] for name in ("edges", "seconds"))
+    return float(np.polyfit(np.log(edges), np.log(seconds), 1)[0])
 
 
 def main() -> None:
-    """Do both."""
+    """Do all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, nargs="+", default=[4, 8, 16, 32])
+    parser.add_argument("--spice-side", type=int, nargs="*", default=[])
     parser.add_argument("--growth-only", action="store_true")
     options = parser.parse_args()
-    if not options.growth_only:
-        side_by_side()
-    growth(options.side)
+    for design in () if options.growth_only else DESIGNS:
+        found = side_by_side(design)
+        say(
+            f"{design}: {found.accelerated:.0f} against {found.spice:.2f} presentations/s, "
+            f"{found.accelerated / found.spice:.0f} times; gates {found.apart.gates_V * 1e3:.2g} mV"
+        )
+    grown = [(f"{one}, accelerated", growth(one, options.side)) for one in DESIGNS]
+    grown += [(f"{one}, ngspice", spice_growth(one, options.spice_side)) for one in DESIGNS]
+    for name, costs in grown:
+        seen: list[Cost] = []
+        for one in costs:
+            seen.append(one)
+            say(f"{name}: {one.edges} edges, {one.seconds * 1e3:.3g} ms, {one.peak_MiB} MiB so far")
+        if len(seen) > 1:
+            say(f"{name}: exponent {exponent(seen):.2f}")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import time
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +22,10 @@ from numpy.typing import NDArray
 from learning.design.read import find_design, load_design
 from learning.experiment.experiment import deck
 from learning.experiment.prepare import prepare
+from learning.fidelity.plant import Part
+from learning.fidelity.steered import Steering, steered
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
-from learning.running.steering import Steering, source_name, steered
-from learning.running.tally import Tally
 from spice_backend.protocol.drive import Drive
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
@@ -45,27 +44,19 @@ def measure(rounds: int) -> dict[str, Any]:
         Processor time of both processes in seconds, the least of all rounds, by way; the overhead
         as a share; and the largest difference of any probe between the two runs.
     """
-    experiment = prepare(load_design(find_design("regression"), SETS, None))
+    experiment = prepare(load_design(find_design("regression_twin"), SETS, None))
     schedule, train = experiment.schedule, experiment.task.train
     whole = experiment.assembly(schedule, train, experiment.gates_V, WEIGHTS)
     probes = main_probes(whole, Ledger(whole))
     transient = experiment.transient(schedule, probes)
+    part = Part(schedule, train, np.array(experiment.gates_V))
     spent: dict[str, list[float]] = {"open": [], "closed": []}
     values: dict[str, NDArray[np.float64]] = {}
     with Session() as session:
         for _ in range(rounds):
             text = deck(whole, transient)
             spent["open"].append(_timed(session, text, probes, None, "open", values))
-            tally = Tally("", tuple(whole.gates))
-            tally.mark(0, np.array(experiment.gates_V))
-            choose = Steering(
-                lambda history: WEIGHTS[history.epoch],
-                experiment,
-                tally,
-                schedule,
-                source_name(whole),
-                Future(),
-            )
+            choose = Steering(WEIGHTS.__getitem__, experiment, part, whole)
             text = deck(steered(whole), transient)
             took = _timed(session, text, probes, choose.drive, "closed", values)
             spent["closed"].append(took)

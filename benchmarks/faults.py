@@ -1,11 +1,15 @@
 """A seeded campaign of faults: nothing hangs, nothing is lost, every ending has its right name.
 
-Four kinds of victims. A *session* meets killed, crashed, stopped and overfed workers and decks
+Six kinds of victims. A *session* meets killed, crashed, stopped and overfed workers and decks
 that crash the library, never end or never converge; it must name each and serve the next deck. A
 *run* of the command line meets kills of its whole process group, of its worker, full disks,
 read-only folders and a jumping clock; resumed, it must end like the undisturbed run (1 mV, 0.5 %).
 A *checkpoint* is truncated or has bits flipped; it must come back with every epoch it had. From
 *outside* (`benchmarks.outside_faults`) come nonsense, links, kills and machines with nothing left.
+*Files* (`benchmarks.file_faults`) hold numbers with two meanings, are mutated, are no files at all,
+fan out, or reach out; they must mean the same after a round trip, or be refused in words. And
+*trust* (`benchmarks.trust_faults`): spoiled starts, bills and audits, which must show, and inputs
+that would reach for what is not theirs.
 
     python -m benchmarks.faults [--count N] [--seed S]
 """
@@ -30,7 +34,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import outside_faults
+from benchmarks import file_faults, outside_faults, trust_faults
 from learning.running.checkpoint import CheckpointFile
 from learning.running.folder import RunFolder
 from learning.running.tally import Tally, load_tally
@@ -102,11 +106,11 @@ class Campaign:
             What it did.
         """
         self._number += 1
-        if kind not in outside_faults.KINDS:
+        if kind in _OURS:
             return Verdict(kind, _OURS[kind](self))
         folder = self._scratch / f"outside{self._number}"
         folder.mkdir()
-        return Verdict(kind, outside_faults.KINDS[kind](self._rng, folder))
+        return Verdict(kind, _OTHERS[kind](self._rng, folder))
 
     # --- sessions
 
@@ -205,6 +209,19 @@ class Campaign:
         return "" if any("damaged" in warning for warning in tally.warnings) else "not said"
 
     # --- runs
+
+    def two_at_once(self) -> str:
+        """A second run in the folder of one that goes on: refused in words, and the first ends."""
+        out = self._scratch / f"two{self._number}"
+        process = self._start(out)
+        self._wait_for_a_checkpoint(out, process)
+        second = _popen([sys.executable, "-m", "learning.cli", *_words(out), "--resume"])
+        refused, said = self._finish(second), self._finish(process)
+        if said is None or refused is None:
+            return "it hangs"
+        wrong = _clean(said) or _clean(refused) or self._resumed(out, process.returncode)
+        late = process.returncode == 0 and second.returncode == 0  # the first had ended by then
+        return wrong or ("" if late or "in use" in refused or second.returncode else refused)
 
     def killed_run(self, number: signal.Signals, victim: str) -> str:
         """A signal to a run's whole group, or to its worker, at a random time."""
@@ -330,7 +347,7 @@ def _go_on(_samples: object) -> bool:
 
 
 def _words(out: Path) -> list[str]:
-    return ["learn", "regression", "--out", str(out), *(f"--set={key}" for key in SETS)]
+    return ["learn", "regression_twin", "--out", str(out), *(f"--set={key}" for key in SETS)]
 
 
 def _popen(words: list[str]) -> subprocess.Popen[str]:
@@ -369,6 +386,7 @@ _OURS: dict[str, Callable[[Campaign], str]] = {
     "checkpoint: truncated": lambda c: c.damaged_checkpoint(flip=False),
     "checkpoint: bit flipped": lambda c: c.damaged_checkpoint(flip=True),
     "run: SIGKILL of the process group": lambda c: c.killed_run(signal.SIGKILL, "group"),
+    "run: another in its folder": Campaign.two_at_once,
     "run: Ctrl-C": lambda c: c.killed_run(signal.SIGINT, "group"),
     "run: closed terminal": lambda c: c.killed_run(signal.SIGHUP, "group"),
     "run: SIGKILL of the worker": lambda c: c.killed_run(signal.SIGKILL, "worker"),
@@ -377,7 +395,8 @@ _OURS: dict[str, Callable[[Campaign], str]] = {
     "run: read-only folder": Campaign.read_only,
     "run: clock jump": Campaign.clock_jump,
 }
-KINDS = {**_OURS, **outside_faults.KINDS}
+_OTHERS = {**outside_faults.KINDS, **file_faults.KINDS, **trust_faults.KINDS}
+KINDS = {**_OURS, **_OTHERS}
 
 
 def campaign(

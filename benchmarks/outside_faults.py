@@ -127,7 +127,7 @@ def killed_round_trip(rng: random.Random, folder: Path) -> str:
 
 def interrupted_start(rng: random.Random, _folder: Path) -> str:
     """Ctrl-C at a random time of the first second."""
-    process = _joulearn(["show", "regression"])
+    process = _joulearn(["show", "regression_twin"])
     time.sleep(rng.uniform(0.2, 1.2))
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=PATIENCE_S)
@@ -137,14 +137,14 @@ def interrupted_start(rng: random.Random, _folder: Path) -> str:
 
 def no_thread(_rng: random.Random, folder: Path) -> str:
     """A machine without a thread to spare."""
-    words = ["learn", "regression", "--set", "schedule.epochs=1", "--out", str(folder / "out")]
+    words = ["learn", "regression_twin", "--set", "schedule.epochs=1", "--out", str(folder / "out")]
     return _named(_joulearn(words, before=NO_THREAD), "no thread is available")
 
 
 def little_memory(rng: random.Random, folder: Path) -> str:
     """A machine with little memory: it works, or says what it lacks."""
     before = LITTLE_MEMORY.format(bytes=rng.randrange(80, 340) << 20)
-    words = ["show", "regression"]
+    words = ["show", "regression_twin"]
     process = _joulearn(words, before=before, folder=folder)
     return _named(process, "emory", may_work=True)
 

@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import NoReturn
 
 from learning.commands.command import Command
 from learning.commands.exhausted import be_frugal, exhausted
@@ -77,9 +78,34 @@ def _silent_interrupts() -> Iterator[None]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """The parser for these words: of the commands, only the one they name has its arguments."""
-    parser = argparse.ArgumentParser(
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with words of the command line without obeying what stands in them."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End the process.
+
+        Args:
+            status: The exit code.
+            message: What to say first.
+        """
+        if message:
+            from learning.writing import show  # noqa: PLC0415 - only those who err need it
+
+            with suppress(OSError):  # the terminal may be gone
+                show(message, error=True)
+        sys.exit(status)
+
+
+def make_parser(words: Sequence[str] | None) -> argparse.ArgumentParser:
+    """The parser for these words: of the commands, only the one they name has its arguments.
+
+    Args:
+        words: The command line; None is for all commands.
+
+    Returns:
+        The parser.
+    """
+    parser = _Parser(
         prog="joulearn",
         description=_DESCRIPTION,
         epilog=_EPILOG,
@@ -87,7 +113,7 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"joulearn {__version__}")
     parsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    named = next((word for word in words if not word.startswith("-")), None)
+    named = next((word for word in words or () if not word.startswith("-")), None)
     for command in COMMANDS:
         below = parsers.add_parser(
             command.name,
@@ -96,7 +122,7 @@ def make_parser(words: Sequence[str]) -> argparse.ArgumentParser:
             epilog=f"example:\n  {command.example}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        if command.name == named:
+        if words is None or command.name == named:
             _fill(below, command)
     return parser
 
@@ -105,7 +131,8 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
     doer = command.doer()
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     doer.add(parser)
-    parser.set_defaults(run=doer.run)
+    # A command that tells of all of them cannot import this module, which imports it.
+    parser.set_defaults(run=doer.run, whole=make_parser)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import TextIO
 
 from learning.errors import LearningError, StorageError
 from netlist.printable import printable
@@ -41,7 +42,7 @@ def require_writable(path: Path, option: str) -> None:
         )
 
 
-def show(text: str, *, error: bool = False) -> None:
+def show(text: str, *, error: bool = False, red: bool = False) -> None:
     """Write to the terminal, or to whatever stands in its place.
 
     What would not show is escaped, what the stream has no letters for too; a stream that is
@@ -50,6 +51,7 @@ def show(text: str, *, error: bool = False) -> None:
     Args:
         text: What to show, line breaks included.
         error: Whether it goes to the standard error instead of the standard output.
+        red: In red on a terminal, unless ``NO_COLOR`` is set.
 
     Raises:
         OSError: When the stream takes no more, such as a full disk or a pipe whose reader went.
@@ -58,8 +60,15 @@ def show(text: str, *, error: bool = False) -> None:
     if stream is None or stream.closed:
         return
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(printable(text).encode(encoding, "backslashreplace").decode(encoding))
+    shown = printable(text).encode(encoding, "backslashreplace").decode(encoding)
+    coloured = red and is_terminal(stream) and "NO_COLOR" not in os.environ
+    stream.write(f"\x1b[31m{shown}\x1b[0m" if coloured else shown)
     stream.flush()
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether somebody watches a stream; nobody does when it is missing or closed."""
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -91,6 +100,33 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise StorageError(
             f"cannot write: {error.strerror or error}",
             where=str(path),
+            hint="free some space or mend the folder; a run then goes on with --resume",
+        ) from error
+
+
+def make_own_folder(folder: Path, below: Path) -> None:
+    """Make a folder, and those on the way to it, so that what is written there lies below another.
+
+    Args:
+        folder: The folder. A link or a file in its place, or on the way, is taken away first; what
+            it leads to is not touched.
+        below: Where it lies; not looked at itself.
+
+    Raises:
+        StorageError: When it cannot be made.
+    """
+    here = below
+    try:
+        below.mkdir(parents=True, exist_ok=True)
+        for part in folder.relative_to(below).parts:
+            here /= part
+            if here.is_symlink() or not here.is_dir():
+                here.unlink(missing_ok=True)
+                here.mkdir(exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot make this folder: {error.strerror or error}",
+            where=str(here),
             hint="free some space or mend the folder; a run then goes on with --resume",
         ) from error
 

@@ -90,7 +90,7 @@ from .passes.sizes import Size, transistor_sizes
 from .span import Span
 from .text.emitter import emit, emit_statements
 from .text.parser import parse, parse_library, survey, survey_library
-from .views.pyspice import from_pyspice, to_pyspice
+from .views.pyspice import from_inspice, from_pyspice, to_inspice, to_pyspice
 
 __all__ = [
     "ARCHITECTURES",
@@ -171,6 +171,7 @@ __all__ = [
     "emit_statements",
     "flattened",
     "format_number",
+    "from_inspice",
     "from_pyspice",
     "inner_terms",
     "inventory",
@@ -196,6 +197,7 @@ __all__ = [
     "square_lattice",
     "survey",
     "survey_library",
+    "to_inspice",
     "to_pyspice",
     "transistor_sizes",
     "with_roles",

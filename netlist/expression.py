@@ -93,7 +93,7 @@ class Group:
 Term: TypeAlias = Number | Text | Name | Probe | Call | Unary | Binary | Choice | Group
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65536)
 def read_expression(text: str) -> Term:
     """Read an expression.
 

@@ -28,8 +28,10 @@ _BEGINNING = re.compile(
 )
 _MEANT = re.compile(r"[0-9\u039c\u03bc]")
 """What is ignored after a number and was meant: digits, as in 2k2, and the Greek letter mu."""
-_REFUSED = frozenset("*/^+-._0123456789")
-"""After a number: what ngspice takes for a word of its own, and what was meant as part of it."""
+_REFUSED = frozenset("*/^+-0123456789")
+"""After a number: what ngspice takes for a word of its own."""
+_TWO_WORDS = re.compile(r"[*/^+-]")
+"""Further on: what ends the number's word for ngspice and begins another."""
 _FACTORS = {
     "t": 12,
     "g": 9,
@@ -141,7 +143,7 @@ def beginning_number(text: str) -> float:
     """
     found = _BEGINNING.match(text)
     rest = text[found.end() :] if found is not None else ""
-    if found is None or rest[:1] in ("", *_REFUSED) or "." in rest:
+    if found is None or rest[:1] in ("", *_REFUSED) or _TWO_WORDS.search(rest):
         raise NetlistError(f"{text!r} is not a number", hint=_HINT)
     return Spelled(parse_number(found[0]), text)
 

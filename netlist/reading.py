@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -67,7 +68,7 @@ _MARKS = (
     (b"\xfe\xff", "UTF-16"),
 )
 _LOOKED_AT_BYTES = 512
-_DOS_END = re.compile(r"\x1a[\x1a\0\s]*\Z")
+_DOS_END = re.compile(r"(?<!\x1a)\x1a(?:[\0\s]+\x1a|[\0\s])*\Z")
 _LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')\s*+\.\s*+){60}""")
 """A TOML key of more parts than a table of ours has; reading it takes time as their square."""
 
@@ -215,6 +216,25 @@ def read_toml(path: Path, kind: InputKind) -> dict[str, Any]:
         NetlistError: When it cannot be read, or as for `parse_toml`.
     """
     return parse_toml(read_text(path, kind), str(path), kind)
+
+
+def resolved(path: Path, folder: Path = Path()) -> Path:
+    """A path from the root, its links followed and a user's ``~`` put in.
+
+    Args:
+        path: Any path, of a file that need not be there.
+        folder: Where a relative one is taken from.
+
+    Returns:
+        Where it leads; a path that leads nowhere (links in a circle, a name no file can have, the
+        home of a user there is not) as it is written, so that reading it says what is wrong.
+    """
+    with suppress(RuntimeError):
+        path = path.expanduser()
+    try:
+        return (folder / path).resolve()
+    except (OSError, ValueError, RuntimeError):
+        return Path(os.path.abspath(folder / path))  # noqa: PTH100 - pathlib has no such thing
 
 
 def is_inside(path: Path, folder: Path) -> bool:

@@ -1,7 +1,7 @@
 """Plain ``ngspice -b``: the second opinion on every deck, with none of our code in the way.
 
-It has your rights and sees your files, so what it runs must be harmless or trusted; its memory, its
-processor time and what it writes are limited all the same, and it does not outlive this process
+It sees your files, so what it runs must be harmless or trusted; it writes in its own folder alone,
+its memory, its processor time and what it writes are limited, and it does not outlive this process
 (`spice_backend.setup.plain_ngspice`).
 """
 
@@ -45,14 +45,14 @@ def run_batch(
 ) -> Outcome:
     """Run a deck in a plain ngspice process, one thread, in the raw file's folder.
 
-    No ``.spiceinit`` is read, and the folder is its home.
+    No ``.spiceinit`` is read, the folder is its home, and it changes no file outside of it.
 
     Args:
         deck: The deck.
         raw: Where ngspice writes its raw file.
         timeout_s: Wall time after which it is killed, with all that it started, seconds; without
             one it is killed only when it does not come to the end of the deck.
-        limits: What it may use; it is not confined besides.
+        limits: What it may use.
         timeout_name: What its user calls the time-out, for the hint.
 
     Returns:
@@ -71,6 +71,7 @@ def run_batch(
             output=said,
             timeout_s=timeout_s,
             limits=limits,
+            writes=(kept,),
             go_on=reading.go_on,
         )
         log = (*_tail_of(reading.log), *_tail(said))

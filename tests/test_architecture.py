@@ -40,6 +40,7 @@ ROOMS = {
     ),
     "learning": (
         *("errors", "arrays", "writing", "design", "tasks", "twin", "experiment", "measure"),
+        "benches",
         *(
             "fidelity",
             "running",
@@ -54,6 +55,14 @@ ROOMS = {
     ),
 }
 """Each room may use itself and those before it; the public face (``__init__``) uses all of them."""
+
+INNER = {
+    "learning/studies": (
+        *("single", "digital", "planned", "kept", "judged"),
+        *("played", "told", "estimators", "ladder", "optimise"),
+    ),
+}
+"""The same inside a room that has rooms of its own."""
 
 
 def _name(path: Path) -> str:
@@ -157,6 +166,25 @@ def test_rooms_use_those_before_them() -> None:
             used = _room(file)
             if used == "__init__" or order.index(used) > order.index(room):
                 wrong.append(f"{_name(path)}:{line} imports {name}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("room", INNER)
+def test_inner_rooms_use_those_before_them(room: str) -> None:
+    folder, order = ROOT / room, INNER[room]
+
+    def inner(path: Path) -> str:
+        return path.relative_to(folder).with_suffix("").parts[0]
+
+    paths = [path for path in MODULES if path.is_relative_to(folder)]
+    assert {inner(path) for path in paths} == {"__init__", *order}
+    wrong = [
+        f"{_name(path)}:{line} imports {name}"
+        for path in paths
+        for line, name in _modules(path)
+        if (file := _file(name)) and file.is_relative_to(folder) and inner(path) != "__init__"
+        if inner(file) not in order[: order.index(inner(path)) + 1]
+    ]
     assert wrong == []
 
 
@@ -283,7 +311,7 @@ def test_no_print_no_bare_except_no_assert_on_input() -> None:
     assert wrong == []
 
 
-_ADAPTERS = ("design/read.py", "design/refusal.py", "design/valid.py")
+_ADAPTERS = ("design/refusal.py", "design/valid.py")
 """Where a parsed table of unknown keys is turned into a dataclass, or told why it cannot be."""
 
 

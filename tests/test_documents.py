@@ -35,8 +35,14 @@ def _missing(document: Path) -> Iterator[str]:
         if not ((ROOT / found).exists() or (ROOT / f"{found}.py").is_file()):
             yield found
     for link in sorted(set(_LINK.findall(text))):
-        if "://" not in link and not (document.parent / link).exists():
+        if "://" not in link and not _made(document.parent / link).exists():
             yield link
+
+
+def _made(path: Path) -> Path:
+    """The example that a page or picture of the gallery is made from; else the path."""
+    name = re.fullmatch(r".*/gallery/(?:images/sphx_glr_(\w+)_\d{3}\.png|(\w+))", str(path))
+    return ROOT / "docs" / "examples" / f"{name[1] or name[2]}.py" if name else path
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)

@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from learning.cli import make_parser
 from learning.commands.table import COMMANDS
 from learning.design.keys import Key, design_keys
+from netlist.parts.architectures import ARCHITECTURES
 from netlist.parts.slots import SLOTS
 
 
@@ -93,11 +94,16 @@ class _SlotTable(_Written):
     """The slots and the pins their cells may have."""
 
     def lines(self) -> Iterator[str]:
-        yield from ("| slot | one per | pins | optional | billed to |", "|---|---|---|---|---|")
-        for slot in SLOTS:
-            required, optional = slot.contract.required, slot.contract.optional
-            pins = (f"`{' '.join(pins)}`" if pins else "" for pins in (required, optional))
-            yield f"| `{slot.name}` | {slot.placed_per} | {' | '.join(pins)} | {slot.billed_to} |"
+        for name, architecture in ARCHITECTURES.items():
+            yield from (f'## architecture = "{name}"', "")
+            yield from ("| slot | one per | pins | optional | lines it may ask for | billed to |",)
+            yield "|---|---|---|---|---|---|"
+            for slot in SLOTS:
+                contract = architecture.contracts[slot.name]
+                pins = (contract.required, contract.optional, contract.controls)
+                told = " | ".join(f"`{' '.join(some)}`" if some else "" for some in pins)
+                yield f"| `{slot.name}` | {slot.placed_per} | {told} | {slot.billed_to} |"
+            yield ""
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from learning import find_design, load_design, prepare
 from netlist import Source
 
-design = load_design(find_design("regression"), ["learning.power_weight=0.3"])
+design = load_design(find_design("regression_twin"), ["learning.power_weight=0.3"])
 circuit = prepare(design).whole.circuit
 figure, panels = plt.subplots(3, 1, figsize=(8, 4.5), sharex=True)
 for panel, line in zip(panels, ("in_0", "enable", "vlambda"), strict=True):

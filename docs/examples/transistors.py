@@ -10,8 +10,10 @@ import matplotlib.pyplot as plt
 from learning import find_design, load_design, prepare
 from netlist import inventory
 
-rows = inventory(prepare(load_design(find_design("regression"))).whole.circuit)
-cells = [row for row in rows if row.name in ("edge", "update", "clamp", "driver", "bias")]
+SERVES = ("edge_single", "update_memory", "clamp_single", "driver_lines", "bias_lines", "sequencer")
+
+machine = prepare(load_design(find_design("regression")))
+cells = [row for row in inventory(machine.whole.circuit) if row.name in SERVES]
 counts = [row.uses * row.transistors for row in cells]
 figure, panel = plt.subplots(figsize=(7, 3))
 bars = panel.barh([f"{row.uses:g} × {row.name}" for row in cells], counts, color="#dd8a3c")

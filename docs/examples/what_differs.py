@@ -19,7 +19,7 @@ second = set_parameter(rename_node(first, "mid", "out"), "R2", "value", 3e3)
 assert parse(emit(second)) == second
 words = [difference.text() for difference in differences(first, second)]
 
-figure, panel = plt.subplots(figsize=(8, 2.2))
-panel.text(0, 1, "\n".join(words), family="monospace", fontsize=8, va="top")
+figure, panel = plt.subplots(figsize=(7, 1.4))
+panel.text(0, 1, "\n".join(words), family="monospace", fontsize=11, va="top")
 panel.axis("off")
 figure.tight_layout()

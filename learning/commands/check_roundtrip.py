@@ -7,6 +7,7 @@ import sys
 
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
+from learning.writing import is_terminal, show
 from netlist.printable import printable
 from spice_backend.conformance.roundtrip import Verdict, check_folder, spice_files
 from spice_backend.conformance.roundtrip_report import Shares, facts, text
@@ -43,7 +44,7 @@ def check_roundtrip(options: argparse.Namespace) -> int:
             verdicts.append(verdict)
             _show(verdict, len(verdicts), len(files), runs=not options.no_run)
     except KeyboardInterrupt:
-        sys.stderr.write("\n")
+        show("\n", error=True)
     # In order of path, however many ran at a time.
     ordered = sorted(verdicts, key=lambda verdict: verdict.path)
     shares = Shares(tuple(ordered), len(files) - len(verdicts))
@@ -54,12 +55,10 @@ def check_roundtrip(options: argparse.Namespace) -> int:
 def _show(verdict: Verdict, done: int, files: int, *, runs: bool) -> None:
     """One line that changes on a terminal; in a log, a line for each file that may have run."""
     left = f"{files - done} left"
-    if sys.stderr is None:
-        return
     path = printable(str(verdict.path))
-    if sys.stderr.isatty():
+    if is_terminal(sys.stderr):
         end = "\n" if done == files else ""
         sys.stderr.write(f"\r{done} of {files} files, {left}: {path[-50:]:50}{end}")
+        sys.stderr.flush()
     elif runs:
-        sys.stderr.write(f"{done}/{files} {path}: {verdict.result.value}, {left}\n")
-    sys.stderr.flush()
+        show(f"{done}/{files} {path}: {verdict.result.value}, {left}\n", error=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from learning.design.read import find_design, load_design
+from learning.design.read import load_design
 from learning.design.whole import Design
 
 
@@ -33,4 +33,4 @@ def read_design(options: argparse.Namespace) -> Design:
     Raises:
         LearningError: When it cannot be used.
     """
-    return load_design(find_design(options.design), options.set, options.seed)
+    return load_design(options.design, options.set, options.seed)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
-from learning.writing import write_text
+from learning.writing import write_bytes
 from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file
 from netlist.parts.cell import cell_files
+from netlist.parts.drawn import with_top
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
+
+if TYPE_CHECKING:
+    from netlist.views.drawing import Form
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +28,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE",
-        help="a .svg for a picture, a .graphml for the whole deck's connections",
+        help="a .svg, .png or .pdf for a picture, a .graphml for the whole deck's connections",
     )  # fmt: skip
 
 
@@ -40,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         facts["nodes"] = graph.number_of_nodes() - devices
         say(options, facts, f"{options.output}: {devices} devices, {facts['nodes']} nodes\n")
         return DONE
-    if kind != ".svg":
+    forms: dict[str, Form] = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
+    if kind not in forms:
         raise LearningError(
             f"no picture can be written as {kind or 'a file without a suffix'}",
             where=str(options.output),
@@ -50,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415
 
     name = options.subcircuit or _last(circuit, path)
-    write_text(options.output, draw_subcircuit(circuit, name))
+    write_bytes(options.output, draw_subcircuit(circuit, name, forms[kind]))
     facts = {"file": str(options.output), "subcircuit": name}
     say(options, facts, f"{options.output}: subcircuit {name}\n")
     return DONE
@@ -64,7 +70,7 @@ def _read(name: str) -> tuple[Circuit, Path]:
         hint=f"cells: {', '.join(shipped)}",
     )
     path = find_file(name, shipped, refusal)
-    return survey(read_text(path, DECK), str(path))[0], path
+    return survey(with_top(read_text(path, DECK)), str(path))[0], path
 
 
 def _last(circuit: Circuit, path: Path) -> str:

@@ -12,6 +12,7 @@ from types import FrameType
 
 from learning.commands.command import BAD_INPUT, FAILED
 from learning.commands.exhausted import exhausted
+from learning.commands.foreign import told
 from learning.errors import LearningError, StorageError
 from learning.writing import show
 from netlist.errors import NetlistError
@@ -31,15 +32,18 @@ def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per 
     try:
         code: int = options.run(options)
     except (LearningError, NetlistError, DeckError) as error:
-        return _refuse(str(error), FAILED if isinstance(error, StorageError) else BAD_INPUT)
+        return _refuse(
+            told(error, options), FAILED if isinstance(error, StorageError) else BAD_INPUT
+        )
     except SpiceError as error:
-        return _refuse(f"the simulation failed: {error}", FAILED)
+        return _refuse(f"the simulation failed: {told(error, options)}", FAILED)
     except KeyboardInterrupt:
         return _refuse(_interrupted(options), FAILED)
     except RecursionError:
         return _refuse("the input nests too deeply\n  try: a flatter one", BAD_INPUT)
     except BrokenPipeError:
-        sys.stderr.close()
+        if sys.stderr is not None:
+            sys.stderr.close()
         return FAILED
     except (OSError, MemoryError, RuntimeError, ImportError, SystemError) as error:
         message = exhausted(error)
@@ -85,12 +89,20 @@ def _refuse(message: str, code: int) -> int:
 
 def _interrupted(options: argparse.Namespace) -> str:
     # Imported when asked for, as every command is.
+    from learning.running.checkpoint import CheckpointFile  # noqa: PLC0415
     from learning.running.folder import RunFolder  # noqa: PLC0415
 
-    if options.command != "learn" or not RunFolder(options.out).checkpoint.exists():
+    if options.command != "learn":
+        return "interrupted"
+    run = RunFolder(options.out)
+    again = CheckpointFile(run.checkpoint).empty and run.design.exists()
+    if not again and not run.checkpoint.exists():
         return "interrupted"
     # The folder's own design has every override in it, and names the files the folder carries.
-    words = ["joulearn", "learn", str(RunFolder(options.out).design), "--out", str(options.out)]
+    words = ["joulearn", "learn", str(run.design), "--out", str(options.out)]
     if options.least_power is not None:
         words += ["--least-power", repr(options.least_power)]
+    if again:
+        how = shlex.join([*words, "--overwrite"])
+        return f"interrupted before the first epoch was over; begin again with: {how}"
     return f"interrupted; go on with: {shlex.join([*words, '--resume'])}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
 from learning.commands.command import DONE, FAILED, say
+from learning.commands.consent import consent
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import ProgressLine
 from learning.report.summary import balance_verdict, summary
@@ -18,6 +18,7 @@ from learning.result.finish import finish
 from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.running.least_power import LeastPower
+from learning.writing import show
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +36,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         choices=("spice", "accelerated"),
         help="who plays: every transistor in ngspice, or tables measured from the cells",
     )
+    parser.add_argument(
+        "--yes", action="store_true", help="start a run of more than ten minutes without a question"
+    )
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--resume", action="store_true", help="go on from the folder's checkpoint")
     kept.add_argument("--overwrite", action="store_true", help="replace the run in the folder")
@@ -44,32 +48,34 @@ def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     if options.fidelity:
         options.set.append(f"simulator.fidelity={options.fidelity}")
+    if options.least_power is not None:
+        # A lower error than asked for is no reason to stop before power has been saved.
+        options.set.append("learning.tolerance_V2=0.0")
     design, folder = read_design(options), RunFolder(options.out)
     tolerance_V2, epochs = options.least_power, design.schedule.epochs
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
+    if rule:
+        rule.require_room()
     # The report's plotting library takes half a second to load; the simulator works meanwhile.
     Thread(target=import_module, args=("learning.report.page",), daemon=True).start()
-    with ProgressLine(sys.stderr, quiet=options.json) as line:
+    with ProgressLine(sys.stderr, as_json=options.json) as line:
         learned = learn(
             design,
             options.out,
             power_weight=rule,
             resume=options.resume,
             overwrite=options.overwrite,
+            before=consent(asked=not (options.yes or options.json or options.resume)),
             watch=line.show,
         )
-    result = finish(learned)
-    from learning.report.page import write_report  # noqa: PLC0415
+        line.stage("asking the trained network")
+        result = finish(learned)
+        line.stage("writing the report")
+        from learning.report.page import write_report  # noqa: PLC0415
 
-    write_report(options.out)
+        write_report(options.out)
     say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
     closes, _ = balance_verdict(result)
     for one in result.disagreements:
-        _warn(f"joulearn: these figures are not to be trusted: {one}\n")
+        show(f"joulearn: these figures are not to be trusted: {one}\n", error=True, red=True)
     return FAILED if result.disagreements or closes is False else DONE
-
-
-def _warn(text: str) -> None:
-    """In red, where there are colours."""
-    plain_text = not sys.stderr.isatty() or "NO_COLOR" in os.environ
-    sys.stderr.write(text if plain_text else f"\x1b[31m{text}\x1b[0m")

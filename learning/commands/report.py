@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from learning.commands.command import DONE, say
+from learning.errors import LearningError
 from learning.report.page import write_report
 from learning.report.summary import summary
 from learning.result.adapter import plain
@@ -20,7 +21,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
-    report = write_report(options.folder)
-    result = read_result(RunFolder(options.folder).result)
-    say(options, plain(result), summary(result) + f"\nreport: {report}\n")
+    try:
+        report = write_report(options.folder)
+        result = read_result(RunFolder(options.folder).result)
+        text = summary(result)
+    except (ArithmeticError, ValueError, LookupError, TypeError, AttributeError) as error:
+        # Somebody's folder: each figure is of its kind, but no page can be made of all together.
+        raise LearningError(
+            f"the figures of this run do not fit together: {error}",
+            where=str(options.folder),
+            hint="the folder as the run left it, or the design run again",
+        ) from error
+    say(options, plain(result), text + f"\nreport: {report}\n")
     return DONE

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from learning.commands.command import DONE, say
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.facts import design_facts, sentence
-from learning.design.read import dump_design
+from learning.design.written import dump_design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.report.network_text import sketch

@@ -31,6 +31,21 @@ COMMANDS = (
         "joulearn simulate deck.cir --out runs/deck --crosscheck",
     ),
     Command(
+        "study",
+        "evaluate designs over many chips and conditions, and hold them against specs",
+        "joulearn study chips --out runs/chips --dry-run",
+    ),
+    Command(
+        "optimise",
+        "search for a design's best values under the specs of a study",
+        "joulearn optimise mine.toml --out runs/search --trials 40",
+    ),
+    Command(
+        "compare",
+        "hold a run against processors: same task, same error, every joule",
+        "joulearn compare runs/first --against digital",
+    ),
+    Command(
         "report",
         "write a run's report again and print its summary",
         "joulearn report runs/first",
@@ -52,8 +67,13 @@ COMMANDS = (
     ),
     Command(
         "stats",
-        "count devices, transistors and gate area of a deck, by subcircuit",
-        "joulearn stats deck.cir",
+        "count devices and area of a deck, a cell or a design",
+        "joulearn stats update_memory --process sky130",
+    ),
+    Command(
+        "bench",
+        "measure a cell alone by its slot's contract, with bounds it must keep",
+        "joulearn bench clamp --corners tt ss ff --mismatch 5 --out runs/clamp",
     ),
     Command(
         "draw",
@@ -64,5 +84,10 @@ COMMANDS = (
         "pdk",
         "list processes, and bring a foundry's models to this machine",
         "joulearn pdk add sky130",
+    ),
+    Command(
+        "completion",
+        "write a script with which a shell completes commands, options and designs",
+        "joulearn completion bash > joulearn.bash && source joulearn.bash",
     ),
 )

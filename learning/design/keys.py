@@ -19,7 +19,19 @@ from learning.design import kinds
 from learning.design.whole import Design
 from netlist.parts.slots import SLOTS
 
-_UNITS = {"V2": "V²", "V": "V", "s": "s", "C": "°C", "J": "J", "W": "W", "Hz": "Hz", "F": "F"}
+_UNITS = {
+    "V2": "V²",
+    "V": "V",
+    "s": "s",
+    "C": "°C",
+    "J": "J",
+    "W": "W",
+    "Hz": "Hz",
+    "F": "F",
+    "A": "A",
+    "S": "S",
+    "A2s": "A²/Hz",
+}
 """The unit that the end of a key's name stands for."""
 
 _WORDS: tuple[tuple[Any, str], ...] = (

@@ -1,19 +1,29 @@
 """Where each value of a design was written, so that an error can send the reader there.
 
 TOML parsers give values without lines. A statement of TOML ends with its line unless it is inside
-brackets or triple quotes, therefore the shortest run of lines that parses on its own is one
-statement, and a real parser tells its keys: no second, home-made reading of the syntax.
+brackets or triple quotes; once the text is cut there, a real parser tells the keys of each piece:
+no second, home-made reading of keys and values. Each line is looked at once, however long the
+statement.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 KeyPath: TypeAlias = tuple[str, ...]
 """A key with the tables it is in: ("schedule", "rise_s")."""
+
+_MARK = re.compile(
+    r'"""(?:[^"\\]|\\[\s\S]|"(?!""))*"""+|'
+    r"'''(?:[^']|'(?!''))*'''+|"
+    r'"(?:[^"\\\n]|\\.)*"|'
+    r"'[^'\n]*'|#[^\n]*|[\[\]{}\n]"
+)
+"""What decides whether a line goes on: texts, comments and brackets, and the ends of lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +70,32 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     """
     found: dict[KeyPath, int] = {}
     section: KeyPath = ()
-    start, statement = 1, ""
-    for number, line in enumerate(text.split("\n"), start=1):
-        statement += line + "\n"
-        try:
-            table = tomllib.loads(statement)
-        except tomllib.TOMLDecodeError:
-            continue
-        paths = _paths(table)
+    for start, statement in _statements(text):
+        paths = _paths(tomllib.loads(statement))
         if statement.lstrip().startswith("["):
             section = paths[-1]
         else:
             paths = [section + path for path in paths]
         for path in paths:
             found.setdefault(path, start)
-        start, statement = number + 1, ""
     return found
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """The statements of a text, comments and empty lines among them, with their first lines."""
+    depth, begin, first, line = 0, 0, 1, 1
+    for mark in _MARK.finditer(text):
+        what = mark[0]
+        line += what.count("\n")
+        if what == "\n":
+            if not depth:
+                yield first, text[begin : mark.end()]
+                begin, first = mark.end(), line
+        elif what in "[{":
+            depth += 1
+        elif what in "]}":
+            depth -= 1
+    yield first, text[begin:]
 
 
 def _paths(value: object) -> list[KeyPath]:

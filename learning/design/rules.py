@@ -34,6 +34,9 @@ def _no_role(role: str) -> _Rule:
 _MOST_EXAMPLES = 1_000_000
 """Every example is a presentation in every epoch; the longest run has so many presentations."""
 
+_LARGEST_BLOCK = 1024
+"""Draws of a block: a net of so many points has 170 MB."""
+
 
 def _edges(design: Sections) -> int:
     """Edges of the network that is asked for; those of a file are counted when it is read."""
@@ -125,6 +128,30 @@ _RULES = (
         lambda d: d.schedule.rise_s >= min(d.schedule.settle_s, d.schedule.evaluation_s),
         "rise_s is not over before settle_s and evaluation_s are",
         "rise_s well below both",
+    ),
+    _Rule(
+        ("variation.block",),
+        lambda d: d.variation.block.bit_count() != 1 or not 1 < d.variation.block <= _LARGEST_BLOCK,
+        f"a block of draws is a power of two, 2 to {_LARGEST_BLOCK}",
+        "block = 64 under [variation]",
+    ),
+    _Rule(
+        ("noise.scale",),
+        lambda d: d.noise.scale > 0 and not (d.noise.density_A2s or d.noise.sampled_A),
+        "noise is asked for, and its amplitudes are 0",
+        "density_A2s and sampled_A under [noise]; docs/robustness.md has those of update_memory",
+    ),
+    _Rule(
+        ("damage.edges", "damage.count"),
+        lambda d: bool(d.damage.edges) and bool(d.damage.count),
+        "broken edges are both named and drawn",
+        "edges or count under [damage], not both",
+    ),
+    _Rule(
+        ("damage.kind", "damage.count", "damage.edges"),
+        lambda d: d.damage.kind == "none" and bool(d.damage.edges or d.damage.count),
+        "edges are broken in no way",
+        'kind = "open", "stuck", "low" or "high" under [damage]',
     ),
     _Rule(
         ("initial.gates_V", "initial.kind"),

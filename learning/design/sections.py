@@ -28,7 +28,7 @@ from learning.design.kinds import (
     Whole,
 )
 from netlist.parts.slots import SLOTS
-from netlist.parts.variation import Corner
+from netlist.parts.variation import Corner, Sampling
 
 _STRICT = ConfigDict(extra="forbid")
 
@@ -137,8 +137,12 @@ class VariationSpec:
         seed: Where all chips' randomness starts.
         draw: Which chip of those.
         scale: How many times the process's own mismatch.
+        only: Slots whose devices differ, each as it does in any case; empty for all of them.
         resistors: Whether the chip's resistors are "low", "typical" or "high".
         capacitors: The same for its capacitors.
+        sampling: "random", every device of every draw by itself, or "sobol": draws come in blocks
+            that fill the offsets of each cell evenly.
+        block: How many draws are such a block, a power of two.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -147,8 +151,71 @@ class VariationSpec:
     seed: NotNegativeCount = 0
     draw: NotNegativeCount = 0
     scale: NotNegative = 1.0
+    only: tuple[SlotName, ...] = ()
     resistors: Corner = "typical"
     capacitors: Corner = "typical"
+    sampling: Sampling = "random"
+    block: Count = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoiseSpec:
+    """Noise of the update cells, as currents into their gates while they act.
+
+    Attributes:
+        scale: How many times the amplitudes below; 0 leaves noise out.
+        seed: Where the noise starts: another one is another course of it on the same chip.
+        density_A2s: One-sided density of the white noise of a cell's current, A²/Hz: 4kTγ times the
+            transconductances whose current reaches the gate.
+        sampled_A: Deviation of the current that a sampled memory is off by through a presentation,
+            amperes: its transconductance times the root of kT/C.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    scale: NotNegative = 0.0
+    seed: NotNegativeCount = 0
+    density_A2s: NotNegative = 0.0
+    sampled_A: NotNegative = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSpec:
+    """How a gate forgets.
+
+    Attributes:
+        leak_S: Conductance from every gate to ground beside what the models leak, siemens.
+        hold_s: How long the trained network waits before it is asked once more, seconds; 0 does not
+            ask.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    leak_S: NotNegative = 0.0
+    hold_s: NotNegative = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DamageSpec:
+    """Edges that break.
+
+    Attributes:
+        kind: "none"; "open", cut off at one end; "stuck", its gate no longer reached by its update
+            cell; "low" or "high", its gate shorted to ground or to the rail.
+        count: How many edges, drawn by seed.
+        seed: Which.
+        edges: Which edges, by number from 0, instead of a number of them.
+        after_epochs: Epochs that a sound machine learns before, in a run of its own; the machine
+            then learns ``schedule.epochs`` more, broken.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = _STRICT
+
+    kind: Literal["none", "open", "stuck", "low", "high"] = "none"
+    count: NotNegativeCount = 0
+    seed: NotNegativeCount = 0
+    edges: tuple[NotNegativeCount, ...] = ()
+    after_epochs: NotNegativeCount = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +223,7 @@ class TaskSpec:
     """What to teach.
 
     Attributes:
-        kind: "regression", "allostery", "xor", "iris" or "csv".
+        kind: "regression", "allostery", "xor", "iris", "digits" or "csv".
         examples: Number of examples of a regression.
         coefficients: What each target (row) owes each source (column), volts per volt.
         input_low_V: Lowest source voltage, volts.
@@ -182,7 +249,7 @@ class TaskSpec:
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
-    kind: Literal["regression", "allostery", "xor", "iris", "csv"]
+    kind: Literal["regression", "allostery", "xor", "iris", "digits", "csv"]
     examples: Count = 10
     coefficients: tuple[tuple[Real, ...], ...] = ()
     input_low_V: Real = 0.0
@@ -216,6 +283,8 @@ class ScheduleSpec:
         warm_up_s: How much longer the first part is where a stretch of training begins, seconds.
         evaluation_s: How long an example is shown to measure the error, seconds.
         rise_s: How long a source takes from one example to the next, seconds.
+        clk_rise_s: How long the line clk takes up, seconds; None takes rise_s.
+        clk_fall_s: How long it takes down, until the sources change, seconds; None takes rise_s.
         order: "shuffled" draws a new order every epoch, "cyclic" repeats one.
         epochs: How often every example is shown.
         evaluate_every: Epochs between two measurements of the error.
@@ -229,6 +298,8 @@ class ScheduleSpec:
     warm_up_s: NotNegative = 0.0
     evaluation_s: Positive = 2e-5
     rise_s: Positive = 2e-7
+    clk_rise_s: Positive | None = None
+    clk_fall_s: Positive | None = None
     order: Literal["shuffled", "cyclic"] = "shuffled"
     epochs: Count = 50
     evaluate_every: Count = 5
@@ -241,7 +312,8 @@ class LearningSpec:
     Attributes:
         nudge: How far the clamped state goes from the free one to the label, 0 to 1.
         power_weight: Trades error (0) against dissipation (1).
-        tolerance_V2: Error at which learning stops, square volts; 0 never stops.
+        tolerance_V2: Error at which learning stops, after one epoch at the earliest, square
+            volts; 0 never stops.
         patience: Evaluations without progress before learning stops; 0 never stops.
     """
 
@@ -269,7 +341,7 @@ class InitialSpec:
 
     kind: Literal["uniform", "random", "given", "pretrained"] = "uniform"
     gate_V: Real | None = None
-    spread_V: NotNegative = 0.0
+    spread_V: Annotated[Real, Field(ge=0, le=1e3)] = 0.0
     gates_V: tuple[Real, ...] = ()
 
 
@@ -285,6 +357,10 @@ class SimulatorSpec:
         fidelity: Who plays: "spice", every transistor in ngspice, or "accelerated", tables measured
             from the cells.
         anchor: Whether what is accelerated is first held against ngspice over its first epoch.
+        anchor_examples: How many examples are shown there, evaluated before and after; 0 shows
+            every one.
+        fallback: What happens when it is farther off there than it declares: "stop", or "spice",
+            which plays the run on the transistors instead.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -295,6 +371,8 @@ class SimulatorSpec:
     timeout_s: Positive = 3600.0
     fidelity: Literal["spice", "accelerated"] = "spice"
     anchor: Flag = True
+    anchor_examples: NotNegativeCount = 0
+    fallback: Literal["stop", "spice"] = "stop"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,6 +409,9 @@ class Sections:
         cells: Its cells.
         supply: Its supply.
         variation: Which chip.
+        noise: Its noise.
+        retention: How it forgets.
+        damage: What breaks.
         task: What it is taught.
         schedule: When.
         learning: By which rule.
@@ -353,6 +434,9 @@ class Sections:
     cells: CellsSpec = field(default_factory=CellsSpec)
     supply: SupplySpec = SupplySpec()
     variation: VariationSpec = VariationSpec()
+    noise: NoiseSpec = NoiseSpec()
+    retention: RetentionSpec = RetentionSpec()
+    damage: DamageSpec = DamageSpec()
     task: TaskSpec
     schedule: ScheduleSpec = ScheduleSpec()
     learning: LearningSpec = LearningSpec()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,10 @@ from learning.design.refusal import closest, refusal
 from learning.design.rules import check_rules
 from learning.design.sections import Sections
 from learning.errors import LearningError
+from netlist.errors import NetlistError
+from netlist.parts.architectures import ARCHITECTURES
 from netlist.parts.slots import BY_NAME
+from netlist.reading import DESIGN, parse_toml, resolved
 
 _FILES = (("network", "file"), ("task", "csv"))
 _NAMES_OR_FILES = (("process",), *(("cells", slot) for slot in BY_NAME))
@@ -43,6 +46,73 @@ def validated(kind: type[_Kind], table: Mapping[str, Any], origin: Origin) -> _K
         raise refusal(error, table, origin, _defaults(cast(Any, kind))) from error
     check_rules(design, origin)
     return design
+
+
+def laid_over(
+    kind: type[Sections],
+    table: dict[str, Any],
+    overrides: Sequence[str] | Mapping[str, object],
+    seed: int | None,
+) -> dict[KeyPath, str]:
+    """Lay over a table in place what was asked for beside it, and the cells that nothing names.
+
+    Args:
+        kind: The class of designs, for hints.
+        table: Section by section.
+        overrides: "section.key=value", the value written as in TOML, or a bare string; or values
+            by "section.key".
+        seed: Replaces the design's seed; None keeps it.
+
+    Returns:
+        By key that was set, what to call the option in errors.
+
+    Raises:
+        LearningError: When an override sets nothing, or leads into a value.
+    """
+    labels = dict(_overrides(kind, table, overrides))
+    if seed is not None:
+        table["seed"] = seed
+        labels["seed",] = "--seed"
+    _fill_slots(table)
+    return labels
+
+
+def _fill_slots(table: dict[str, Any]) -> None:
+    """Put the architecture's own cells into the slots of which nothing is said."""
+    architecture, cells = table.get("architecture"), table.setdefault("cells", {})
+    if isinstance(architecture, str) and architecture in ARCHITECTURES and isinstance(cells, dict):
+        for slot, cell in ARCHITECTURES[architecture].cells.items():
+            cells.setdefault(slot, cell)
+
+
+def _overrides(
+    kind: type[Sections], table: dict[str, Any], overrides: Sequence[str] | Mapping[str, object]
+) -> Iterator[tuple[KeyPath, str]]:
+    if not isinstance(overrides, Mapping):
+        yield from (_override(kind, table, override) for override in overrides)
+        return
+    for key, value in overrides.items():
+        label = f"settings[{key!r}]"
+        yield set_key(kind, table, key, value, label), label
+
+
+def _override(kind: type[Sections], table: dict[str, Any], override: str) -> tuple[KeyPath, str]:
+    """Set one key in place; returns the key and what to call the option in errors."""
+    key, equals, text = override.partition("=")
+    label = f"--set {key.strip()}"
+    if not equals or not all(part.strip() for part in key.split(".")):
+        raise LearningError(
+            f"{override!r} sets nothing", where=label, hint="--set section.key=value"
+        )
+    return set_key(kind, table, key, _value(text.strip()), label), label
+
+
+def _value(text: str) -> object:
+    try:
+        table = parse_toml(f"value = {text}", "", DESIGN)
+    except NetlistError:
+        return text
+    return table["value"] if len(table) == 1 else text
 
 
 def set_key(
@@ -97,23 +167,7 @@ def made_absolute(table: dict[str, Any], folder: Path) -> None:
         if not isinstance(value, str) or not value:
             continue
         if path in _FILES or "/" in value or value.endswith(".cir"):
-            section[path[-1]] = str((folder / Path(value).expanduser()).resolve())
-
-
-def without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    """A table without the keys that are None, which a file would leave out.
-
-    Args:
-        table: Section by section.
-
-    Returns:
-        The same without them, at every depth.
-    """
-    return {
-        key: without_none(value) if isinstance(value, dict) else value
-        for key, value in table.items()
-        if value is not None
-    }
+            section[path[-1]] = str(resolved(Path(value), folder))
 
 
 @cache

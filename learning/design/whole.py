@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +10,8 @@ from pydantic import ConfigDict
 
 from learning.design.origin import Origin
 from learning.design.sections import Sections
-from learning.design.valid import made_absolute, set_key, validated, without_none
+from learning.design.valid import made_absolute, set_key, validated
+from learning.design.written import as_table, without_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class Design(Sections):
             LearningError: When there is no such key, or the value or the design that it makes
                 cannot be used.
         """
-        table, label = without_none(asdict(self)), f"replace({key!r})"
+        table, label = as_table(self), f"replace({key!r})"
         path = set_key(type(self), table, key, value, label)
         made_absolute(table, Path.cwd())
         return validated(type(self), without_none(table), Origin("", "", {path: label}))

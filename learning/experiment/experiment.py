@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 from learning.design.whole import Design
+from learning.experiment.damage import damaged, gates_when_broken
 from learning.experiment.lines import control_lines
+from learning.experiment.noise import with_leaks, with_noise
 from learning.experiment.schedule import Schedule, longest_s
-from learning.tasks.examples import Examples
-from learning.tasks.make import Task
-from netlist.circuit import Behavioural, Circuit, Primitive, Source, Waveform
+from learning.tasks.examples import Examples, Task
+from netlist.circuit import Behavioural, Circuit, CodeModel, Primitive, Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
@@ -91,6 +92,18 @@ class Experiment:
         """The deck of the whole run, from the start; assembled anew at each call."""
         return self.assembly(self.schedule, self.task.train, self.gates_V)
 
+    def from_gates(self, gates_V: tuple[float, ...]) -> Experiment:
+        """The same from other gate voltages, those of shorted edges where the short holds them.
+
+        Args:
+            gates_V: One per edge, volts.
+
+        Returns:
+            The experiment.
+        """
+        held_V = gates_when_broken(self.design.damage, gates_V, self.rail_V)
+        return replace(self, gates_V=held_V)
+
     def assembly(
         self,
         schedule: Schedule,
@@ -159,7 +172,9 @@ class Experiment:
             gates_V=gates_V,
             architecture=self.architecture,
         )
-        return assemble(blueprint)
+        made = damaged(assemble(blueprint), self.cells, design.damage)
+        made = with_leaks(made, design.retention.leak_S)
+        return with_noise(made, design.noise, schedule, design.schedule)
 
     def transient(
         self,
@@ -233,22 +248,56 @@ def deck(assembly: Assembly, transient: Transient) -> str:
     return text
 
 
+_MACROMODEL = "_macro"
+"""How the name of a cell ends that stands for bought parts: it behaves, and is billed, as their
+data sheets say."""
+
+
 def ideal_slots(experiment: Experiment) -> tuple[str, ...]:
-    """Slots whose cell is not a circuit of real devices.
+    """Slots whose cell is no circuit of real devices, nor billed like one.
 
     Args:
         experiment: The experiment.
 
     Returns:
-        The slots filled by a behavioural or controlled source.
+        The slots filled by a behavioural or controlled source, macromodels left out.
     """
-    return tuple(slot for slot, cell in experiment.cells.items() if _is_ideal(cell))
+    macros = macromodel_slots(experiment)
+    return tuple(slot for slot in behavioural_slots(experiment) if slot not in macros)
 
 
-def _is_ideal(cell: Cell) -> bool:
+def macromodel_slots(experiment: Experiment) -> tuple[str, ...]:
+    """Slots whose cell is a macromodel of parts on a board, as its name says.
+
+    Args:
+        experiment: The experiment.
+
+    Returns:
+        The slots.
+    """
+    cells = experiment.cells
+    return tuple(
+        slot for slot in behavioural_slots(experiment) if cells[slot].name.endswith(_MACROMODEL)
+    )
+
+
+def behavioural_slots(experiment: Experiment) -> tuple[str, ...]:
+    """Slots whose cell is not made of real devices alone.
+
+    Args:
+        experiment: The experiment.
+
+    Returns:
+        The slots filled by a behavioural or controlled source, or by a code model.
+    """
+    return tuple(slot for slot, cell in experiment.cells.items() if _is_behavioural(cell))
+
+
+def _is_behavioural(cell: Cell) -> bool:
     inside = Circuit(cell.name, cell.statements).statements()
     return any(
-        isinstance(s, Behavioural) or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
+        isinstance(s, Behavioural | CodeModel)
+        or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
         for s in inside
     )
 

@@ -24,7 +24,13 @@ from numpy.typing import NDArray
 
 from learning.design.sections import ScheduleSpec
 from learning.errors import LearningError
-from learning.experiment.schedule import Presentation, Schedule, enabled_window, tick
+from learning.experiment.schedule import (
+    Presentation,
+    Schedule,
+    clk_edges_s,
+    enabled_window,
+    tick,
+)
 from learning.tasks.examples import Examples
 from netlist.circuit import Waveform
 from netlist.machine import names
@@ -136,8 +142,8 @@ def _enable(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
 
 
 def _clk(presentation: Presentation, spec: ScheduleSpec) -> _Pulse:
-    up_s, end_s = presentation.acts_s(spec), presentation.end_s
-    return up_s, up_s + spec.rise_s, end_s - spec.rise_s, end_s
+    (rise_s, fall_s), up_s = clk_edges_s(spec), presentation.acts_s(spec)
+    return up_s, up_s + rise_s, presentation.end_s - fall_s, presentation.end_s
 
 
 def _runs(schedule: Schedule, spec: ScheduleSpec) -> list[_Pulse]:

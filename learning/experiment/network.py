@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from learning.design.sections import NetworkSpec
-from learning.design.whole import Design
-from learning.tasks.ports import task_ports
+from learning.tasks.lesson import Lesson
 from netlist.machine.roles import with_roles
 from netlist.machine.topology import Network, layered, random_regular, read_network, square_lattice
 
 
-def build_network(design: Design, rng: np.random.Generator) -> Network:
-    """Build the design's topology, then give its nodes their roles.
+def build_network(spec: NetworkSpec, lesson: Lesson, rng: np.random.Generator) -> Network:
+    """Build a topology, then give its nodes their roles.
 
     Args:
-        design: The design.
+        spec: The ``[network]`` of the design.
+        lesson: What it is to be taught, asked for the number of nodes that it needs.
         rng: Draws a random graph first, then the randomly placed sources and targets.
 
     Returns:
@@ -28,13 +28,13 @@ def build_network(design: Design, rng: np.random.Generator) -> Network:
         NetlistError: When topology or roles make no network; `where` is the design key or the
             place in the network's file.
     """
-    roles = design.network.roles
+    roles = spec.roles
     sources, targets = roles.sources, roles.targets
     if "task" in (sources, targets):
-        n_source, n_target = task_ports(design.task)
+        n_source, n_target = lesson.ports()
         sources = n_source if sources == "task" else sources
         targets = n_target if targets == "task" else targets
-    network = _topology(design.network, rng)
+    network = _topology(spec, rng)
     return with_roles(network, sources, targets, roles.ground, rng)
 
 

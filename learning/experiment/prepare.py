@@ -17,7 +17,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.initial import initial_gates
 from learning.experiment.network import build_network
 from learning.experiment.schedule import plan
-from learning.tasks.make import make_task
+from learning.tasks.lesson import lesson
 from netlist.machine import names
 from netlist.parts.architectures import ARCHITECTURES
 from netlist.parts.cell import Cell, load_cells
@@ -44,9 +44,10 @@ def prepare(design: Design) -> Experiment:
     rng = {name: np.random.default_rng(s) for name, s in zip(STREAMS, seeds, strict=True)}
     process = load_process(design.process, design.corner, design.temperature_C)
     cells = load_cells(design.cells.named(), ARCHITECTURES[design.architecture])
+    taught = lesson(design.task)
     _check_learning(design, cells)
-    network = build_network(design, rng["network"])
-    task = make_task(design.task, len(network.sources), len(network.targets), rng["task"])
+    network = build_network(design.network, taught, rng["network"])
+    task = taught.task(len(network.sources), len(network.targets), rng["task"])
     schedule = plan(design.schedule, len(task.train), rng["order"])
     gates = initial_gates(design.initial, len(network.edges), process.gate_V, rng["initial"])
     rail_V = design.supply.rail_V or process.rail_V
@@ -57,7 +58,8 @@ def prepare(design: Design) -> Experiment:
             f"stay between 0 and {rail_V:g} V",
         )
     experiment = Experiment(design, network, task, process, cells, schedule, tuple(gates.tolist()))
-    return _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+    begun = _pretrained(experiment) if design.initial.kind == "pretrained" else experiment
+    return begun.from_gates(begun.gates_V)
 
 
 def _check_learning(design: Design, cells: Mapping[str, Cell]) -> None:

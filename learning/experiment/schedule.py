@@ -143,6 +143,7 @@ def _require_time(spec: ScheduleSpec) -> None:
             "make schedule.rise_s much shorter than both",
         )
     if _window_s(spec) > spec.rise_s:
+        _require_clk(spec)
         return
     if spec.windows_s:
         raise LearningError(
@@ -157,6 +158,17 @@ def _require_time(spec: ScheduleSpec) -> None:
         "schedule.presentation_s",
         "raise schedule.presentation_s, or lower schedule.settle_s or schedule.rise_s",
     )
+
+
+def _require_clk(spec: ScheduleSpec) -> None:
+    edges_s, shortest_s = sum(clk_edges_s(spec)), _window_s(spec) + 2.0 * spec.rise_s
+    if edges_s >= shortest_s:
+        raise LearningError(
+            f"clk takes {edges_s:g} s up and down, which a window of {shortest_s:g} s does not "
+            "outlast",
+            "schedule.clk_rise_s",
+            "lower schedule.clk_rise_s and schedule.clk_fall_s, or longer windows",
+        )
 
 
 def _order(spec: ScheduleSpec, n_example: int, rng: np.random.Generator) -> list[int]:
@@ -208,6 +220,18 @@ def _window_s(spec: ScheduleSpec) -> float:
     """The shortest time in which ``enable`` is high, at half its edges, seconds."""
     shortest_s = min(spec.windows_s) if spec.windows_s else spec.presentation_s - spec.settle_s
     return shortest_s - 2.0 * spec.rise_s
+
+
+def clk_edges_s(spec: ScheduleSpec) -> tuple[float, float]:
+    """How long ``clk`` takes up and down.
+
+    Args:
+        spec: The ``[schedule]`` of the design.
+
+    Returns:
+        Rise and fall, seconds.
+    """
+    return spec.clk_rise_s or spec.rise_s, spec.clk_fall_s or spec.rise_s
 
 
 def enabled_window(presentation: Presentation, spec: ScheduleSpec) -> tuple[float, float]:
@@ -281,18 +305,20 @@ def _moved(presentation: Presentation, by_s: float) -> Presentation:
     return replace(presentation, start_s=start_s, end_s=end_s)
 
 
-def showing(n_example: int, duration_s: float) -> Schedule:
+def showing(n_example: int, duration_s: float, wait_s: float = 0.0) -> Schedule:
     """A schedule that shows every example once, learning off.
 
     Args:
         n_example: Number of examples.
         duration_s: How long each is shown, seconds.
+        wait_s: How much longer the first one is, seconds.
 
     Returns:
         The schedule.
     """
+    ends_s = [tick(wait_s + (i + 1) * duration_s) for i in range(n_example)]
     shown = tuple(
-        Presentation(i, i * duration_s, (i + 1) * duration_s, i, 0, learning=False)
-        for i in range(n_example)
+        Presentation(i, start_s, end_s, i, 0, learning=False)
+        for i, (start_s, end_s) in enumerate(pairwise([0.0, *ends_s]))
     )
-    return Schedule(shown, n_example * duration_s)
+    return Schedule(shown, ends_s[-1] if ends_s else 0.0)

@@ -7,15 +7,13 @@ half a minute and comes back in the simulator's words, or as a figure that is wr
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
-from pathlib import Path
 
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from netlist.checks import Finding, check_circuit
-from netlist.errors import NetlistError
 from netlist.machine.assembly import Assembly
-from netlist.reading import CELL, read_text
 
 _REFUSED = frozenset({"unit-slip"})
 """Warnings about a deck that are refusals here: no figure of such a machine means anything."""
@@ -64,10 +62,9 @@ def look(experiment: Experiment, assembly: Assembly) -> Soundness:
         What is wrong with it in the machine itself and in its cells. A process is not judged: its
         files are a foundry's, and what stands in them is not shown.
     """
-    files = {cell.file for cell in experiment.cells.values()}
-    texts = {file: _text(file) for file in files}
+    texts = {cell.file: cell.text for cell in experiment.cells.values()}
     found = check_circuit(assembly.circuit, texts, _MACHINE)
-    return Soundness(tuple(f for f in found if _counts(f, files)))
+    return Soundness(tuple(f for f in found if _counts(f, texts)))
 
 
 _MACHINE = "the machine's deck"
@@ -77,17 +74,10 @@ def _refused(finding: Finding) -> bool:
     return finding.severity == "error" or finding.name in _REFUSED
 
 
-def _counts(finding: Finding, files: set[str]) -> bool:
+def _counts(finding: Finding, files: Container[str]) -> bool:
     """What stands in a cell, and what makes the machine around the cells wrong.
 
     A line of the machine that no cell listens to is no fault: another cell would.
     """
     file = finding.span.file
     return file in files or (file == _MACHINE and _refused(finding))
-
-
-def _text(file: str) -> str:
-    try:
-        return read_text(Path(file), CELL)
-    except NetlistError:  # it went away after it was read
-        return ""

@@ -7,6 +7,7 @@ from the truth it is; what one cannot do is refused by name, never left out.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -147,11 +148,12 @@ class Plant(Protocol):
             LearningError: When this plant knows no states.
         """
 
-    def audit(self, part: Part) -> Balance:
+    def audit(self, part: Part, until_s: float = math.inf) -> Balance:
         """Play a part of a schedule and ask every device where the energy went.
 
         Args:
             part: What to play, from where.
+            until_s: Where to stop, an end of one of its presentations, seconds.
 
         Returns:
             Both sides of the balance.

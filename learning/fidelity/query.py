@@ -26,7 +26,7 @@ class Answers:
     inference: Inference
 
 
-def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
+def ask(plant: Plant, gates_V: Floats, examples: Examples, wait_s: float = 0.0) -> Answers:
     """Show every example once for the design's evaluation time, learning off.
 
     A run begins at an operating point, where an answer stands before it is asked for. Therefore
@@ -37,6 +37,7 @@ def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
         plant: Plays them.
         gates_V: (n_gate,), volts.
         examples: What to show.
+        wait_s: How much longer that other example is shown, seconds.
 
     Returns:
         The answers.
@@ -44,7 +45,7 @@ def ask(plant: Plant, gates_V: Floats, examples: Examples) -> Answers:
     Raises:
         SpiceError: When the plant failed.
     """
-    shown = showing(1 + len(examples), plant.experiment.design.schedule.evaluation_s)
+    shown = showing(1 + len(examples), plant.experiment.design.schedule.evaluation_s, wait_s)
     _, *played = play_all(plant, Part(shown, _led(plant, examples), gates_V))
     return Answers(
         outputs_V=np.array([one.outputs_V[-1] for one in played]),

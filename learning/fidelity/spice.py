@@ -7,18 +7,19 @@ ladder (`spice_backend.session.ladder`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+from learning.arrays import Floats
 from learning.experiment.experiment import Experiment, deck
-from learning.experiment.schedule import Schedule
 from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant, Take, require
 from learning.fidelity.rest import Rest, find_rest
 from learning.fidelity.steered import Steering, steered
 from learning.measure.audit import Audit, Balance
 from learning.measure.played import Played, Reader
-from learning.measure.rest import quiet_until_s, unrest
+from learning.measure.rest import astray, quiet_until_s, unrest
 from learning.measure.segment import Segmenter
 from netlist.circuit import Source, Waveform
 from netlist.machine.assembly import Assembly
@@ -98,11 +99,12 @@ class Spice:
         options = self._experiment.transient(part.schedule, ()).options
         return find_rest(self._session, self._assembly(part), part.gates_V, options)
 
-    def audit(self, part: Part) -> Balance:
+    def audit(self, part: Part, until_s: float = math.inf) -> Balance:
         """Play a part and ask every device, as `learning.fidelity.plant.Plant`.
 
         Args:
             part: What to play, from where.
+            until_s: Where to stop, seconds.
 
         Returns:
             Both sides of the balance.
@@ -116,7 +118,7 @@ class Spice:
             rest.outcome.check()
             part = replace(part, state_V=rest.state_V)
         assembly = self._assembly(part)
-        audit = Audit(assembly.circuit)
+        audit = Audit(assembly.circuit, until_s)
         text = self._text(part, assembly, audit.probes)
         self._session.run(text, audit.probes, audit.take).check()
         return audit.balance()
@@ -134,7 +136,8 @@ class Spice:
 
     def _run(self, part: Part, assembly: Assembly, drive: Drive | None, take: Take) -> Outcome:
         reader = Reader(assembly)
-        stream = _Stream(part.schedule, reader, take, quiet_until_s(_waveforms(assembly)))
+        quiet_s = quiet_until_s(_waveforms(assembly))
+        stream = _Stream(part, reader, take, quiet_s)
         save = reader.probes
         if part.states:
             save = ("all", *(name for name in reader.probes if is_of_device(name)))
@@ -169,12 +172,11 @@ class Spice:
 class _Stream:
     """Turns what one deck streams into what was played."""
 
-    def __init__(
-        self, schedule: Schedule, reader: Reader, take: Take, quiet_until_s: float
-    ) -> None:
-        self._segmenter, self._reader, self._take = Segmenter(schedule), reader, take
+    def __init__(self, part: Part, reader: Reader, take: Take, quiet_until_s: float) -> None:
+        self._segmenter, self._reader, self._take = Segmenter(part.schedule), reader, take
         self._snapshot: Snapshot | None = None
         self._quiet_until_s = quiet_until_s
+        self._asked_V: Floats | None = part.gates_V
 
     def keep(self, snapshot: Snapshot) -> None:
         """Take in the state at a boundary, which comes before the samples that reach it."""
@@ -191,6 +193,9 @@ class _Stream:
     def _started(self, played: Played) -> Played:
         """The first presentation with what it tells about the start; every other as it is."""
         until_s, self._quiet_until_s = self._quiet_until_s, 0.0
+        asked_V, self._asked_V = self._asked_V, None
+        if asked_V is not None:
+            played = replace(played, astray=astray(played.gates_V[0], asked_V))
         if not until_s:
             return played
         share = unrest(played.time_s, played.power_W.sum(axis=1), until_s)

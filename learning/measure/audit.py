@@ -31,13 +31,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arrays import Floats
-from netlist.circuit import Behavioural, Circuit, Model, Primitive, Source
+from netlist.circuit import Behavioural, Circuit, CodeModel, Model, Primitive, Source
 from netlist.passes.leaves import Leaf, leaves
 from spice_backend.protocol.probe_names import current, of_device, voltage
 from spice_backend.protocol.samples import Samples
 
 RESIDUAL_LIMIT = 1e-3
 """A balance that closes worse than this share of the supplied energy is not to be trusted."""
+
+_ROUNDING = 1e-9
+"""A point this share of its time beyond the window's end is the one at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ class _Term:
         amount: Vector of a current (amperes), a charge (coulombs) or a capacitance (farads).
         nodes: Its voltage is that of the first less that of the second.
         sign: +1 or -1.
-        kind: "supply" or "current" (power i*v), "channel" (i*abs(v)), "impact" (i times the
-            voltage of a transistor's drain), "charge" (work v*dq), "channel charge"
-            (abs(v)*dq), "gate charge" (dq against a transistor's source), "junction"
-            (C(v)*v*dv) or "capacitance" (energy C*v*v/2).
+        kind: "supply" or "current" (power i*v), "channel" (the same, i given without the sign
+            that v has), "impact" (i times the voltage of a transistor's drain), "charge" (work
+            v*dq), "channel charge" (abs(v)*dq), "gate charge" (dq against a transistor's
+            source), "junction" (C(v)*v*dv) or "capacitance" (energy C*v*v/2).
         other: For "impact" and "gate charge" the third node: which of the last two is the drain
             depends on their voltages.
     """
@@ -95,9 +98,11 @@ class Audit:
 
     Args:
         circuit: The deck.
+        until_s: End of the window, seconds; a point of the simulator should lie there.
     """
 
-    def __init__(self, circuit: Circuit) -> None:
+    def __init__(self, circuit: Circuit, until_s: float = np.inf) -> None:
+        self._until_s = until_s * (1.0 + _ROUNDING)
         models = _models(circuit)
         self._terms: list[_Term] = []
         self.blind: tuple[str, ...] = ()
@@ -105,7 +110,7 @@ class Audit:
         for leaf in leaves(circuit):
             found = tuple(_terms(leaf, models))
             self._terms += found
-            self.blind += () if found or _harmless(leaf) else (leaf.name,)
+            self.blind += () if found or _harmless(leaf, models) else (leaf.name,)
         nodes = (n for t in self._terms for n in t.nodes if n != "0")
         voltages = dict.fromkeys(voltage(n) for n in nodes)
         amounts = dict.fromkeys(t.amount for t in self._terms)
@@ -125,22 +130,25 @@ class Audit:
             samples: The next block, columns as in `probes`.
 
         Returns:
-            True: go on.
+            Whether to go on: there may be more of the window.
         """
-        scale, values = samples.scale, samples.values
+        inside = samples.scale <= self._until_s
+        self._add(samples.scale[inside], samples.values[inside])
+        return bool(inside.all())
+
+    def _add(self, scale: Floats, values: Floats) -> None:
         if self._first:
             scale, values = self._opened(scale, values)
             if not len(scale):
-                return True
+                return
         elif len(scale):
             scale = np.concatenate([[self._end_s], scale])
             values = np.vstack([self._before, values])
         else:
-            return True
+            return
         self._end_s, self._before = float(scale[-1]), values[-1:]
         for kind, side in self._sides.items():
             self._joules[kind] += side.energy_J(kind, scale, values)
-        return True
 
     def _opened(self, scale: Floats, values: Floats) -> tuple[Floats, Floats]:
         """The first points, from time zero on; none while there is only one."""
@@ -206,6 +214,10 @@ class _Side:
         padded = np.column_stack([values, np.zeros(len(values))])
         voltage = self._voltage(kind, padded)
         amount = padded[:, self.amount] * self.sign
+        if kind == "channel":
+            # A switch whose ends swap within a step, as they do where coarse steps ring, has a mean
+            # current and a mean voltage near nothing; the mean of sizes would be heat nobody gave.
+            amount *= np.where(voltage < 0.0, -1.0, 1.0)
         if kind == "capacitance":
             return float(np.sum(0.5 * amount[-1] * (voltage[-1] ** 2 - voltage[0] ** 2)))
         middle_V, middle = _middle(voltage), _middle(amount)
@@ -220,7 +232,7 @@ class _Side:
         first, second = padded[:, self.positive], padded[:, self.negative]
         third = padded[:, self.other]
         match kind:
-            case "channel" | "channel charge":
+            case "channel charge":
                 return np.abs(first - second)
             case "impact":
                 return self.sign * np.maximum(self.sign * second, self.sign * third) - first
@@ -249,13 +261,24 @@ def _models(circuit: Circuit) -> dict[str, Model]:
     return bins | {card.name.lower(): card for card in cards}
 
 
-def _harmless(leaf: Leaf) -> bool:
-    """A device without energy: an ammeter."""
+def _harmless(leaf: Leaf, models: dict[str, Model]) -> bool:
+    """A device without energy: an ammeter, or XSPICE's logic with its bridges.
+
+    Logic has no supply, and a bridge to it takes no current. One from it is a source that cannot
+    be asked: whatever it gave would be missing in the balance, and show there.
+    """
+    if isinstance(leaf.device, CodeModel):
+        model = models.get(leaf.device.model.lower())
+        kind = "" if model is None else model.kind.lower()
+        return kind.startswith("d_") or kind in ("adc_bridge", "dac_bridge")
     return isinstance(leaf.device, Source) and leaf.letter == "v"
 
 
 def _terms(leaf: Leaf, models: dict[str, Model]) -> Iterator[_Term]:
-    device, ends = leaf.device, (leaf.nodes[0], leaf.nodes[1])
+    device = leaf.device
+    if isinstance(device, CodeModel):
+        return
+    ends = leaf.nodes[0], leaf.nodes[1]
     if isinstance(device, Source):
         amount = current(leaf.name) if leaf.letter == "v" else of_device(leaf.name, "current")
         yield _Term(amount, ends, -1.0, "supply")

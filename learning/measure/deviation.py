@@ -37,6 +37,27 @@ class Deviation:
     energy: Mapping[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """How far a plant is from ngspice, and how far ngspice is from itself.
+
+    Attributes:
+        own: From ngspice at the design's own tolerances.
+        tight: From ngspice at tight ones; None where the first was close enough.
+        reference: Of ngspice at the design's own tolerances from ngspice at tight ones; None
+            where nobody asked.
+    """
+
+    own: Deviation
+    tight: Deviation | None = None
+    reference: Deviation | None = None
+
+    @property
+    def judged(self) -> Deviation:
+        """What the plant is held to: the comparison with the better reference."""
+        return self.tight or self.own
+
+
 def deviation(ours: Sequence[Played], others: Sequence[Played], labels_V: Floats) -> Deviation:
     """Compare two courses of the same schedule.
 

@@ -79,9 +79,12 @@ class Ledger:
         Returns:
             (n_step, n_block), watts, in the order of `BLOCKS`.
         """
+        return self._power(self._entries, probes, values)
+
+    def _power(self, entries: tuple[_Entry, ...], probes: Sequence[str], values: Floats) -> Floats:
         column = {name: index for index, name in enumerate(probes)}
         power = np.zeros((len(values), len(BLOCKS)))
-        for entry in self._entries:
+        for entry in entries:
             amperes = values[:, column[current(entry.source)]]
             if entry.rail_V is None:
                 watts = entry.sign * values[:, column[voltage(entry.node)]] * amperes
@@ -108,7 +111,25 @@ class Ledger:
         Returns:
             (n_block,), joules, in the order of `BLOCKS`.
         """
-        return np.asarray(np.trapezoid(self.power(probes, values), time_s, axis=0))
+        rails = tuple(entry for entry in self._entries if entry.rail_V is None)
+        joules = np.asarray(np.trapezoid(self._power(rails, probes, values), time_s, axis=0))
+        for entry, charges_C in self._left(probes, time_s, values):
+            paid_C = float(np.maximum(charges_C, 0.0).sum())
+            joules[BLOCKS.index(entry.block)] += (entry.rail_V or 0.0) * paid_C
+        return joules
+
+    def _left(
+        self, probes: Sequence[str], time_s: Floats, values: Floats
+    ) -> Iterator[tuple[_Entry, Floats]]:
+        """What left each control line's source in every step, (n_step - 1,), coulombs.
+
+        Of a step and not of its ends: where steps are coarse a current may change its sign at each
+        of them about a mean that is right, and what comes back would be billed as never given.
+        """
+        column = {name: index for index, name in enumerate(probes)}
+        for entry in (e for e in self._entries if e.rail_V is not None):
+            amperes = entry.sign * values[:, column[current(entry.source)]]
+            yield entry, 0.5 * (amperes[1:] + amperes[:-1]) * np.diff(time_s)
 
     def supplied(self, probes: Sequence[str], time_s: Floats, values: Floats) -> float:
         """What all sources of the deck supplied over a stretch of time, as they are.
@@ -122,13 +143,13 @@ class Ledger:
             Joules: the bills, but for what control lines are billed beyond their sources' supply.
         """
         column = {name: index for index, name in enumerate(probes)}
-        beyond_W = np.zeros(len(values))
-        for entry in (e for e in self._entries if e.rail_V is not None):
+        joules = float(self.energy(probes, time_s, values).sum())
+        for entry, charges_C in self._left(probes, time_s, values):
             volts = values[:, column[voltage(entry.node)]]
-            amperes = entry.sign * values[:, column[current(entry.source)]]
-            beyond_W += (entry.rail_V or 0.0) * np.maximum(amperes, 0.0) - volts * amperes
-        bill_J = float(self.energy(probes, time_s, values).sum())
-        return bill_J - float(np.trapezoid(beyond_W, time_s))
+            watts = entry.sign * volts * values[:, column[current(entry.source)]]
+            paid_C = float(np.maximum(charges_C, 0.0).sum())
+            joules += float(np.trapezoid(watts, time_s)) - (entry.rail_V or 0.0) * paid_C
+        return joules
 
 
 def _entries(assembly: Assembly) -> Iterator[_Entry]:

@@ -34,6 +34,8 @@ class Played:
             elsewhere.
         unrest: Share of energy by which a part's first presentation shows that the machine was not
             at rest where it started (`learning.measure.rest`); 0 elsewhere.
+        astray: Largest difference of a gate where a part started from what was asked for, as a
+            share of the largest gate voltage asked for; 0 elsewhere.
         supplied_J: What all sources gave, joules; None where that is what was billed.
     """
 
@@ -46,6 +48,7 @@ class Played:
     signals_V: Floats
     state_V: Mapping[str, float] = field(default_factory=dict)
     unrest: float = 0.0
+    astray: float = 0.0
     supplied_J: float | None = None
 
     @property

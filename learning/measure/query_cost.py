@@ -35,12 +35,14 @@ class Inference:
             time when nothing moved or not everything settled.
         power_W: Mean power by block while queries run, with "total", watts.
         unrest: Share of energy by which the machine was not at rest before the first query.
+        astray: Share by which a gate was not where it was asked to be before the first query.
     """
 
     settling_time_s: float | None
     energy_per_query_J: float
     power_W: Mapping[str, float]
     unrest: float = 0.0
+    astray: float = 0.0
 
 
 def measure_inference(played: Sequence[Played]) -> Inference:
@@ -64,6 +66,7 @@ def measure_inference(played: Sequence[Played]) -> Inference:
         energy_per_query_J=float(energy.sum()),
         power_W=by_block(energy / query_s),
         unrest=max(one.unrest for one in played),
+        astray=max(one.astray for one in played),
     )
 
 

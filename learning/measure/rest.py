@@ -25,6 +25,24 @@ _FLOOR_J = 1e-13
 by, and its numerical transient is a femtojoule."""
 
 
+ASTRAY_LIMIT = 1e-3
+"""Share by which a gate may start elsewhere than it was asked to: a millivolt or so."""
+
+
+def astray(gates_V: Floats, asked_V: Floats) -> float:
+    """How far gates are from where they were asked to start.
+
+    Args:
+        gates_V: (n_gate,), where they started, volts.
+        asked_V: (n_gate,), where they were to start, volts.
+
+    Returns:
+        The largest difference as a share of the largest gate voltage asked for.
+    """
+    scale_V = float(np.max(np.abs(asked_V), initial=0.0)) or 1.0
+    return float(np.max(np.abs(gates_V - asked_V), initial=0.0)) / scale_V
+
+
 def quiet_until_s(waveforms: Iterable[Waveform]) -> float:
     """Until when no line moves.
 

@@ -18,6 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from learning.measure.ledger import NETWORKS
+from learning.report.buildable import area, chip_words, square_um
 from learning.report.charts import (
     closing_edges,
     conductance_scale,
@@ -30,6 +31,7 @@ from learning.report.charts import (
 )
 from learning.report.comparison import comparison, number, standings, worse_than_mean
 from learning.report.quantity import engineering, percent, scientific, times
+from learning.report.retention import keeping_words
 from learning.report.summary import (
     accuracies,
     balance_verdict,
@@ -42,6 +44,7 @@ from learning.report.summary import (
     told_file,
     where,
 )
+from learning.report.unit_rows import RATIO, told_energy, unit_rows
 from learning.result.read import Finished, Waveforms, read_finished
 from learning.result.result import Result
 from learning.running.folder import RunFolder
@@ -56,6 +59,9 @@ _FILTERS = {
     "scientific": scientific,
     "times": times,
     "share_of_variance": number,
+    "area": area,
+    "square_um": square_um,
+    "told_energy": told_energy,
 }
 
 
@@ -110,6 +116,10 @@ def page(finished: Finished) -> str:
         files=_files(result),
         table=tuple(told(result.table)) if result.table else (),
         overhead_words=_unbroken(_overhead_words(result)),
+        units=unit_rows(result),
+        keeping=keeping_words(result),
+        ratio_note=RATIO,
+        chip=chip_words(result),
         repetition=repetition(result),
         has_stubs=bool(closing_edges(network.edges, network.positions)),
         figures=_figures(result, finished.waveforms),

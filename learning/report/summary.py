@@ -11,8 +11,11 @@ from textwrap import fill
 
 from learning.measure.audit import RESIDUAL_LIMIT
 from learning.measure.ledger import BLOCKS
+from learning.report.buildable import area_words, chip_words
 from learning.report.comparison import comparison, number, standings
 from learning.report.quantity import engineering, percent, scientific, times
+from learning.report.retention import keeping_words
+from learning.report.unit_rows import RATIO, told_energy, unit_rows
 from learning.result.result import Result, UsedFile
 from learning.tasks.columns import told
 from netlist.parts import slots
@@ -44,7 +47,7 @@ def summary(result: Result) -> str:
 
     Returns:
         Lines of at most 100 columns: what disagrees, headline, run, ledger, declared costs,
-        balance, inference, accuracy and warnings; ends with a newline.
+        balance, inference, retention, units, accuracy and warnings; ends with a newline.
     """
     sections = [
         [_line(f"{result.design}: {result.description or 'no description'}")],
@@ -55,6 +58,8 @@ def summary(result: Result) -> str:
         list(_declared_table(result)),
         list(_balance(result)),
         list(_inference(result)),
+        list(_keeping(result)),
+        list(_units(result)),
         list(_answers(result)),
         [_line(f"warning: {warning}", "  ") for warning in result.warnings],
     ]
@@ -74,7 +79,24 @@ def headline(result: Result) -> tuple[str, str, str]:
     noun = "epoch" if epochs == 1 else "epochs"
     span = engineering(result.simulated_time_s, "s")
     ending = _ENDINGS.get(result.status, f"It stopped: {result.status}.")
-    return f"{lesson(result)}, in {epochs} {noun} / {span} of circuit time.", ending, price(result)
+    endings = " ".join(sentence for sentence in (ending, enough(result)) if sentence)
+    return f"{lesson(result)}, in {epochs} {noun} / {span} of circuit time.", endings, price(result)
+
+
+def enough(result: Result) -> str:
+    """Say what it took to reach the design's tolerance.
+
+    Args:
+        result: A run's figures.
+
+    Returns:
+        One sentence; empty where no tolerance was reached, or nobody knows what it took.
+    """
+    reached = result.to_tolerance
+    if reached is None or reached.energy_J is None:
+        return ""
+    spent = f"{reached.presentations} presentations and {engineering(reached.energy_J, 'J')}"
+    return f"It took {spent} of learning to reach {scientific(reached.tolerance_V2)} V²."
 
 
 def lesson(result: Result) -> str:
@@ -222,6 +244,10 @@ def _line(text: str, indent: str = "") -> str:
 def _run(result: Result) -> Iterator[str]:
     engine, edges = result.engine, len(result.network.edges)
     yield _field("circuit", f"{edges} edges, {result.transistors} transistors in {where(result)}")
+    if area_words(result):
+        yield _field("area", area_words(result))
+    if result.chip is not None:
+        yield _field("chip", ": ".join(chip_words(result)))
     yield _field("cells", ", ".join(f"{slot} = {name}" for slot, name in cells(result)))
     if result.made_of is not None and result.made_of.data is not None:
         yield _field("data", told_file(result.made_of.data))
@@ -313,6 +339,26 @@ def _inference(result: Result) -> Iterator[str]:
     right = accuracies(result)
     if right:
         yield _field("accuracy", ", ".join(f"{part} {name}" for name, part in right))
+
+
+def _keeping(result: Result) -> Iterator[str]:
+    for index, words in enumerate(keeping_words(result)):
+        yield _field("" if index else "retention", words)
+
+
+def _units(result: Result) -> Iterator[str]:
+    """Energy in units of edges, updates and queries, published figures below their unit."""
+    rows = unit_rows(result)
+    if not rows:
+        return
+    yield f"{'energy':<40}{'whole machine':>16}{'networks only':>16}"
+    yield "-" * 72
+    for row in rows:
+        yield f"{row.unit:<40}{row.machine:>16}{row.networks:>16}"
+        for one in row.published:
+            told = f"  published: {one.name}, {told_energy(one)} ({one.counted}; {one.source})"
+            yield fill(told, WIDTH, subsequent_indent=" " * 4)
+    yield _line(RATIO)
 
 
 def _answers(result: Result) -> Iterator[str]:

@@ -11,24 +11,31 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-
-import numpy as np
-import xarray as xr
+from math import isfinite
 
 from learning.arrays import Floats
-from learning.experiment.experiment import Experiment, ideal_slots, transistors
+from learning.benches.keeping import Keeping, measure_keeping
+from learning.experiment.experiment import (
+    Experiment,
+    ideal_slots,
+    macromodel_slots,
+    transistors,
+)
 from learning.experiment.prepare import STREAMS
-from learning.fidelity.plants import SPICE
+from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.query import Answers, ask
 from learning.fidelity.spice import Spice
 from learning.measure.conductance import PROBE_V, measure_conductances
 from learning.measure.declared import Span, declared_energy
 from learning.measure.disagreement import Disagreement, disagreement
 from learning.measure.ledger import by_block, overhead_ratio
-from learning.measure.probes import shown_signals
 from learning.measure.query_cost import Inference
+from learning.measure.rest import ASTRAY_LIMIT
 from learning.measure.rest import LIMIT as REST_LIMIT
+from learning.measure.unit_costs import UnitCosts, unit_costs
 from learning.result.adapter import dump_result
+from learning.result.chip_area import chip_area
+from learning.result.fidelity import fidelity_of, played_by
 from learning.result.made_of import made_of
 from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
@@ -40,22 +47,28 @@ from learning.result.result import (
     Engine,
     ErrorCourse,
     ErrorMark,
-    Fidelity,
     Gates,
+    Held,
     NetworkShape,
     QueryCost,
     Result,
+    ToleranceReached,
 )
+from learning.result.robustness import broken, hold
+from learning.result.waveforms import plots, waveforms_of
 from learning.running.learned import Learned
 from learning.running.tally import Tally
+from learning.tasks.examples import Examples, first
 from learning.tasks.score import accuracy
 from learning.writing import write_text
-from netlist.machine.assembly import Assembly
-from netlist.machine.names import signal
 from netlist.machine.topology import Port
+from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
-from spice_backend.waveforms.waveform import write_netcdf
+from spice_backend.waveforms.waveform import write_netcdf, write_raw
+
+QUERIES = 10
+"""Queries that ngspice plays after a run on tables, for what one costs and how long it takes."""
 
 _LIBRARIES = ("numpy", "scipy", "networkx", "lark", "xarray", "PySpice", "matplotlib", "pydantic")
 
@@ -67,18 +80,24 @@ class _Measured:
     Attributes:
         answers: To the held-out examples, or to the training set where there are none.
         conductances: Of every edge before and after learning, siemens.
+        keeping: Retention, droop and start-up; None for ideal cells or where there is no telling.
+        held: Its answers after a wait; None where none is asked for.
+        refused: Why there is none of `keeping`; empty when all is well.
         engine: Name and version of the simulator.
         features: What it was built with.
     """
 
     answers: Answers
     conductances: tuple[Floats, Floats]
+    keeping: Keeping | None
+    held: Held | None
+    refused: str
     engine: str
     features: Features | None
 
 
 def finish(learned: Learned) -> Result:
-    """Measure the trained network and write ``result.json`` and ``waveforms.nc``.
+    """Measure the trained network and write ``result.json`` and its waveforms.
 
     Args:
         learned: A run that came to its end.
@@ -91,21 +110,46 @@ def finish(learned: Learned) -> Result:
     """
     began = time.monotonic()
     experiment, folder = learned.experiment, learned.folder
-    measured = _measured(experiment, learned.tally)
+    measured = _measured(experiment, learned.tally, learned.plant)
     result = _result(learned, measured, began)
-    write_netcdf(_waveforms(learned.tally, experiment.whole), folder.waveforms)
+    waveforms = waveforms_of(learned.tally, experiment.whole)
+    write_netcdf(waveforms.assign_attrs(_told(result)), folder.waveforms)
+    write_raw(plots(waveforms), folder.raw, f"{result.design}, seed {result.seed}")
     if result.predictions is not None:
         write_text(folder.predictions, predictions_csv(result.predictions))
     write_text(folder.result, dump_result(result))
     return result
 
 
-def _measured(experiment: Experiment, tally: Tally) -> _Measured:
+def _measured(experiment: Experiment, tally: Tally, plant: str) -> _Measured:
     asked = experiment.task.test or experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
-        answers = ask(Spice(experiment, session), tally.gates_V[-1], asked)
+        spice = Spice(experiment, session)
+        if plant == SPICE:
+            answers = ask(spice, tally.gates_V[-1], asked)
+        else:
+            answers = _asked_of_tables(plant, spice, tally.gates_V[-1], asked)
         conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
-        return _Measured(answers, conductances, session.engine, session.features)
+        keeping, refused = _keeping(experiment, session, tally.gates_V[-1])
+        held, engine = hold(session, experiment, tally.gates_V[-1]), session.engine
+        return _Measured(answers, conductances, keeping, held, refused, engine, session.features)
+
+
+def _asked_of_tables(plant: str, spice: Spice, gates_V: Floats, asked: Examples) -> Answers:
+    """All examples of the plant that played; ngspice has the first few, for what a query costs."""
+    with open_plant(plant, spice.experiment) as player:
+        outputs_V = ask(player, gates_V, asked).outputs_V
+    return Answers(outputs_V, ask(spice, gates_V, first(asked, QUERIES)).inference)
+
+
+def _keeping(
+    experiment: Experiment, session: Session, gates_V: Floats
+) -> tuple[Keeping | None, str]:
+    """By the bench; a cell that does not stand alone costs no run its result."""
+    try:
+        return measure_keeping(session, experiment, gates_V), ""
+    except SpiceError as error:
+        return None, f"retention could not be measured on the bench: {error.message}"
 
 
 def _result(learned: Learned, measured: _Measured, began: float) -> Result:
@@ -113,6 +157,7 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
     energy_J, answers = by_block(tally.energy_J), measured.answers
     tested_V = None if experiment.task.test is None else answers.outputs_V
     declared = _declared(experiment, tally, energy_J)
+    wear, apart = broken(experiment, learned.folder)
     return Result(
         schema=SCHEMA,
         design=design.name,
@@ -129,6 +174,8 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         temperature_C=experiment.process.temperature_C,
         rail_V=experiment.rail_V,
         transistors=transistors(experiment.whole.circuit),
+        chip=experiment.chip,
+        area_m2=chip_area(experiment),
         versions=versions() | _simulator(tally.solver, measured.features),
         presentations=tally.trained,
         evaluation_presentations=tally.presentations - tally.trained,
@@ -137,12 +184,17 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         power_weight=design.learning.power_weight,
         power_weights=tuple(tally.power_weights[: tally.epochs]),
         error_V2=_error(tally),
+        to_tolerance=_to_tolerance(tally, design.learning.tolerance_V2),
         energy_J=energy_J,
         power_W=by_block(tally.energy_J / tally.simulated_s),
         declared=declared,
         energy_with_declared_J=_with_declared_J(energy_J, declared),
         overhead_ratio=overhead_ratio(energy_J),
+        unit_costs_J=_units(experiment, tally, answers),
         inference=_query_cost(answers.inference),
+        keeping=measured.keeping,
+        held=measured.held,
+        broken=wear,
         gates_V=_gates(tally),
         conductances_S=_edges(measured.conductances, experiment),
         accuracy=_accuracy(experiment, tally, answers),
@@ -154,9 +206,9 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         wall_time_s=tally.wall_s + time.monotonic() - began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
-        warnings=(*learned.warnings, *_warnings(experiment, answers), *_played_by(learned)),
-        disagreements=(*learned.disagreements, *_asked_at_rest(answers.inference)),
-        fidelity=Fidelity(learned.plant, learned.deviation),
+        warnings=(*learned.warnings, *_warnings(experiment, measured), *played_by(learned)),
+        disagreements=(*learned.disagreements, *apart, *_asked_at_rest(answers.inference)),
+        fidelity=fidelity_of(learned),
     )
 
 
@@ -187,6 +239,14 @@ def _version(name: str) -> str:
 def _error(tally: Tally) -> ErrorCourse:
     history = tuple(ErrorMark(p.epoch, p.presentations, p.error_V2) for p in tally.history)
     return ErrorCourse(history[0].error_V2, history[-1].error_V2, history)
+
+
+def _to_tolerance(tally: Tally, tolerance_V2: float) -> ToleranceReached | None:
+    for point in tally.history:
+        if point.error_V2 <= tolerance_V2:
+            known_J = point.training_J if isfinite(point.training_J) else None
+            return ToleranceReached(tolerance_V2, point.presentations, known_J)
+    return None
 
 
 def _declared(
@@ -296,48 +356,46 @@ def _port(port: Port) -> str:
     return port.positive if port.negative is None else f"{port.positive}-{port.negative}"
 
 
-def _warnings(experiment: Experiment, answers: Answers) -> list[str]:
-    found = []
+def _units(experiment: Experiment, tally: Tally, answers: Answers) -> UnitCosts:
+    n_edge = len(experiment.network.edges)
+    return unit_costs(tally.training_J, tally.updates, answers.inference, n_edge)
+
+
+def _warnings(experiment: Experiment, measured: _Measured) -> list[str]:
+    found = [measured.refused] if measured.refused else []
+    if experiment.design.noise.scale:
+        found.append(
+            f"noise times {experiment.design.noise.scale:g} of the update cells is in the deck "
+            "(noise.scale); what its sources supply is on no block's bill"
+        )
     ideal = ideal_slots(experiment)
     if ideal:
         found.append(f"ideal behavioural cells in use: {', '.join(ideal)}")
-    if answers.inference.settling_time_s is None:
+    macros = macromodel_slots(experiment)
+    if macros:
+        told = "macromodels of parts on a board, billed by their data sheets, not simulated inside"
+        found.append(f"{told}: {', '.join(macros)}")
+    if measured.answers.inference.settling_time_s is None:
         found.append("targets do not settle within schedule.evaluation_s: make it longer")
     return found
 
 
-def _played_by(learned: Learned) -> list[str]:
-    """What a reader should know of figures that are not ngspice's."""
-    if learned.plant == SPICE:
-        return []
-    what = "played on tables measured from the cells (simulator.fidelity)"
-    found = learned.deviation
-    if found is None:
-        return [f"{what}, and not held against ngspice (simulator.anchor)"]
-    energy = ", ".join(f"{block} {share:+.2%}" for block, share in found.energy.items())
-    gates = f"gates {found.gates_V * 1e3:.2g} mV rms, {found.worst_gate_V * 1e3:.2g} mV at most"
-    error = f"root of the error {found.root_error_V * 1e3:+.2g} mV"
-    against = f"against ngspice over {found.presentations} presentations"
-    return [f"{what}; {against}: {gates}, {error}, energy {energy}"]
-
-
 def _asked_at_rest(cost: Inference) -> tuple[Disagreement, ...]:
-    what = "power before the first query and a moment later"
-    return disagreement(what, cost.unrest, REST_LIMIT)
+    power = "power before the first query and a moment later"
+    gates = "gates before the first query and those learned"
+    return (
+        *disagreement(power, cost.unrest, REST_LIMIT),
+        *disagreement(gates, cost.astray, ASTRAY_LIMIT),
+    )
 
 
-def _waveforms(tally: Tally, assembly: Assembly) -> xr.Dataset:
-    data: dict[str, object] = {
-        "gates": (("mark", "gate"), np.array(tally.gates_V), {"units": "V"}),
-        "epoch": ("mark", np.array(tally.marks, dtype=np.int32)),
+def _told(result: Result) -> dict[str, str | int]:
+    """What a file of waveforms says of the run they are from."""
+    versions = ", ".join(f"{name} {number}" for name, number in result.versions.items())
+    return {
+        "design": result.design,
+        "seed": result.seed,
+        "process": f"{result.process} {result.corner}",
+        "engine": f"{result.engine.name} {result.engine.version}",
+        "versions": versions,
     }
-    signals = [signal(name) for name in shown_signals(assembly)]
-    coords: dict[str, object] = {
-        "gate": list(tally.gates),
-        "signal": [s.name for s in signals],
-        "role": ("signal", [s.role.value for s in signals]),
-    }
-    for end, (time_s, values) in tally.windows.items():
-        data[end] = ((f"{end}_step", "signal"), values, {"units": "V"})
-        coords[f"{end}_time"] = (f"{end}_step", time_s, {"units": "s"})
-    return xr.Dataset(data, coords=coords)

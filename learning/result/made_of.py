@@ -10,10 +10,11 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from learning.design.named_files import named_files
+from learning.design.written import named_files
 from learning.errors import of_netlist
 from learning.experiment.experiment import Experiment
 from learning.result.result import MadeOf, UsedFile
+from learning.tasks.digits import data_file
 from netlist.errors import NetlistError
 from netlist.reading import CELL, LIBRARY, PROCESS, TABLE, InputKind, read_bytes
 
@@ -36,8 +37,8 @@ def made_of(experiment: Experiment, folder: Path) -> MadeOf:
     named = {
         key: _used(file.path, place, file.kind) for key, file in own.items() if key[0] != "cells"
     }
-    iris = Path(str(files("circuits") / "data" / "iris.csv"))
-    shipped = _used(iris, place, TABLE) if experiment.design.task.kind == "iris" else None
+    there = _shipped(experiment.design.task.kind)
+    shipped = _used(there, place, TABLE) if there else None
     cells = {
         slot: _used(own[key].path if (key := ("cells", slot)) in own else Path(cell.file), place)
         for slot, cell in experiment.cells.items()
@@ -52,6 +53,13 @@ def made_of(experiment: Experiment, folder: Path) -> MadeOf:
         data=named.get(("task", "csv"), shipped),
         network=named.get(("network", "file")),
     )
+
+
+def _shipped(kind: str) -> Path | None:
+    """Where the data of a task lie that nobody had to bring."""
+    if kind == "iris":
+        return Path(str(files("circuits") / "data" / "iris.csv"))
+    return data_file() if kind == "digits" else None
 
 
 def _used(path: Path, folder: Path, kind: InputKind = CELL) -> UsedFile:

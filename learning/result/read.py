@@ -7,6 +7,7 @@ figures a report needs are checked for being there and being of their kind (pyda
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,6 +156,13 @@ def _check_ledger(result: Result, path: Path) -> None:
             raise _damaged(f"energy_J has no {key}", path)
 
 
+_DAMAGE = (
+    *(OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError),
+    *(AttributeError, AssertionError, MemoryError, struct.error),
+)
+"""What reading a netCDF file raises when bytes of it are other than they were."""
+
+
 def load_waveforms(path: Path) -> xr.Dataset:
     """Read the waveforms of a finished run.
 
@@ -179,7 +187,7 @@ def load_waveforms(path: Path) -> xr.Dataset:
             return data.load()
     except NetlistError as error:
         raise of_netlist(error) from error
-    except (OSError, ValueError, TypeError, IndexError) as error:
+    except _DAMAGE as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
         ) from error
@@ -199,7 +207,7 @@ def _read_waveforms(path: Path) -> Waveforms:
             late=late,
             signals=_signals(data),
         )
-    except (ValueError, TypeError, IndexError) as error:
+    except _DAMAGE as error:
         raise LearningError(
             f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
         ) from error

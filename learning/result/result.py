@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from learning.benches.keeping import Keeping
 from learning.measure.deviation import Deviation
 from learning.measure.disagreement import Disagreement
+from learning.measure.unit_costs import UnitCosts
+from learning.result.chip_area import ChipArea
 from learning.tasks.columns import TableUse
+from netlist.parts.variation import Chip
 
 SCHEMA = 2
 """Version of the keys in ``result.json``."""
@@ -40,12 +44,18 @@ class Fidelity:
 
     Attributes:
         name: The plant: "spice", or "accelerated" for tables measured from the cells.
-        deviations: From ngspice over the first evaluation and the first epoch; None for ngspice
-            itself, or when the plant was not held against it.
+        deviations: From ngspice at the run's own tolerances, over the first evaluation, the first
+            epoch and an evaluation after it; None for ngspice itself, or when the plant was not
+            held against it.
+        tight_deviations: From ngspice at tight tolerances (trtol = 1, reltol = 1e-4), which is
+            asked when the first are larger than the plant declares; None otherwise.
+        reference_deviations: Of ngspice at the run's own tolerances from ngspice at tight ones.
     """
 
     name: str
     deviations: Deviation | None = None
+    tight_deviations: Deviation | None = None
+    reference_deviations: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,22 @@ class ErrorCourse:
     initial: float
     final: float
     history: tuple[ErrorMark, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToleranceReached:
+    """What it took until an evaluation showed an error within the design's tolerance.
+
+    Attributes:
+        tolerance_V2: The tolerance, V².
+        presentations: Training presentations until then.
+        energy_J: Of all simulated blocks over those presentations, evaluations not counted, joules;
+            None where an earlier version began the run.
+    """
+
+    tolerance_V2: float
+    presentations: int
+    energy_J: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +328,37 @@ class DeclaredCost:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """Edges that broke, and the machine before they did.
+
+    Attributes:
+        kind: How, as the design's ``damage.kind``.
+        edges: Which, by number from 0.
+        error_before_V2: At the end of the sound machine's run, V²; None where there was none. What
+            it is right after is the result's initial error.
+        energy_before_J: Of that run by block, with "total", joules; no part of the result's own.
+    """
+
+    kind: str
+    edges: tuple[int, ...]
+    error_before_V2: float | None = None
+    energy_before_J: Mapping[str, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The trained network asked once more after a wait.
+
+    Attributes:
+        hold_s: How long it waited, seconds.
+        error_V2: Over the training examples then, V².
+    """
+
+    hold_s: float
+    error_V2: float
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkShape:
     """The network that learned.
 
@@ -342,6 +399,8 @@ class Result:
         temperature_C: Degrees Celsius.
         rail_V: Supply voltage, volts.
         transistors: That the simulator saw.
+        chip: Which chip of many: what its devices have of their own.
+        area_m2: What the machine's devices take, square metres; None where a size is not known.
         versions: Of everything a figure depends on, by name.
         presentations: Training presentations.
         evaluation_presentations: Presentations with learning off.
@@ -350,13 +409,19 @@ class Result:
         power_weight: λ of the design.
         power_weights: λ of every epoch, where a rule chose it.
         error_V2: Error against epochs, V².
+        to_tolerance: What it took to reach the design's tolerance; None where the design names none
+            or it was not reached.
         energy_J: By block, with "total", joules.
         power_W: Mean over the run, by block, with "total", watts.
         declared: What is not in the deck, by name: declared, not simulated.
         energy_with_declared_J: The total of ``energy_J`` and all declared costs, joules; None
             without any.
         overhead_ratio: Everything else over the networks; None when they took nothing.
+        unit_costs_J: Energy per edge and update, per edge and query and per query, joules.
         inference: What a query costs.
+        keeping: Retention, droop and start-up; None for ideal cells or where it was not measured.
+        held: Its answers after a wait; None where the design asks for none.
+        broken: Edges that broke; None in a sound machine.
         gates_V: Gate voltages before and after, volts.
         conductances_S: Conductances before and after, siemens.
         accuracy: For a classification.
@@ -388,6 +453,8 @@ class Result:
     temperature_C: float | None = None
     rail_V: float | None = None
     transistors: int
+    chip: Chip | None = None
+    area_m2: ChipArea | None = None
     versions: Mapping[str, str]
     presentations: int
     evaluation_presentations: int
@@ -396,12 +463,17 @@ class Result:
     power_weight: float
     power_weights: tuple[float, ...] = ()
     error_V2: ErrorCourse
+    to_tolerance: ToleranceReached | None = None
     energy_J: Mapping[str, float]
     power_W: Mapping[str, float]
     declared: Mapping[str, DeclaredCost] = field(default_factory=dict)
     energy_with_declared_J: float | None = None
     overhead_ratio: float | None
+    unit_costs_J: UnitCosts | None = None
     inference: QueryCost
+    keeping: Keeping | None = None
+    held: Held | None = None
+    broken: Broken | None = None
     gates_V: Gates | None = None
     conductances_S: Conductances
     accuracy: Accuracy | None

@@ -1,4 +1,9 @@
-"""The energy audit beside a run: a plant of its own over the first epoch of learning."""
+"""The energy audit beside a run: a plant of its own over the first epoch of learning.
+
+It plays the run's own deck and stops after the epoch, so that its simulator takes the very steps of
+the run and what the two differ by is not that of two simulations. Where another plant plays the
+run, the balance of a deck that has been audited before is kept with the tables.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from typing import Self
 
 import numpy as np
 
-from learning.experiment.experiment import Experiment
+from learning.experiment.experiment import Experiment, deck
 from learning.experiment.schedule import first_epoch
 from learning.fidelity.plant import Part, Plant
 from learning.fidelity.plants import open_plant
@@ -23,10 +28,11 @@ class AuditBeside:
     Args:
         experiment: The experiment.
         plant: Name of the plant that audits; empty when nothing is to be audited.
+        keep: Whether a balance of the same deck that is kept will do, and this one is kept.
     """
 
-    def __init__(self, experiment: Experiment, plant: str) -> None:
-        self._experiment, self._name = experiment, plant
+    def __init__(self, experiment: Experiment, plant: str, *, keep: bool = False) -> None:
+        self._experiment, self._name, self._keep = experiment, plant, keep
         self._stack = ExitStack()
         self._plant: Plant | None = None
         self._balance: Future[Balance] | None = None
@@ -55,7 +61,9 @@ class AuditBeside:
             return
         self._plant = self._stack.enter_context(open_plant(self._name, self._experiment))
         pool = self._stack.enter_context(ThreadPoolExecutor(1))
-        self._balance = pool.submit(self._plant.audit, self._part(power_weight, state_V))
+        part = self._part(power_weight, state_V)
+        name = self._named(part, power_weight) if self._keep else ""
+        self._balance = pool.submit(self._audited, part, name)
 
     def result(self) -> Balance | None:
         """Wait for the balance.
@@ -68,8 +76,33 @@ class AuditBeside:
         """
         return None if self._balance is None else self._balance.result()
 
+    def _audited(self, part: Part, name: str) -> Balance:
+        """The balance of a part, or what is kept under its name, unless that is empty."""
+        plant, until_s = self._plant, self._until_s
+        assert plant is not None
+        if not name:
+            return plant.audit(part, until_s)
+        # Imported when needed: it brings a compiler along, which ngspice has no use for.
+        from learning.fidelity.accelerated.store import kept  # noqa: PLC0415
+
+        return kept(name, lambda: plant.audit(part, until_s))
+
+    def _named(self, part: Part, power_weight: float) -> str:
+        """The hash of what a balance depends on."""
+        from learning.fidelity.accelerated.store import digest, text_of  # noqa: PLC0415
+
+        experiment, gates_V = self._experiment, tuple(part.gates_V.tolist())
+        assembly = experiment.assembly(part.schedule, part.examples, gates_V, power_weight)
+        return digest(
+            "audit", self._name, text_of("learning.measure.audit"), self._until_s,
+            deck(assembly, experiment.transient(part.schedule, ())), sorted(part.state_V.items()),
+        )  # fmt: skip
+
     def _part(self, power_weight: float, state_V: Mapping[str, float]) -> Part:
         experiment = self._experiment
-        window, examples = first_epoch(experiment.schedule), experiment.task.train
-        gates_V = np.array(experiment.gates_V)
-        return Part(window, examples, gates_V, state_V, power_weight=power_weight)
+        gates_V, examples = np.array(experiment.gates_V), experiment.task.train
+        return Part(experiment.schedule, examples, gates_V, state_V, power_weight=power_weight)
+
+    @property
+    def _until_s(self) -> float:
+        return first_epoch(self._experiment.schedule).stop_s

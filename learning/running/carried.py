@@ -1,4 +1,4 @@
-"""What a run's folder carries along: copies of the user's files, so that it repeats anywhere.
+"""What a run's folder carries along: its design, and copies of the user's files that it names.
 
 A design that names ``/home/me/mine.csv`` is of no use on another machine, and of little use here
 once that file has been edited. So the table, the network, the cells and the process that are a
@@ -7,102 +7,139 @@ user's own are copied beside the run, and the design in the folder names the cop
 
 from __future__ import annotations
 
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 
-from learning.design.named_files import Key, NamedFile, named_files, with_files
+from learning.design.read import read_design
 from learning.design.whole import Design
+from learning.design.written import NamedFile, as_toml, named_files, with_files
 from learning.errors import LearningError, of_netlist
-from learning.writing import write_bytes
+from learning.experiment.experiment import Experiment
+from learning.running.folder import RunFolder
+from learning.writing import make_own_folder, write_bytes
 from netlist.errors import NetlistError
-from netlist.parts.process import models_file
 from netlist.reading import LIBRARY, read_bytes
 
 
-def carried(design: Design, folder: Path) -> Design:
-    """The design as it reads once its files lie in a folder; nothing is copied.
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A file of the user's, and where its copy goes."""
+
+    file: NamedFile
+    to: Path
+
+    @property
+    def there(self) -> bool:
+        """Whether the file itself lies there."""
+        return self.to.exists() and self.file.path.samefile(self.to)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A design as it reads in the folder of its run.
+
+    Attributes:
+        asked: The design as it was given, naming the user's files where they are.
+        design: The same, naming the copies.
+        text: As it stands in the folder, naming the copies from there.
+        copies: Every copy; a process's models keep their place beside its file.
+    """
+
+    asked: Design
+    design: Design
+    text: str
+    copies: tuple[Copy, ...]
+
+
+def carry(experiment: Experiment, run: RunFolder, begun_with: str = "") -> Carried:
+    """Put a design and the user's files that it names into the folder of its run.
 
     Args:
-        design: The design.
-        folder: Where the copies go.
+        experiment: What is run.
+        run: Its folder.
+        begun_with: The design that the run was begun with, as text; empty when it is new.
 
     Returns:
         The design that names the copies.
 
     Raises:
-        LearningError: When a process's file cannot be read.
+        LearningError: When a file cannot be read, or the run was begun with another design or with
+            other files; nothing has been written then.
+        StorageError: When something cannot be written.
     """
-    return with_files(design, {key: to for key, _, to in _copies(design, folder, models=False)})
+    there = carried(experiment, run)
+    contents = [
+        (copy.to, _content(copy, going_on=bool(begun_with)))
+        for copy in there.copies
+        if not copy.there
+    ]
+    if begun_with:
+        _require_same(begun_with, there, run)
+    for to, content in (*contents, (run.design, there.text.encode())):
+        make_own_folder(to.parent, run.path if to == run.design else run.path.resolve())
+        write_bytes(to, content)
+    return there
 
 
-def carry(design: Design, folder: Path) -> None:
-    """Copy the user's files that a design names, unless they lie there already.
+def carried(experiment: Experiment, run: RunFolder) -> Carried:
+    """What a run's folder is to carry along; nothing is copied.
 
     Args:
-        design: The design.
-        folder: Where the copies go.
+        experiment: What is run: its design, and the models that its process was read with.
+        run: Its folder.
 
-    Raises:
-        LearningError: When a file cannot be read.
-        StorageError: When a copy cannot be written.
+    Returns:
+        The design that names the copies, and where each comes from.
     """
-    for _, file, to in _copies(design, folder):
-        if not _same(file.path, to):
-            to.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(to, _content(file))
-
-
-def require_unchanged(design: Design, folder: Path) -> None:
-    """Refuse to go on with a run whose files are others by now.
-
-    Args:
-        design: The design to go on with.
-        folder: The copies that the run was begun with.
-
-    Raises:
-        LearningError: When a file differs from its copy.
-    """
-    for key, file, to in _copies(design, folder):
-        if not to.is_file() or _same(file.path, to):
-            continue
-        copy = NamedFile(key, to, file.kind)
-        if sha256(_content(file)).digest() != sha256(_content(copy)).digest():
-            raise LearningError(
-                f"{file.path.name} is not what the run was begun with",
-                where=".".join(key),
-                hint=f"{to}, the copy it was begun with; or a new run in another --out",
-            )
-
-
-def _copies(
-    design: Design, folder: Path, *, models: bool = True
-) -> list[tuple[Key, NamedFile, Path]]:
-    """Key, file and place of every copy; a process's models keep their place beside its file."""
-    found, folder = [], folder.resolve()
+    design = experiment.design
+    top, models = run.path.resolve(), experiment.process.models
+    copies = list[Copy]()
     for file in named_files(design):
-        place = folder.joinpath(*file.key[:2])
-        if file.key != ("process",):
-            found.append((file.key, file, place / file.path.name))
-            continue
-        try:
-            beside = models_file(file.path)
-        except NetlistError as error:
-            raise of_netlist(error) from error
-        if not beside.is_relative_to(file.path.parent) or ".." in beside.parts:
-            continue  # models elsewhere on this machine: the process stays where it is
-        found.append((file.key, file, place / file.path.name))
-        if models:
-            inner = beside.relative_to(file.path.parent)
-            found.append((file.key, NamedFile(file.key, beside, LIBRARY), place / inner))
-    return found
+        place = RunFolder(top).files.joinpath(*file.key[:2])
+        if file.key == ("process",):
+            if not models.is_relative_to(file.path.parent) or ".." in models.parts:
+                continue  # models elsewhere on this machine: the process stays where it is
+            beside = NamedFile(file.key, models, LIBRARY)
+            copies.append(Copy(beside, place / models.relative_to(file.path.parent)))
+        copies.append(Copy(file, place / file.path.name))
+    # A process's own file comes after its models: it is the one that a design names.
+    places = {copy.file.key: copy.to for copy in copies}
+    told = with_files(design, {key: to.relative_to(top) for key, to in places.items()})
+    return Carried(design, with_files(design, places), as_toml(told), tuple(copies))
 
 
-def _same(one: Path, other: Path) -> bool:
-    return other.exists() and one.samefile(other)
-
-
-def _content(file: NamedFile) -> bytes:
+def _content(copy: Copy, *, going_on: bool) -> bytes:
+    """What is to be copied; of a run that goes on, what has been."""
+    file = copy.file
     try:
-        return read_bytes(file.path, file.kind)
+        content = read_bytes(file.path, file.kind)
+        same = not (going_on and copy.to.is_file()) or content == read_bytes(copy.to, file.kind)
     except NetlistError as error:
         raise of_netlist(error) from error
+    if not same:
+        raise LearningError(
+            f"{file.path.name} is not what the run was begun with",
+            where=".".join(file.key),
+            hint=f"{copy.to}, the copy it was begun with; or a new run in another --out",
+        )
+    return content
+
+
+def _require_same(text: str, there: Carried, run: RunFolder) -> None:
+    """Refuse a text that is another design.
+
+    A run of an earlier version has no word on keys that came later, for which it did what is now
+    their default, and one that carried no files along knows the design by its absolute paths.
+    """
+    try:
+        if read_design(text, run.design) in (there.design, there.asked):
+            return
+    except LearningError:
+        pass  # keys that there no longer are
+    old, new = text.splitlines(), there.text.splitlines()
+    changed = next((line for line in new if line not in old), "a key was removed")
+    raise LearningError(
+        f"the run there was made from another design: {changed}",
+        where=str(run.path),
+        hint=f"learn {run.design} --resume, with the design of that run",
+    )

@@ -54,6 +54,16 @@ class CheckpointFile:
         """Every file it may consist of."""
         return self.path, self._previous, self._spare, self._recycled
 
+    @property
+    def empty(self) -> bool:
+        """Whether room was taken and no generation was ever whole in it.
+
+        A first one that was not written to its end lies in the spare file alone.
+        """
+        there = [file for file in self.files if file.exists()]
+        kept = (self.path, self._previous, self._recycled)
+        return bool(there) and not any(_begun(file) for file in kept)
+
     def reserve(self) -> None:
         """Take the room that the first checkpoints need.
 
@@ -104,6 +114,12 @@ class CheckpointFile:
                 "there is no checkpoint to go on from",
                 where=str(self.path),
                 hint="run without --resume",
+            )
+        if self.empty:
+            raise LearningError(
+                "nothing has been kept yet: the run ended before its first epoch was over",
+                where=str(self.path),
+                hint="begin again with --overwrite instead of --resume",
             )
         if newest is None:
             raise LearningError(
@@ -158,6 +174,14 @@ class CheckpointFile:
             payload = data[_HEADER.size : _HEADER.size + length]
             if mark == _MARK and digest == _digest(number, payload):
                 yield _Generation(number, payload, file)
+
+
+def _begun(file: Path) -> bool:
+    """Whether anything but the zeros of reserved room stands in a file."""
+    try:
+        return any(read_bytes(file, CHECKPOINT, links=False)[: _HEADER.size])
+    except NetlistError:
+        return file.exists()
 
 
 def _digest(number: int, payload: bytes) -> bytes:

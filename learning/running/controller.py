@@ -10,37 +10,37 @@ plays again from the last whole epoch.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from learning.design.read import dump_design, read_design
+from learning.arrays import Floats
+from learning.benches.labels import unreached
+from learning.design.sections import DamageSpec
 from learning.design.whole import Design
-from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.prepare import prepare
 from learning.experiment.schedule import Schedule, remaining
 from learning.experiment.sound import look
-from learning.fidelity.anchor import anchored
+from learning.fidelity.anchor import open_anchored
 from learning.fidelity.plant import Ending, Part, Plant
 from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.steered import require_listener
+from learning.measure.deviation import Anchor
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
 from learning.running.audit_beside import AuditBeside
-from learning.running.carried import carried, carry, require_unchanged
+from learning.running.carried import carry
 from learning.running.folder import RunFolder
 from learning.running.learned import Learned, Progress
 from learning.running.lock import held
 from learning.running.log import Log
-from learning.running.recorder import Recorder
+from learning.running.recorder import Recorder, within
 from learning.running.steering import PowerWeight, chooser
-from learning.running.tally import Tally, load_tally
+from learning.running.tally import Tally, begun, load_tally
 from learning.writing import write_text
-from netlist.machine import names
 from netlist.machine.assembly import Assembly
 from spice_backend.session.outcome import Outcome
 
@@ -52,6 +52,7 @@ def learn(
     power_weight: PowerWeight | None = None,
     resume: bool = False,
     overwrite: bool = False,
+    before: Callable[[Experiment], None] = lambda _: None,
     watch: Callable[[Progress], None] = lambda _: None,
     plant: str = "",
 ) -> Learned:
@@ -67,6 +68,7 @@ def learn(
             the design's.
         resume: Go on from the folder's checkpoint.
         overwrite: Replace a run that is in the folder.
+        before: Called with what will be run before anything is written; what it raises ends it.
         watch: Called after every presentation.
         plant: Who plays it, a key of `learning.fidelity.plants.PLANTS`, unless the design says;
             the audit is always ngspice's.
@@ -86,67 +88,57 @@ def learn(
     sound = look(experiment, assembly).check()
     if power_weight is not None:
         require_listener(assembly)
-    there = carried(design, run.files)
+    before(experiment)
     if not resume:
         run.make()
     with held(run.path):
-        if resume:
-            tally = _resumed(run, design, there)
-        else:
-            tally = _claimed(run, experiment, there, overwrite=overwrite)
-        tally.warnings += [line for line in sound.warnings if line not in tally.warnings]
-        carry(design, run.files)
-        experiment = replace(experiment, design=there)
-        write_text(run.design, dump_design(there, run.path))
+        kept = load_tally(run.checkpoint) if resume else None
+        if kept is None:
+            run.claim(overwrite=overwrite)
+        there = carry(experiment, run, kept.design if kept else "")
+        experiment = replace(experiment, design=there.design)
+        if design.damage.after_epochs:
+            gates_V = kept.gates_V[0] if kept else _sound_gates_V(design, run, watch, plant)
+            experiment = experiment.from_gates(tuple(gates_V.tolist()))
+            assembly = experiment.whole
+        tally = kept or begun(there.text, experiment.gates_V)
+        known = (*sound.warnings, *unreached(experiment))
+        tally.warnings += [line for line in known if line not in tally.warnings]
         auditor = SPICE if design.measure.audit and not tally.balance else ""
+        elsewhere = (plant or design.simulator.fidelity) != SPICE
         with (
             Log(run.log) as log,
-            AuditBeside(experiment, auditor) as audit,
-            open_plant(plant or design.simulator.fidelity, experiment) as player,
+            AuditBeside(experiment, auditor, keep=elsewhere) as audit,
+            _open(plant, experiment) as (player, anchor, instead),
         ):
-            deviation = anchored(player) if design.simulator.anchor and not plant else None
+            if instead:
+                tally.warnings.append(instead)
             runner = _Runner(player, assembly, run, tally, log, watch, audit, began)
             learned = _with_balance(runner.run(power_weight), audit)
-            return replace(learned, plant=player.name, deviation=deviation)
+            return replace(learned, plant=player.name, anchor=anchor)
 
 
-def _claimed(run: RunFolder, experiment: Experiment, there: Design, *, overwrite: bool) -> Tally:
-    run.claim(overwrite=overwrite)
-    return _fresh(experiment, run, there)
+@contextmanager
+def _open(plant: str, experiment: Experiment) -> Iterator[tuple[Plant, Anchor | None, str]]:
+    """The named plant as it is; without a name the design's, as `open_anchored`."""
+    if not plant:
+        with open_anchored(experiment) as found:
+            yield found
+        return
+    with open_plant(plant, experiment) as named:
+        yield named, None, ""
 
 
-def _fresh(experiment: Experiment, run: RunFolder, there: Design) -> Tally:
-    gates = tuple(names.gate(index) for index in range(len(experiment.network.edges)))
-    tally = Tally(dump_design(there, run.path), gates)
-    tally.mark(0, np.array(experiment.gates_V))
-    return tally
-
-
-def _resumed(run: RunFolder, design: Design, there: Design) -> Tally:
-    tally = load_tally(run.checkpoint)
-    require_unchanged(design, run.files)
-    told = dump_design(there, run.path)
-    if not _same(tally.design, run, (there, design)):
-        old, new = tally.design.splitlines(), told.splitlines()
-        changed = next((line for line in new if line not in old), "a key was removed")
-        raise LearningError(
-            f"the run there was made from another design: {changed}",
-            where=str(run.path),
-            hint=f"learn {run.design} --resume, with the design of that run",
-        )
-    return tally
-
-
-def _same(text: str, run: RunFolder, designs: tuple[Design, ...]) -> bool:
-    """Whether a text is one of two designs.
-
-    A run of an earlier version has no word on keys that came later, for which it did what is now
-    their default, and one that carried no files along knows the design by its absolute paths.
-    """
-    try:
-        return read_design(text, run.design) in designs
-    except LearningError:
-        return False  # keys that there no longer are
+def _sound_gates_V(
+    design: Design, run: RunFolder, watch: Callable[[Progress], None], plant: str
+) -> Floats:
+    """Of the machine before it breaks, volts: a run of its own, in a folder of its own."""
+    whole = replace(
+        design,
+        damage=DamageSpec(),
+        schedule=replace(design.schedule, epochs=design.damage.after_epochs),
+    )
+    return learn(whole, run.before.path, overwrite=True, watch=watch, plant=plant).tally.gates_V[-1]
 
 
 def _with_balance(learned: Learned, audit: AuditBeside) -> Learned:
@@ -288,7 +280,9 @@ class _Runner:
             self._write_deck(stop_s)
         recorder.settle()
         self._save()
-        status = stopped or "completed"
+        status = stopped or (
+            "tolerance reached" if within(tally, self._experiment) else "completed"
+        )
         self._log.line(f"{status}: error {tally.history[-1].error_V2:.4g} V²")
         return Learned(self._experiment, self._folder, tally, status, tuple(tally.warnings))
 

@@ -47,6 +47,11 @@ class RunFolder:
         return self.path / "waveforms.nc"
 
     @property
+    def raw(self) -> Path:
+        """The presentations among them, for waveform viewers."""
+        return self.path / "waveforms.raw"
+
+    @property
     def report(self) -> Path:
         """The report."""
         return self.path / "report.html"
@@ -65,6 +70,11 @@ class RunFolder:
     def log(self) -> Path:
         """What happened, line by line."""
         return self.path / "log.txt"
+
+    @property
+    def before(self) -> RunFolder:
+        """The run of the machine before it broke."""
+        return RunFolder(self.path / "before")
 
     def claim(self, *, overwrite: bool) -> None:
         """Make the folder ready for a new run.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from learning.experiment.experiment import Experiment
 from learning.fidelity.plants import SPICE
 from learning.measure.audit import RESIDUAL_LIMIT
-from learning.measure.deviation import Deviation
+from learning.measure.deviation import Anchor
 from learning.measure.disagreement import (
     BILL_LIMIT,
     TABLES_LIMIT,
@@ -15,6 +15,7 @@ from learning.measure.disagreement import (
     apart,
     disagreement,
 )
+from learning.measure.rest import ASTRAY_LIMIT
 from learning.measure.rest import LIMIT as REST_LIMIT
 from learning.running.folder import RunFolder
 from learning.running.tally import Tally
@@ -52,7 +53,7 @@ class Learned:
         status: "completed", "tolerance reached" or "no progress".
         warnings: What a reader should know.
         plant: Who played it.
-        deviation: From ngspice, where another plant played and was held against it.
+        anchor: How far it is from ngspice, where another plant played and was held against it.
     """
 
     experiment: Experiment
@@ -61,7 +62,7 @@ class Learned:
     status: str
     warnings: tuple[str, ...]
     plant: str = SPICE
-    deviation: Deviation | None = None
+    anchor: Anchor | None = None
 
     @property
     def disagreements(self) -> tuple[Disagreement, ...]:
@@ -80,7 +81,10 @@ def disagreements(tally: Tally, *, by_tables: bool = False) -> tuple[Disagreemen
         One for each; none when all is well.
     """
     start = "power at the start and a moment later"
-    found = disagreement(start, tally.unrest, REST_LIMIT)
+    found = (
+        *disagreement(start, tally.unrest, REST_LIMIT),
+        *disagreement("gates at the start and those asked for", tally.astray, ASTRAY_LIMIT),
+    )
     if not tally.balance:
         return found
     supplied_J, residual = tally.balance["supplied_J"], tally.balance["residual"]

@@ -76,6 +76,20 @@ class LeastPower:
                 "give the error that is good enough, in V²",
             )
 
+    def require_room(self) -> None:
+        """Refuse a run too short for any power weight.
+
+        Raises:
+            LearningError: When the last epochs begin with the first.
+        """
+        if self.epochs <= self.closing + 1:
+            raise LearningError(
+                f"{self.epochs} epochs leave none for a power weight: the first learns without, "
+                f"and the last {self.closing} may have to",
+                "schedule.epochs",
+                "some fifteen epochs, --set schedule.epochs=15",
+            )
+
     def __call__(self, past: Past) -> float:
         """The power weight of the epoch about to be learned.
 

@@ -7,6 +7,7 @@ safe.
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 
 import numpy as np
 
@@ -71,9 +72,16 @@ class Recorder:
             tally.first_epoch_J += billed_J if played.supplied_J is None else played.supplied_J
         if tally.presentations == 0:
             # Later starts go on from a machine in the middle of something, which is not at rest.
-            tally.unrest = played.unrest
+            tally.unrest, tally.astray = played.unrest, played.astray
         tally.presentations += 1
         tally.simulated_s += played.duration_s
+        tally.course.add(
+            tally.presentations,
+            tally.simulated_s,
+            played.gates_V[-1],
+            played.outputs_V[-1],
+            tally.energy_J,
+        )
         if played.presentation.learning:
             self._trained(played)
         else:
@@ -91,6 +99,8 @@ class Recorder:
         if tally.trained <= (late if late >= 0 else total + late):
             self._late = played
         tally.trained += 1
+        tally.updates += 1
+        tally.training_J = tally.training_J + played.energy_J
         if tally.trained % len(experiment.task.train) == 0:
             tally.epochs += 1
             tally.evaluated = False
@@ -106,7 +116,10 @@ class Recorder:
         error_V2 = mean_squared_error_V2(tally.outputs_V, train.labels)
         power_W = self._passing_J / self._passing_s
         self._passing_J = self._passing_s = 0.0
-        tally.history.append(ErrorPoint(tally.epochs, tally.trained, error_V2, power_W))
+        known = tally.updates == tally.trained
+        training_J = float(tally.training_J.sum()) if known else nan
+        point = ErrorPoint(tally.epochs, tally.trained, error_V2, power_W, training_J)
+        tally.history.append(point)
         tally.evaluated = True
         # The gates have moved only by leakage meanwhile: go on from where they are.
         tally.gates_V[-1] = np.array(played.gates_V[-1])
@@ -135,9 +148,20 @@ def verdict(tally: Tally, experiment: Experiment) -> str:
     spec, history = experiment.design.learning, tally.history
     if not history or not tally.evaluated or tally.epochs >= experiment.design.schedule.epochs:
         return ""
-    if history[-1].error_V2 <= spec.tolerance_V2:
+    if within(tally, experiment):
         return "tolerance reached"
     best = min(range(len(history)), key=lambda i: history[i].error_V2)
     if spec.patience and len(history) - 1 - best >= spec.patience:
         return "no progress"
     return ""
+
+
+def within(tally: Tally, experiment: Experiment) -> bool:
+    """Whether the last evaluation after learning is within the design's tolerance.
+
+    Args:
+        tally: The run so far.
+        experiment: What runs.
+    """
+    limit_V2 = experiment.design.learning.tolerance_V2
+    return bool(tally.epochs and tally.history) and tally.history[-1].error_V2 <= limit_V2

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import nan
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,6 +33,8 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.measure.ledger import BLOCKS
 from learning.running.checkpoint import CheckpointFile
+from learning.running.course import Course
+from netlist.machine import names
 
 _MARKS = 256
 """Rows of gates kept; when there are more, every second one is dropped."""
@@ -46,12 +49,15 @@ class ErrorPoint:
         presentations: Training presentations before it.
         error_V2: Squared target error, summed over targets, mean over examples, square volts.
         network_power_W: Mean power of the free network while its examples were shown, watts.
+        training_J: Of all blocks over the training presentations before it, joules; not a number
+            where the run began with a version that did not count it.
     """
 
     epoch: int
     presentations: int
     error_V2: float
     network_power_W: float = 0.0
+    training_J: float = nan
 
 
 @dataclass(slots=True)
@@ -72,6 +78,9 @@ class Tally:
         wall_s: Wall time of the runs before this one, seconds.
         solver_s: Time inside the simulator, seconds.
         energy_J: By block, joules: (n_block,).
+        training_J: Of training presentations alone, by block, joules: (n_block,).
+        updates: How many presentations are in that; fewer than `trained` where a checkpoint of an
+            earlier version knew nothing of it.
         first_epoch_J: What all sources supplied until the end of the first epoch, joules.
         history: One point per evaluation.
         outputs_V: Target voltages of the last evaluation, (n_example, n_target), volts.
@@ -82,6 +91,8 @@ class Tally:
         start_V: Every node's voltage where the whole run started, volts; empty where nobody knows.
         unrest: Share of energy by which the machine was not at rest where it started, the worst
             start of all.
+        astray: Share by which a gate was not where it was asked to be where the run started.
+        course: The whole run, thinly.
         power_weights: λ of every epoch begun.
         warnings: What happened on the way that a reader should know.
         balance: Fields of the audit's balance; empty until it is done.
@@ -100,6 +111,8 @@ class Tally:
     wall_s: float = 0.0
     solver_s: float = 0.0
     energy_J: Floats = field(default_factory=lambda: np.zeros(len(BLOCKS)))
+    training_J: Floats = field(default_factory=lambda: np.zeros(len(BLOCKS)))
+    updates: int = 0
     first_epoch_J: float = 0.0
     history: list[ErrorPoint] = field(default_factory=list)
     outputs_V: Floats = field(default_factory=lambda: np.empty((0, 0)))
@@ -109,6 +122,8 @@ class Tally:
     state_V: dict[str, float] = field(default_factory=dict)
     start_V: dict[str, float] = field(default_factory=dict)
     unrest: float = 0.0
+    astray: float = 0.0
+    course: Course = field(default_factory=Course)
     power_weights: list[float] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     balance: dict[str, float] = field(default_factory=dict)
@@ -135,6 +150,21 @@ class Tally:
             StorageError: When it cannot be written; the one before is untouched.
         """
         CheckpointFile(path).save(_packed(self))
+
+
+def begun(design: str, gates_V: tuple[float, ...]) -> Tally:
+    """The tally of a run of which nothing has been played.
+
+    Args:
+        design: The resolved design, as text.
+        gates_V: Initial gate voltages, one per edge, volts.
+
+    Returns:
+        The tally, its start marked.
+    """
+    tally = Tally(design, tuple(names.gate(index) for index in range(len(gates_V))))
+    tally.mark(0, np.array(gates_V))
+    return tally
 
 
 def load_tally(path: Path) -> Tally:
@@ -186,8 +216,10 @@ class _Plain(BaseModel):
     simulated_s: _Amount
     wall_s: _Amount = 0.0
     solver_s: _Amount = 0.0
+    updates: NonNegativeInt = 0
     first_epoch_J: FiniteFloat = 0.0
     unrest: _Amount = 0.0
+    astray: _Amount = 0.0
     history: list[ErrorPoint]
     marks: list[NonNegativeInt]
     power_weights: list[Annotated[FiniteFloat, Field(ge=0.0, le=1.0)]] = []
@@ -206,11 +238,15 @@ def _packed(tally: Tally) -> bytes:
     for name, state_V in (("nodes", tally.state_V), ("start", tally.start_V)):
         arrays[name] = np.array(list(state_V), dtype=np.str_)
         arrays[f"{name}_V"] = np.array(list(state_V.values()), dtype=float)
+    if tally.course.rows:
+        arrays["course"] = np.array(tally.course.rows)
+        arrays["course_every"] = np.array([tally.course.every])
     file = io.BytesIO()
     np.savez(
         file,
         plain=np.array(json.dumps({"version": _VERSION, **plain})),
         energy_J=tally.energy_J,
+        training_J=tally.training_J,
         gates_V=np.array(tally.gates_V),
         outputs_V=tally.outputs_V,
         **arrays,  # type: ignore[arg-type]  # numpy takes any keyword for its own flag
@@ -259,6 +295,8 @@ def _tally(stored: Mapping[str, NDArray[Any]]) -> Tally:
         raise ValueError(f"it has version {plain.version}, and {_VERSION} is the latest known here")
     gates_V = _shaped(stored, "gates_V", (len(plain.marks), len(plain.gates)))
     fields = plain.model_dump(exclude={"version", "history"})
+    if "training_J" in stored:
+        fields["training_J"] = _shaped(stored, "training_J", (len(BLOCKS),))
     return Tally(
         **fields,
         history=plain.history,
@@ -268,7 +306,16 @@ def _tally(stored: Mapping[str, NDArray[Any]]) -> Tally:
         windows={end: _window(stored, end) for end in _ENDS if f"{end}_time" in stored},
         state_V=_state_V(stored, "nodes"),
         start_V=_state_V(stored, "start") if "start" in stored else {},
+        course=_course(stored, len(plain.gates)) if "course" in stored else Course(),
     )
+
+
+def _course(stored: Mapping[str, NDArray[Any]], n_gate: int) -> Course:
+    (every,) = _shaped(stored, "course_every", (1,))
+    rows = _shaped(stored, "course", (None, None))
+    if every < 1 or rows.shape[1] <= 1 + n_gate + len(BLOCKS):
+        raise ValueError("course is not a time, gates, outputs and energies in every row")
+    return Course(list(rows), int(every))
 
 
 def _window(stored: Mapping[str, NDArray[Any]], end: str) -> tuple[Floats, Floats]:

@@ -53,3 +53,18 @@ class Task:
     test: Examples | None = None
     class_names: tuple[str, ...] = ()
     table: TableUse | None = None
+
+
+def first(examples: Examples, count: int) -> Examples:
+    """The first few of some examples.
+
+    Args:
+        examples: The examples.
+        count: How many at most.
+
+    Returns:
+        Them, in their order.
+    """
+    few = slice(count)
+    classes = None if examples.classes is None else examples.classes[few]
+    return Examples(examples.inputs[few], examples.labels[few], classes, examples.lines[few])

@@ -14,7 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import LearningError
-from learning.tasks.separated import Row, as_number, find_decimal, find_separator, rows_of
+from learning.tasks.separated import (
+    Row,
+    as_number,
+    find_decimal,
+    find_separator,
+    rows_of,
+    without_empty_end,
+    without_excel_line,
+)
 from netlist.errors import NetlistError
 from netlist.reading import TABLE, read_text
 
@@ -53,6 +61,7 @@ class Records:
         decimal: What marks decimals: "point" or "comma".
         named: Whether the header is the file's own.
         blank_lines: Lines left out because nothing is on them.
+        header_line: 1-based line of the header, or of the first row where there is none.
     """
 
     name: str
@@ -63,6 +72,7 @@ class Records:
     decimal: str = "point"
     named: bool = True
     blank_lines: int = 0
+    header_line: int = 1
 
     def where(self, row: int) -> str:
         """``file:line`` of a row."""
@@ -142,8 +152,10 @@ def read_records(file: Traversable | Path, name: str, form: Form = Form()) -> Re
         text = read_text(Path(str(file)), TABLE)
     except NetlistError as error:
         raise LearningError(error.message, name, error.hint) from error
-    separator = form.separator or find_separator(text, name)
+    text, said = without_excel_line(text)
+    separator = form.separator or said or find_separator(text, name)
     rows, blank_lines = rows_of(text, separator, name)
+    rows = without_empty_end(rows)
     named = form.header is not False
     if len(rows) < 1 + named:
         what = "has a header but no rows" if rows else "is empty"
@@ -164,6 +176,7 @@ def read_records(file: Traversable | Path, name: str, form: Form = Form()) -> Re
         decimal=decimal,
         named=named,
         blank_lines=blank_lines,
+        header_line=rows[0].line,
     )
     if form.header is None:
         _require_header(records, rows[0])

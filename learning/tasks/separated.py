@@ -24,6 +24,7 @@ _TRIED_ROWS = 200
 
 _POINT = re.compile(r"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.(?:[eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
+_EXCEL = re.compile(r'("?sep=([,;\t]))"?(?=\r?\n)', re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}")
 
 
@@ -66,6 +67,35 @@ def rows_of(text: str, separator: str, name: str) -> tuple[list[Row], int]:
             f"this is no CSV row: {error}", f"{name}:{start}", "check the quotes of this row"
         ) from error
     return rows, blank
+
+
+def without_excel_line(text: str) -> tuple[str, str]:
+    """A table without the first line ``sep=;``, in which Excel is told what parts the cells.
+
+    Args:
+        text: The table.
+
+    Returns:
+        The table, its lines numbered as before, and a name of `SEPARATORS`; empty without one.
+    """
+    found = _EXCEL.match(text)
+    if found is None:
+        return text, ""
+    names = {mark: name for name, mark in SEPARATORS.items()}
+    return text[found.end(1) :].removeprefix('"'), names[found[2]]
+
+
+def without_empty_end(rows: list[Row]) -> list[Row]:
+    """Rows without a last cell that is empty in each of them: a separator ended every line.
+
+    Args:
+        rows: The rows, the header's included.
+
+    Returns:
+        The rows.
+    """
+    ends = rows and all(len(row.cells) > 1 and not row.cells[-1] for row in rows)
+    return [Row(row.line, row.cells[:-1]) for row in rows] if ends else rows
 
 
 def find_separator(text: str, name: str) -> str:

@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
+from learning.tasks.classes import class_names
 from learning.tasks.columns import CLASS, INPUT, LABEL, UNUSED, Column, TableUse, clipped
 from learning.tasks.examples import Examples, Task
 from learning.tasks.levels import class_labels, label_levels_V
 from learning.tasks.reach import require_reachable
 from learning.tasks.records import Form, Records, read_records
+from learning.tasks.row_numbers import require_data
 from learning.tasks.scale import scale
 from learning.tasks.sources import require_inputs, require_targets, with_constants
 from learning.tasks.split import split_rows
@@ -43,11 +45,69 @@ class _Volts:
     columns: tuple[Column, ...]
 
 
-def read_table(spec: TaskSpec) -> Records:
-    """Read the file of a design's task.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of somebody's, read.
+
+    Attributes:
+        spec: Uses `input_columns`, `label_columns`, `labels`, the input and label voltages,
+            `constants_V` and `test_fraction`.
+        records: What its file holds.
+    """
+
+    spec: TaskSpec
+    records: Records
+
+    def ports(self) -> tuple[int, int]:
+        """Count what the table asks for when the network does not say.
+
+        Without `label_columns` the last column is the label.
+
+        Returns:
+            Sources, constant ones included, and targets.
+
+        Raises:
+            LearningError: When a named column is not there, no column is left for an input, or the
+                labels could be classes or numbers.
+        """
+        spec, records = self.spec, self.records
+        labels = _label_columns(spec, records, 1)
+        n_source = len(_input_columns(spec, records, labels)) + len(spec.constants_V)
+        if _are_classes(spec, records, labels):
+            return n_source, len(_classes(spec, records, labels[0]))
+        return n_source, len(labels)
+
+    def task(self, n_source: int, n_target: int, rng: np.random.Generator) -> Task:
+        """Make the table a task.
+
+        Args:
+            n_source: Number of sources of the network: the input columns and the constants.
+            n_target: Number of targets of the network: the label columns, or the classes.
+            rng: Draws the split.
+
+        Returns:
+            The task.
+
+        Raises:
+            LearningError: When the table cannot be used as it stands, or does not fit the network.
+        """
+        spec, records = self.spec, self.records
+        labels = _label_columns(spec, records, n_target)
+        inputs = _input_columns(spec, records, labels)
+        require_inputs(len(inputs), spec.constants_V, n_source, "task.input_columns")
+        if _are_classes(spec, records, labels):
+            n_class = len(_classes(spec, records, labels[0]))
+            require_targets(n_class, n_target, f"{records.name}: {records.header[labels[0]]}")
+            return classification(spec, records, inputs, labels[0], rng)
+        require_targets(len(labels), n_target, "task.label_columns")
+        return _regression(spec, records, inputs, labels, rng)
+
+
+def read_table(spec: TaskSpec) -> Table:
+    """Read the file of a design's task, once.
 
     Args:
-        spec: Uses `csv`, `separator`, `decimal` and `header`.
+        spec: Uses `csv`, `separator`, `decimal` and `header`, and what `Table` uses.
 
     Returns:
         The table.
@@ -58,35 +118,7 @@ def read_table(spec: TaskSpec) -> Records:
     if not spec.csv:
         raise LearningError("a csv task needs a file", "task.csv", "name a CSV file")
     form = Form(spec.separator, spec.decimal, spec.header)
-    return read_records(Path(spec.csv), str(spec.csv), form)
-
-
-def table(spec: TaskSpec, n_source: int, n_target: int, rng: np.random.Generator) -> Task:
-    """Read the file of a design and make it a task.
-
-    Args:
-        spec: Uses `csv` and what is said of its form, `input_columns`, `label_columns`, `labels`,
-            the input and label voltages, `constants_V` and `test_fraction`.
-        n_source: Number of sources of the network: the input columns and the constants.
-        n_target: Number of targets of the network: the label columns, or the classes.
-        rng: Draws the split.
-
-    Returns:
-        The task.
-
-    Raises:
-        LearningError: When the file cannot be used as it stands, or does not fit the network.
-    """
-    records = read_table(spec)
-    labels = _label_columns(spec, records, n_target)
-    inputs = _input_columns(spec, records, labels)
-    require_inputs(len(inputs), spec.constants_V, n_source, "task.input_columns")
-    if _are_classes(spec, records, labels):
-        n_class = len(set(records.text(labels[0])))
-        require_targets(n_class, n_target, f"{records.name}: {records.header[labels[0]]}")
-        return classification(spec, records, inputs, labels[0], rng)
-    require_targets(len(labels), n_target, "task.label_columns")
-    return _regression(spec, records, inputs, labels, rng)
+    return Table(spec, read_records(Path(spec.csv), str(spec.csv), form))
 
 
 def classification(
@@ -102,7 +134,8 @@ def classification(
         spec: Voltages and `test_fraction`.
         records: The table.
         inputs: Columns of the inputs.
-        label: Column of the class names; classes are numbered in alphabetical order.
+        label: Column of the class names; classes are numbered as
+            `learning.tasks.classes` orders them.
         rng: Draws the split, stratified by class.
 
     Returns:
@@ -111,23 +144,23 @@ def classification(
     Raises:
         LearningError: When there are not at least two classes.
     """
-    names, classes = np.unique(records.text(label), return_inverse=True)
-    class_names = tuple(str(each) for each in names)
+    names = _classes(spec, records, label)
     if len(names) < 2:  # noqa: PLR2004  one class leaves nothing to tell apart
         raise LearningError(
-            f"every row of column {records.header[label]!r} says {class_names[0]!r}",
+            f"every row of column {records.header[label]!r} says {names[0]!r}",
             records.name,
             "name a column with at least two classes in task.label_columns",
         )
-    classes = classes.astype(np.int64)
+    number = {name: index for index, name in enumerate(names)}
+    classes = np.array([number[cell] for cell in records.text(label)], dtype=np.int64)
     train, test = split_rows(classes, spec.test_fraction, rng)
     sources = _sources(spec, records, inputs, train)
-    labels = class_labels(spec, classes, class_names)
+    labels = class_labels(spec, classes, names)
     examples = Examples(
         with_constants(sources.values, spec.constants_V), labels, classes, records.lines
     )
     use = _use(records, (*sources.columns, Column(records.header[label], CLASS)))
-    return _task(examples, train, test, class_names, use)
+    return _task(examples, train, test, names, use)
 
 
 def _regression(
@@ -226,6 +259,10 @@ def _pick(examples: Examples, rows: NDArray[np.int64]) -> Examples:
     return Examples(examples.inputs[rows], examples.labels[rows], classes, lines)
 
 
+def _classes(spec: TaskSpec, records: Records, label: int) -> tuple[str, ...]:
+    return class_names(records, label, said=spec.labels == "classes")
+
+
 def _are_classes(spec: TaskSpec, records: Records, labels: tuple[int, ...]) -> bool:
     """Whether the labels name classes.
 
@@ -261,7 +298,7 @@ def _are_classes(spec: TaskSpec, records: Records, labels: tuple[int, ...]) -> b
             )
         return True
     if _looks_like_classes(records, labels[0]):
-        found = ", ".join(sorted(set(records.text(labels[0])))[:4])
+        found = ", ".join(_classes(spec, records, labels[0])[:4])
         raise LearningError(
             f"column {column!r} holds only {found}, which may be classes or numbers",
             records.name,
@@ -282,29 +319,6 @@ def _is_text(records: Records, column: int) -> bool:
     return all(records.number(cell) is None for cell in records.text(column))
 
 
-def column_roles(spec: TaskSpec, records: Records) -> tuple[int, int]:
-    """Count the inputs and targets that a table asks for when the network does not say.
-
-    Without `label_columns` the last column is the label.
-
-    Args:
-        spec: Uses `input_columns`, `label_columns` and `labels`.
-        records: The table.
-
-    Returns:
-        Number of inputs and of targets.
-
-    Raises:
-        LearningError: When a named column is not there, no column is left for an input, or the
-            labels could be classes or numbers.
-    """
-    labels = _label_columns(spec, records, 1)
-    inputs = _input_columns(spec, records, labels)
-    if _are_classes(spec, records, labels):
-        return len(inputs), len(set(records.text(labels[0])))
-    return len(inputs), len(labels)
-
-
 def _label_columns(spec: TaskSpec, records: Records, n_target: int) -> tuple[int, ...]:
     if spec.label_columns:
         return tuple(records.column(name, "task.label_columns") for name in spec.label_columns)
@@ -323,7 +337,9 @@ def _label_columns(spec: TaskSpec, records: Records, n_target: int) -> tuple[int
 
 def _input_columns(spec: TaskSpec, records: Records, labels: tuple[int, ...]) -> tuple[int, ...]:
     if not spec.input_columns:
-        return tuple(i for i in range(len(records.header)) if i not in labels)
+        columns = tuple(i for i in range(len(records.header)) if i not in labels)
+        require_data(records, columns if spec.label_columns else (*columns, *labels))
+        return columns
     columns = tuple(records.column(name, "task.input_columns") for name in spec.input_columns)
     for column in columns:
         if column in labels:

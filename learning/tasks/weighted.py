@@ -5,9 +5,31 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 
 _KEY = "task.coefficients"
+
+
+def weighted_ports(spec: TaskSpec) -> tuple[int, int]:
+    """Count the sources and targets that coefficients ask for.
+
+    Args:
+        spec: Uses `kind` and `coefficients`.
+
+    Returns:
+        Sources, constant ones included, and targets.
+
+    Raises:
+        LearningError: When there are no coefficients.
+    """
+    if not spec.coefficients:
+        raise LearningError(
+            f"a {spec.kind} without coefficients does not say how many nodes it needs",
+            _KEY,
+            "one row per target, each with one number per source",
+        )
+    return len(spec.coefficients[0]), len(spec.coefficients)
 
 
 def weighted_labels(

@@ -9,6 +9,8 @@ answer are offered too. `Task.class_names` says which class is which.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from learning.design.sections import TaskSpec
@@ -19,50 +21,67 @@ from learning.tasks.reach import require_reachable
 from learning.tasks.sources import require_inputs, require_targets, with_constants
 
 _BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+_N_INPUT, _N_CLASS = 2, 2
 _DIFFERENCE_V = 0.03
 """How far from zero a differential target is asked to go, unless the design says."""
 
 
-def xor(
-    spec: TaskSpec,
-    n_source: int,
-    n_target: int,
-    rng: np.random.Generator,  # noqa: ARG001  every kind of task is called alike
-) -> Task:
-    """Lay out the truth table in volts.
+@dataclass(frozen=True, slots=True)
+class Xor:
+    """The truth table in volts.
 
-    Args:
+    Attributes:
         spec: Uses `input_low_V`, `input_high_V`, `constants_V`, `label_low_V`, `label_high_V`,
             `class_labels_V`.
-        n_source: Number of sources of the network: two and the constants.
-        n_target: Number of targets of the network: one, positive for "1", or two.
-        rng: Not drawn from.
-
-    Returns:
-        The task: four examples, no test set.
-
-    Raises:
-        LearningError: When counts do not match or a label is out of reach, as with both inputs at
-            0 V and no constant source.
     """
-    require_inputs(2, spec.constants_V, n_source)
-    levels_V = np.array([spec.input_low_V, spec.input_high_V])
-    sources = with_constants(levels_V[_BITS], spec.constants_V)
-    odd = _BITS[:, 0] != _BITS[:, 1]
-    if n_target == 1:
-        low_V, high_V = _difference_levels_V(spec)
-        labels = np.where(odd, high_V, low_V)[:, None]
-        return Task("xor", Examples(sources, labels, odd.astype(np.int64)), class_names=("0", "1"))
-    require_targets(2, n_target)
-    classes = (~odd).astype(np.int64)
-    labels = class_labels(spec, classes, ("1", "0"))
-    require_reachable(
-        sources,
-        labels,
-        lambda row: f"task.label_high_V (example {row})",
-        "hold one more source at a constant voltage above the labels (task.constants_V)",
-    )
-    return Task("xor", Examples(sources, labels, classes), class_names=("1", "0"))
+
+    spec: TaskSpec
+
+    def ports(self) -> tuple[int, int]:
+        """Sources and targets: two inputs and the constants, and a target for each answer."""
+        return _N_INPUT + len(self.spec.constants_V), _N_CLASS
+
+    def task(
+        self,
+        n_source: int,
+        n_target: int,
+        rng: np.random.Generator,  # noqa: ARG002  every kind of task is called alike
+    ) -> Task:
+        """Lay out the truth table in volts.
+
+        Args:
+            n_source: Number of sources of the network: two and the constants.
+            n_target: Number of targets of the network: one, positive for "1", or two.
+            rng: Not drawn from.
+
+        Returns:
+            The task: four examples, no test set.
+
+        Raises:
+            LearningError: When counts do not match or a label is out of reach, as with both inputs
+                at 0 V and no constant source.
+        """
+        spec = self.spec
+        require_inputs(_N_INPUT, spec.constants_V, n_source)
+        levels_V = np.array([spec.input_low_V, spec.input_high_V])
+        sources = with_constants(levels_V[_BITS], spec.constants_V)
+        odd = _BITS[:, 0] != _BITS[:, 1]
+        if n_target == 1:
+            low_V, high_V = _difference_levels_V(spec)
+            labels = np.where(odd, high_V, low_V)[:, None]
+            return Task(
+                "xor", Examples(sources, labels, odd.astype(np.int64)), class_names=("0", "1")
+            )
+        require_targets(_N_CLASS, n_target)
+        classes = (~odd).astype(np.int64)
+        labels = class_labels(spec, classes, ("1", "0"))
+        require_reachable(
+            sources,
+            labels,
+            lambda row: f"task.label_high_V (example {row})",
+            "hold one more source at a constant voltage above the labels (task.constants_V)",
+        )
+        return Task("xor", Examples(sources, labels, classes), class_names=("1", "0"))
 
 
 def _difference_levels_V(spec: TaskSpec) -> tuple[float, float]:

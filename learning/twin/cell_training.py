@@ -2,8 +2,8 @@
 
 Gate voltages move as V̇ = g·((1-λ)·ΔV_free² - ΔV_clamped²) during each presentation, g being the
 update cell's gain over the storage capacitor. A presentation is cut into a few Euler steps. There
-are no offsets and no settling here: what the twin reaches and the circuit does not is the update
-cells' and amplifiers' share of the error.
+is no settling here, and no offset but what is asked for: what the twin reaches and the circuit does
+not is the update cells' and amplifiers' share of the error.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def train_cells(
     choose: Callable[[CellHistory], float],
     rail_V: float,
     rng: np.random.Generator,
+    offset_V2: Floats | float = 0.0,
 ) -> CellTraining:
     """Train the twin with the characterised edge.
 
@@ -91,6 +92,8 @@ def train_cells(
         choose: Chooses λ for every epoch.
         rail_V: Gates stay between 0 and this, volts.
         rng: Draws the orders.
+        offset_V2: What each update cell adds to its contrast, its offset over its gain: (n_edge,)
+            or one for all, square volts.
 
     Returns:
         The training.
@@ -110,7 +113,7 @@ def train_cells(
                 nudged = outputs + nudge * (wanted - outputs)
                 clamped = network.clamped(gates, shown, nudged)
                 contrast = (1.0 - weights[-1]) * free.drops**2 - clamped.drops**2
-                gates = np.clip(gates + gain / SUBSTEPS * contrast[0], 0.0, rail_V)
+                gates = np.clip(gates + gain / SUBSTEPS * (contrast[0] + offset_V2), 0.0, rail_V)
     points.append(evaluate(network, examples, gates, epochs))
     return CellTraining(tuple(points), tuple(weights), gates)
 

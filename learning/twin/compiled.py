@@ -5,24 +5,36 @@ looks where the environment says, or else a file ``.numba_config.yaml`` in whate
 happens to be in: to look at somebody's run in their folder would run their code. So the cache is a
 folder of this user's that nobody else can write, said before numba is there to be told otherwise,
 and the file is not read at all. Without such a folder functions are compiled anew in every process.
+
+numba sees that a function's own file has changed, and not that another has, from which a function
+was compiled into it: the folder is one for each state of all files that hold such functions.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import sys
 import warnings
 from collections.abc import Callable, MutableMapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
+_SOURCES = (
+    *("twin/compiled.py", "twin/kernel.py", "twin/response.py", "twin/stepper.py"),
+    *("fidelity/accelerated/*kernel.py", "fidelity/accelerated/in_turn/kernel.py"),
+    "fidelity/accelerated/tabulated.py",
+)
+"""Files that hold functions to compile, from the package's folder."""
+
 
 def cache_folder() -> Path | None:
-    """This user's folder for compiled functions: ``$XDG_CACHE_HOME/joulearn/numba``.
+    """This user's folder for functions as they are now: in ``$XDG_CACHE_HOME/joulearn/numba``.
 
     Returns:
         The folder, made if need be; None when there can be none that is this user's alone.
@@ -30,14 +42,31 @@ def cache_folder() -> Path | None:
     try:
         named = Path(os.environ.get("XDG_CACHE_HOME", ""))
         base = named if named.is_absolute() else Path.home() / ".cache"
-        folder = base / "joulearn" / "numba"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        status = folder.lstat()
+        above = base / "joulearn" / "numba"
+        folder = above / sources()
+        for place in (above, folder):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _alone(place):
+                return None
     except (OSError, RuntimeError):
         return None
+    return folder
+
+
+@cache
+def sources() -> str:
+    """The hash of all files that hold functions to compile."""
+    here = Path(__file__).parents[1]
+    files = sorted(path for pattern in _SOURCES for path in here.glob(pattern))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
+
+
+def _alone(folder: Path) -> bool:
+    """Whether a folder is this user's, and nobody else can write in it."""
+    status = folder.lstat()
     others = stat.S_IWGRP | stat.S_IWOTH
     alone = stat.S_ISDIR(status.st_mode) and not status.st_mode & others
-    return folder if alone and status.st_uid == os.geteuid() else None
+    return alone and status.st_uid == os.geteuid()
 
 
 def compiled(**options: Any) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netlist.checks.connections import check_connections
@@ -17,16 +17,18 @@ from netlist.checks.names import check_names
 from netlist.checks.numbers import check_numbers
 from netlist.checks.safety import check_safety
 from netlist.checks.scope import scopes
+from netlist.checks.title import hidden_statement, surveyed
+from netlist.checks.use import EVERYTHING, Use, use_of
 from netlist.checks.values import check_values
 from netlist.circuit import Circuit, Connected, Statement, bodies
 from netlist.errors import NetlistError
 from netlist.passes.hierarchy import DEEPEST_DEFINITIONS
 from netlist.reading import DECK, LIBRARY, is_inside, read_text
 from netlist.span import Span
-from netlist.text.parser import survey, survey_library
+from netlist.text.parser import survey_library
 from netlist.text.unread import unread
 
-_UNFLATTENED = ("undefined-subcircuit", "pin-count", "missing-include")
+_UNFLATTENED = ("undefined-subcircuit", "pin-count")
 """Findings that leave a deck without a flat form to look at."""
 
 
@@ -36,7 +38,7 @@ _OF_THE_DECK = ("undefined-node", "undefined-device", "missing-include")
 _OFTEN = frozenset(
     (
         *("undefined-subcircuit", "undefined-model", "undefined-parameter", "pin-count"),
-        *("unknown-parameter", "misplaced-command", "version-suffix"),
+        *("unknown-parameter", "unknown-function", "misplaced-command", "version-suffix"),
     )
 )
 """Findings whose message begins with a device and goes on with the cause."""
@@ -61,28 +63,56 @@ def check_deck(
     Returns:
         What is wrong, in the order of the text, and then in the order of each file it includes.
     """
-    circuit, problems = survey(text, file)
+    circuit, problems = surveyed(text, file)
     too_deep = _depth(circuit.body) > DEEPEST_DEFINITIONS
     included = Definitions() if too_deep else included_definitions(circuit, folder, libraries)
-    found = _findings(circuit, problems, included, Lines(text, file))
+    # What stands outside may be nobody's netlist, and is not to be shown.
+    inside = [part for path in included.files if is_inside(path, folder) and (part := _part(path))]
+    use = _use(circuit, inside, whole=len(inside) == len(included.files) and not libraries)
+    lines = Lines(text, file)
+    found = _findings(circuit, problems, included, lines, use)
     around = with_own(text, folder, included)
-    for path in included.files:
-        # What stands outside may be nobody's netlist, and is not to be shown.
-        if is_inside(path, folder):
-            found += _included(path, around)
+    for part in inside:
+        found += _included(part, around, use)
+    hidden = hidden_statement(circuit)
+    if hidden:
+        message = f"{hidden} stands in the title, and is no part of the circuit"
+        found = (lines.finding("title-line", message, None, hidden), *found)
     return found
 
 
-def _included(path: Path, around: Definitions) -> tuple[Finding, ...]:
-    """Findings in an included file, whose nodes and devices may be the deck's."""
+def _use(circuit: Circuit, inside: Sequence[_Part], *, whole: bool) -> Use:
+    files = [circuit.body, *(part.body for part in inside)]
+    if any(_depth(body) > DEEPEST_DEFINITIONS for body in files):
+        return EVERYTHING
+    return use_of(files, whole=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """An included file: its path, text, statements, and what of it cannot be read."""
+
+    path: Path
+    text: str
+    body: tuple[Statement, ...]
+    problems: tuple[NetlistError, ...]
+
+
+def _part(path: Path) -> _Part | None:
+    """An included file that is somebody's own."""
     try:
         text = read_text(path, LIBRARY)
     except NetlistError:  # it went away while the deck was looked at
-        return ()
-    if text.count("\n") > _LONGEST:
-        return ()
-    body, problems = survey_library(text, str(path))
-    found = _findings(Circuit("", body), problems, around, Lines(text, str(path)), part=True)
+        return None
+    return (
+        None if text.count("\n") > _LONGEST else _Part(path, text, *survey_library(text, str(path)))
+    )
+
+
+def _included(part: _Part, around: Definitions, use: Use) -> tuple[Finding, ...]:
+    """Findings in an included file, whose nodes and devices may be the deck's."""
+    lines = Lines(part.text, str(part.path))
+    found = _findings(Circuit("", part.body), part.problems, around, lines, use, part=True)
     return tuple(finding for finding in found if finding.name not in _OF_THE_DECK)
 
 
@@ -91,6 +121,7 @@ def _findings(
     problems: Sequence[NetlistError],
     included: Definitions,
     lines: Lines,
+    use: Use = EVERYTHING,
     *,
     part: bool = False,
 ) -> tuple[Finding, ...]:
@@ -102,6 +133,8 @@ def _findings(
         return (*findings, lines.finding("too-large", message, None))
     circuit, slashes = without_slashes(circuit, lines)
     findings += slashes
+    found = scopes(circuit, included)
+    findings += check_formulas(found, lines)
     wrong = {finding.span.line for finding in findings}
     for piece in unread(circuit.body):
         # ngspice takes a .param line without an equals sign for a comment, as CDL's tools write it.
@@ -111,24 +144,23 @@ def _findings(
             message = f"this is not understood: {piece.what[:60]}"
             findings.append(lines.finding("raw-line", message, piece.where, first))
     findings += check_safety(circuit, included, lines)
-    found = scopes(circuit, included)
     findings += check_names(circuit, found, included, lines)
-    findings += check_formulas(found, lines)
     findings += check_values(circuit, lines)
     findings += check_numbers(circuit, lines)
     findings += check_dialect(circuit, lines)
     alone = part and any(isinstance(s, Connected) for s in circuit.body)
-    if not alone and not any(finding.name in _UNFLATTENED for finding in findings):
+    black = included.missing or any(finding.name in _UNFLATTENED for finding in findings)
+    if not alone and not black:
         findings += check_connections(circuit, included, lines)
     findings.sort(key=lambda f: (f.span.line, f.span.column, f.name, f.message))
-    return tuple(_one_of_each(findings))
+    return tuple(_one_of_each(use.judged(findings, circuit.body, lines)))
 
 
 def _one_of_each(findings: Sequence[Finding]) -> Iterator[Finding]:
     """One finding for each cause: what many devices lack is said once, at the first of them."""
-    causes = [(f.name, f.message.partition(" ")[2]) for f in findings]
+    causes = [(f.name, f.message.partition(" ")[2], f.dormant) for f in findings]
     count = Counter(causes)
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, bool]] = set()
     for finding, cause in zip(findings, causes, strict=True):
         if finding.name not in _OFTEN or count[cause] == 1:
             yield finding

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 
 from netlist.checks.definitions import Definitions
@@ -56,18 +57,21 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
 
     Args:
         circuit: The deck; every subcircuit it uses is defined or included.
-        included: What its included files define: subcircuits are taken as black boxes.
+        included: What its included files define: subcircuits are taken as black boxes, and nodes
+            of devices outside of them as driven.
         lines: Its lines.
 
     Yields:
         Findings, at most one for each rule and line.
     """
-    mentioned, digital = _mentioned(circuit), _digital(circuit)
-    seen: Counter[tuple[str, int]] = Counter()
+    mentioned, elsewhere = _mentioned(circuit), _elsewhere(circuit) | included.words
+    everywhere = global_nodes(circuit)
+    seen: set[tuple[str, int]] = set()
     first: list[Finding] = []
+    devices = 0
     for deck in _tops(_with_black_boxes(circuit, included)):
         try:
-            devices = device_count(deck)
+            devices += device_count(deck)
         except NetlistError as error:
             where = error.where if not isinstance(error.where, str) else None
             yield lines.finding("recursion", error.message, where, hint=error.hint)
@@ -77,10 +81,10 @@ def check_connections(circuit: Circuit, included: Definitions, lines: Lines) -> 
             yield lines.finding("too-large", message, None)
             return
         found = tuple(leaves(deck))
-        for finding in _findings(found, global_nodes(circuit), mentioned, digital, lines):
+        for finding in _findings(found, everywhere, mentioned, elsewhere, lines):
             key = (finding.name, finding.span.line)
-            seen[key] += 1
-            if seen[key] == 1:
+            if key not in seen:
+                seen.add(key)
                 first.append(finding)
     yield from first
 
@@ -89,21 +93,21 @@ def _findings(
     found: tuple[Leaf, ...],
     everywhere: frozenset[str],
     mentioned: frozenset[str],
-    digital: frozenset[str],
+    elsewhere: frozenset[str],
     lines: Lines,
 ) -> Iterator[Finding]:
     yield from _shorted(found, lines)
     yield from _loops(found, lines)
     terminals = Counter(node for leaf in found for node in _nodes(leaf))
     sensed = frozenset(node for leaf in found for node in leaf.sensed)
-    meant = mentioned | digital
+    meant = mentioned | elsewhere
     alone = {
         node
         for node, count in terminals.items()
         if count == 1 and node not in everywhere | sensed and _local(node) not in meant
     }
     yield from _floating(found, alone, lines)
-    grounds = {_GROUND, *(node for node in terminals if _local(node) in digital)}
+    grounds = {_GROUND, *(node for node in terminals if _local(node) in elsewhere)}
     yield from _without_path(found, grounds, alone, lines)
 
 
@@ -181,19 +185,23 @@ def _without_path(
         for group in _conducting(leaf):
             joined.join(*group)
     ground = joined.group(_GROUND)
+    at: dict[str, list[Leaf]] = {}
+    for leaf in found:
+        for node in dict.fromkeys(_nodes(leaf)):
+            if joined.group(node) != ground:
+                at.setdefault(node, []).append(leaf)
     groups: dict[str, list[str]] = {}
-    for node in dict.fromkeys(n for leaf in found for n in _nodes(leaf)):
-        if joined.group(node) != ground:
-            groups.setdefault(joined.group(node), []).append(node)
+    for node in at:
+        groups.setdefault(joined.group(node), []).append(node)
     for nodes_without in groups.values():
         if len(nodes_without) == 1 and nodes_without[0] in alone:
             continue
-        yield _stranded(found, set(nodes_without), lines)
+        touching = {id(leaf): leaf for node in nodes_without for leaf in at[node]}
+        yield _stranded(list(touching.values()), set(nodes_without), lines)
 
 
-def _stranded(found: tuple[Leaf, ...], nodes: set[str], lines: Lines) -> Finding:
-    """The finding for nodes that no direct current reaches."""
-    touching = [leaf for leaf in found if nodes & set(_nodes(leaf))]
+def _stranded(touching: list[Leaf], nodes: set[str], lines: Lines) -> Finding:
+    """The finding for nodes that no direct current reaches, and the devices that touch them."""
     crossing = [leaf for leaf in touching if not set(_nodes(leaf)) <= nodes]
     forced = [leaf for leaf in crossing if leaf.letter == "i"]
     if forced and all(leaf.letter in "ic" for leaf in crossing):
@@ -271,7 +279,7 @@ def _mentioned(circuit: Circuit) -> frozenset[str]:
     return frozenset(words)
 
 
-def _digital(circuit: Circuit) -> frozenset[str]:
+def _elsewhere(circuit: Circuit) -> frozenset[str]:
     """Words of digital, foreign and unread lines, whose nodes are among them and are driven."""
     lines = (s for s in circuit.statements() if isinstance(s, Digital | Foreign | Raw))
     return frozenset(word for line in lines for word in line.text.lower().split())
@@ -290,13 +298,37 @@ def _with_black_boxes(circuit: Circuit, included: Definitions) -> Circuit:
 
 
 def _tops(circuit: Circuit) -> Iterator[Circuit]:
-    """The deck; or, when it has no devices of its own, one for each subcircuit nobody uses."""
+    """The deck; or, when it has no devices of its own, one for each subcircuit nobody uses.
+
+    Each has what it uses and no more: a vendor's library of thousands is looked at in one go.
+    """
     if any(isinstance(s, Connected) for s in circuit.body):
         yield circuit
         return
-    used = {s.subcircuit.lower() for s in circuit.statements() if isinstance(s, Instance)}
-    for name, subcircuit in circuit.subcircuits().items():
+    defined = circuit.subcircuits()
+    uses = {name: _used(subcircuit) & defined.keys() for name, subcircuit in defined.items()}
+    used = frozenset[str]().union(*uses.values())
+    shared = tuple(s for s in circuit.body if isinstance(s, Directive) and s.keyword == "global")
+    for name, subcircuit in defined.items():
         if name not in used:
+            below = tuple(defined[needed] for needed in _closure(name, uses))
             outside = Primitive("Noutside", (*subcircuit.ports, _GROUND, _GROUND), model="box")
             line = Instance("Xtop", subcircuit.ports, subcircuit.name)
-            yield Circuit(circuit.title, (*circuit.body, outside, line))
+            yield Circuit(circuit.title, (*shared, *below, outside, line))
+
+
+def _used(subcircuit: Subcircuit) -> frozenset[str]:
+    """Names of the subcircuits that are used inside of one."""
+    inner = Circuit("", subcircuit.body).statements()
+    return frozenset(s.subcircuit.lower() for s in inner if isinstance(s, Instance))
+
+
+def _closure(name: str, uses: Mapping[str, AbstractSet[str]]) -> Iterator[str]:
+    """A subcircuit, and all that it uses in turn."""
+    todo, seen = [name], {name}
+    while todo:
+        here = todo.pop()
+        yield here
+        more = uses[here] - seen
+        seen |= more
+        todo += sorted(more)

@@ -25,6 +25,11 @@ _DEFINES = re.compile(
     rf"|(inc|lib)\w*[ \t]+({NAMED})([^\n]*))",
     re.IGNORECASE | re.MULTILINE,
 )
+_BODY = re.compile(
+    r"^[ \t]*\.(?:subckt|macro)\b.*?(?:^[ \t]*\.(?:ends|eom)\b|\Z)",
+    re.IGNORECASE | re.MULTILINE | re.DOTALL,
+)
+_DEVICE = re.compile(r"^[ \t]*[a-z][^\n]*(?:\n[ \t]*\+[^\n]*)*", re.IGNORECASE | re.MULTILINE)
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)\s*(?:\([^()]*\))?\s*=")
 
 
@@ -37,6 +42,7 @@ class Definitions:
         models: Model names, a bin's number cut off.
         parameters: Parameters.
         functions: Functions.
+        words: Words of the devices that stand outside of subcircuits; nodes are among them.
         missing: Includes that are not there: the path as written, and where.
         outside: Includes that leave the deck's folder: the same.
         files: Files that were included, in order, as the lines that include them name them.
@@ -46,6 +52,7 @@ class Definitions:
     models: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
     missing: list[tuple[str, Span | None]] = field(default_factory=list)
     outside: list[tuple[str, Span | None]] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
@@ -71,7 +78,7 @@ def included_definitions(
     found.files.clear()
     for written, span in included(circuit.body):
         path = resolved(written, folder)
-        if not is_inside(path, folder):
+        if "\0" not in written and not is_inside(path, folder):
             found.outside.append((written, span))
         if not os.path.isfile(path):  # noqa: PTH113 - pathlib's raises for too long a name
             found.missing.append((written, span))
@@ -112,6 +119,7 @@ def with_own(circuit_text: str, folder: Path, included: Definitions) -> Definiti
         models=set(included.models),
         parameters=set(included.parameters),
         functions=set(included.functions),
+        words=set(included.words),
         files=[],
         outside=[],
     )
@@ -120,6 +128,8 @@ def with_own(circuit_text: str, folder: Path, included: Definitions) -> Definiti
 
 
 def _take_names(text: str, folder: Path, found: Definitions, seen: set[Path], deep: int) -> None:
+    for device in _DEVICE.finditer(_BODY.sub("", text)):
+        found.words.update(device[0].lower().split()[1:])
     for match in _DEFINES.finditer(text):
         if match[1]:
             found.subcircuits.setdefault(match[2].lower(), _ports(match[3]))

@@ -13,11 +13,15 @@ from netlist.circuit import (
     Control,
     Directive,
     Instance,
+    Primitive,
     Section,
+    Source,
     Statement,
     Subcircuit,
 )
 from netlist.text.foreign import foreign
+from netlist.text.line import without_comment
+from netlist.text.shape import STRAYING, stray_brackets
 
 
 def check_dialect(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
@@ -32,6 +36,7 @@ def check_dialect(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
     """
     for statement in circuit.statements():
         yield from _block_end(statement, lines)
+        yield from _bracket(statement, lines)
         if isinstance(statement, Command):
             message = f"{statement.keyword} is not carried out outside of a .control block"
             yield lines.finding("misplaced-command", message, statement.span, statement.keyword)
@@ -40,6 +45,17 @@ def check_dialect(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
             dialect, word = found
             message = f"{word} is {dialect}'s, and ngspice has no such thing"
             yield lines.finding("foreign", message, statement.span, word)
+
+
+def _bracket(statement: Statement, lines: Lines) -> Iterator[Finding]:
+    if isinstance(statement, Primitive | Source) and statement.name[:1].lower() in STRAYING:
+        first, *more = lines.text(statement.span).split("\n")
+        text = " ".join([without_comment(first), *(without_comment(line) for line in more)])
+        strays = stray_brackets(text)
+        if strays:
+            told = "is not closed" if text[strays[0]] == "(" else "closes nothing"
+            message = f"a bracket of {statement.name} {told}"
+            yield lines.finding("stray-bracket", message, statement.span)
 
 
 def without_slashes(circuit: Circuit, lines: Lines) -> tuple[Circuit, tuple[Finding, ...]]:

@@ -25,6 +25,7 @@ class Finding:
         line: The source line, without its end.
         length: Characters to mark from the span's column on.
         hint: What to try, when it is more precise than the rule's own; may be empty.
+        dormant: Whether it stands in a subcircuit that nothing uses, so that ngspice never sees it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Finding:
     line: str = ""
     length: int = 1
     hint: str = ""
+    dormant: bool = False
 
     @property
     def rule(self) -> Rule:
@@ -41,8 +43,15 @@ class Finding:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is."""
-        return self.rule.severity
+        """How bad it is: what ngspice never sees is no error."""
+        severity = self.rule.severity
+        return "warning" if self.dormant and severity == "error" else severity
+
+    @property
+    def pointed(self) -> str:
+        """The word it points at; the message's first when none was found."""
+        start = self.span.column - 1
+        return self.line[start : start + self.length].strip() or self.message.partition(" ")[0]
 
     @property
     def advice(self) -> str:
@@ -54,8 +63,9 @@ class Finding:
         shown = self.line.expandtabs(1)
         mark = " " * (self.span.column - 1) + "^" * max(self.length, 1)
         source = f"  {shown}\n  {mark}\n" if shown.strip() else ""
+        unused = "; nothing uses the subcircuit it stands in" if self.dormant else ""
         return (
-            f"{self.span}: {self.severity} [{self.name}] {self.message}\n{source}"
+            f"{self.span}: {self.severity} [{self.name}] {self.message}{unused}\n{source}"
             f"  why: {self.rule.why}\n  try: {self.advice}\n"
         )
 
@@ -64,6 +74,7 @@ class Finding:
         return {
             "rule": self.name,
             "severity": self.severity,
+            "unused": self.dormant,
             "message": self.message,
             "file": self.span.file,
             "line": self.span.line,

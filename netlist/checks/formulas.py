@@ -68,10 +68,22 @@ def _statement(statement: Statement, scope: Scope, lines: Lines) -> Iterator[Fin
         try:
             terms = tuple(inner_terms(expression.tree))
         except NetlistError:
+            if _comma_between(expression.text):
+                wrong[","] = "ngspice has no operator , here"
             continue
         wrong |= dict(_wrong(statement, expression, terms, scope))
     for word, message in wrong.items():
         yield lines.finding("unknown-function", message, statement.span, word)
+
+
+def _comma_between(text: str) -> bool:
+    """Whether a formula has a comma outside of round and square brackets."""
+    depth = 0
+    for sign in text:
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "," and depth == 0:
+            return True
+    return False
 
 
 def _formulas(part: object) -> Iterator[Expression]:

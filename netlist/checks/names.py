@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from itertools import chain, islice
 
 from netlist.checks.definitions import Definitions
 from netlist.checks.finding import Finding, Lines
@@ -42,6 +43,8 @@ _BUILT_IN = frozenset(
 )
 _PROBED = ("ic", "nodeset", "save", "print", "plot", "probe", "four")
 _PROBE = re.compile(r"(?i)\bv[mripd]?(?:db)?\(\s*([^\s,()]+)\s*(?:,\s*([^\s,()]+)\s*)?\)")
+_MOST_COMPARED = 20_000
+"""Names that wrong ones are compared with, in one file: a second or less."""
 _HIERARCHICAL = re.compile(r"[.#@*?\[\]:{}]")
 
 
@@ -59,20 +62,20 @@ def check_names(
     Yields:
         Findings in the order of the scopes.
     """
-    everywhere = global_nodes(circuit)
+    everywhere, near = global_nodes(circuit), _Nearest()
     for scope in found:
         yield from _twice(scope, lines)
         for statement in scope.statements:
-            yield from _instance(statement, scope, included, lines)
+            yield from _instance(statement, scope, included, lines, near)
             if not included.missing:
-                yield from _model(statement, scope, lines)
+                yield from _model(statement, scope, lines, near)
                 yield from _parameters(statement, scope, lines)
-            yield from _devices(statement, scope, lines)
-            yield from _probes(statement, scope, everywhere, lines)
+            yield from _devices(statement, scope, lines, near)
+            yield from _probes(statement, scope, everywhere, lines, near)
 
 
 def _instance(
-    statement: Statement, scope: Scope, included: Definitions, lines: Lines
+    statement: Statement, scope: Scope, included: Definitions, lines: Lines, near: _Nearest
 ) -> Iterator[Finding]:
     if not isinstance(statement, Instance):
         return
@@ -86,7 +89,7 @@ def _instance(
     if ports is None:
         if not included.missing:
             message = f"{statement.name} uses subcircuit {name}, which is not defined"
-            hint = _close(name, [*_subcircuits(scope), *included.subcircuits])
+            hint = near.hint(name, chain(_subcircuits(scope), included.subcircuits))
             yield lines.finding("undefined-subcircuit", message, statement.span, name, hint)
         return
     if len(ports) != len(statement.nodes):
@@ -102,9 +105,10 @@ def _instance(
     if used is None:
         return
     for parameter in statement.parameters:
-        if parameter.name.lower() not in used.parameters | {"m"}:
+        low = parameter.name.lower()
+        if low != "m" and low not in used.parameters:
             message = f"subcircuit {name} has no parameter {parameter.name}"
-            hint = _close(parameter.name, used.parameters)
+            hint = near.hint(parameter.name, used.parameters)
             yield lines.finding("unknown-parameter", message, statement.span, parameter.name, hint)
 
 
@@ -114,32 +118,53 @@ def _subcircuits(scope: Scope | None) -> Iterator[str]:
         scope = scope.outer
 
 
-def _model(statement: Statement, scope: Scope, lines: Lines) -> Iterator[Finding]:
+def _model(statement: Statement, scope: Scope, lines: Lines, near: _Nearest) -> Iterator[Finding]:
     if not isinstance(statement, Primitive | CodeModel) or not statement.model:
         return
     name = statement.model
     if scope.has_model(name) or scope.has_parameter(name):
         return
-    known: list[str] = []
-    outer: Scope | None = scope
-    while outer is not None:
-        known += sorted(outer.models)
-        outer = outer.outer
     message = f"{statement.name} uses model {name}, which is not defined"
-    yield lines.finding("undefined-model", message, statement.span, name, _close(name, known))
+    yield lines.finding(
+        "undefined-model", message, statement.span, name, near.hint(name, _models(scope))
+    )
+
+
+def _models(scope: Scope | None) -> Iterator[str]:
+    while scope is not None:
+        yield from scope.models
+        scope = scope.outer
+
+
+def _own(statement: Statement, scope: Scope) -> frozenset[str]:
+    """Names that a statement's formulas may use besides those of its scope.
+
+    ngspice works a call's values out where the subcircuit's parameters are in sight, those that the
+    same line gives among them: ``X1 a b foo nf=2 ad={w/nf}``, as xschem writes transistors.
+    """
+    match statement:
+        case Function(arguments=arguments):
+            names = list(arguments)
+        case Subcircuit(parameters=parameters):
+            names = [p.name for p in parameters]
+        case Instance(parameters=parameters, subcircuit=called):
+            found = scope.find(called)
+            declared = found.subcircuit.parameters if found and found.subcircuit else ()
+            names = [p.name for p in (*parameters, *declared)]
+        case _:
+            names = []
+    return frozenset(name.lower() for name in names)
 
 
 def _parameters(statement: Statement, scope: Scope, lines: Lines) -> Iterator[Finding]:
-    own: frozenset[str] = frozenset()
-    if isinstance(statement, Function):
-        own = frozenset(argument.lower() for argument in statement.arguments)
-    if isinstance(statement, Subcircuit):
-        own = frozenset(p.name.lower() for p in statement.parameters)
+    own = _own(statement, scope)
     reported: set[str] = set()
     for expression in _expressions(statement):
         for name in _names(expression):
             low = name.lower()
-            if low in own | _BUILT_IN | reported or low[:1] == "@" or scope.has_parameter(low):
+            if low in own or low in _BUILT_IN or low in reported or low[:1] == "@":
+                continue
+            if scope.has_parameter(low):
                 continue
             reported.add(low)
             message = f"parameter {name} is not defined"
@@ -181,7 +206,7 @@ def _inside(value: object) -> Iterator[Expression]:
             yield from _inside(getattr(value, entry.name))
 
 
-def _devices(statement: Statement, scope: Scope, lines: Lines) -> Iterator[Finding]:
+def _devices(statement: Statement, scope: Scope, lines: Lines, near: _Nearest) -> Iterator[Finding]:
     """Sources and inductors that a line names."""
     wanted: tuple[str, ...] = ()
     if isinstance(statement, Primitive) and statement.control:
@@ -193,12 +218,16 @@ def _devices(statement: Statement, scope: Scope, lines: Lines) -> Iterator[Findi
     for name in wanted:
         if name.lower() not in scope.devices and "." not in name:
             message = f"{statement.name} names {name}, which is not there"  # type: ignore[union-attr]
-            hint = _close(name, [d for d in scope.devices if d[:1] == name[:1].lower()])
+            hint = near.hint(name, scope.devices, begin=name[:1].lower())
             yield lines.finding("undefined-device", message, statement.span, name, hint)
 
 
 def _probes(
-    statement: Statement, scope: Scope, everywhere: frozenset[str], lines: Lines
+    statement: Statement,
+    scope: Scope,
+    everywhere: frozenset[str],
+    lines: Lines,
+    near: _Nearest,
 ) -> Iterator[Finding]:
     nodes: Iterable[str] = ()
     if isinstance(statement, Directive) and statement.keyword in _PROBED:
@@ -213,7 +242,7 @@ def _probes(
         if low in scope.nodes | everywhere or _HIERARCHICAL.search(node) or low in scope.parameters:
             continue
         message = f"there is no node {node}"
-        hint = _close(node, scope.nodes)
+        hint = near.hint(node, scope.nodes)
         yield lines.finding("undefined-node", message, getattr(statement, "span", None), node, hint)
 
 
@@ -270,5 +299,15 @@ def _kind(statement: Statement) -> str:
     return "device" if isinstance(statement, Component) else ""
 
 
-def _close(name: str, known: Iterable[str]) -> str:
-    return suggestion(name.lower(), set(known))
+class _Nearest:
+    """Hints that name what was probably meant, as long as that is not most of the work."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_COMPARED
+
+    def hint(self, name: str, known: Iterable[str], begin: str = "") -> str:
+        """The hint for a wrong name; empty when none is near, or too much was compared."""
+        names = tuple(islice(known, self._left + 1))
+        self._left = max(0, self._left - len(names))
+        near = sorted({other for other in names if other.startswith(begin)})
+        return suggestion(name.lower(), near) if self._left else ""

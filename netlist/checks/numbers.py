@@ -20,15 +20,21 @@ from netlist.circuit import (
 )
 from netlist.errors import NetlistError
 from netlist.expression import Number, inner_terms
-from netlist.number import Spelled, parse_number
+from netlist.number import Spelled, beginning_number, parse_number
 from netlist.span import Span
 
 _FORTY = 1e-18
 _ATTO = re.compile(r"[+-]?[\d.]+(?:e[+-]?\d+)?a", re.IGNORECASE)
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"(?<![\w.,])[+-]?\d+,\d+\w*(?![\w.,])")
+_TIGHT = re.compile(r"\b\w+\s*=\s*[^\s,=]+,[^\s,=]+(?=\s|$)")
 _GROUPS = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"|\([^()]*\)")
 _LIST = re.compile(r"[^\s,],\s*[^\s,]")
 _PLAIN_SOURCE = re.compile(r"[vi]\S*\s+\S+\s+\S+\s+(?:dc\s+)?[+-]?\d+,\d", re.IGNORECASE)
+
+_SPACED = frozenset("rcld")
+"""Devices whose parameters take a list only with a blank behind each comma; a transistor's do not
+mind."""
 
 
 def check_numbers(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
@@ -45,6 +51,8 @@ def check_numbers(circuit: Circuit, lines: Lines) -> Iterator[Finding]:
         for spelling in dict.fromkeys(_spellings(statement)):
             yield from _spelling(spelling, statement.span, lines)
         yield from _commas(statement, lines)
+        if isinstance(statement, Primitive) and statement.name[:1].lower() in _SPACED:
+            yield from _tight(statement, lines)
 
 
 def _spellings(part: object) -> Iterator[str]:
@@ -75,7 +83,7 @@ def _in_expression(expression: Expression) -> Iterator[str]:
 
 
 def _spelling(text: str, span: Span | None, lines: Lines) -> Iterator[Finding]:
-    if text.replace("-", "").replace(".", "").replace("+", "").replace("e", "").isdigit():
+    if _PLAIN.fullmatch(text):
         return
     if _ATTO.match(text):
         value = parse_number(text)
@@ -90,8 +98,7 @@ def _read_of(text: str) -> float:
     try:
         return parse_number(text)
     except NetlistError:
-        found = re.match(r"[+-]?[\d.]+(?:[eE][+-]?\d+)?(?:[a-zA-Z]*)", text)
-        return parse_number(found[0]) if found else 0.0
+        return beginning_number(text)
 
 
 def _commas(statement: Statement, lines: Lines) -> Iterator[Finding]:
@@ -114,6 +121,18 @@ def _commas(statement: Statement, lines: Lines) -> Iterator[Finding]:
             yield from _comma(statement, lines, "unreadable")
         case _:
             return
+
+
+def _tight(statement: Primitive, lines: Lines) -> Iterator[Finding]:
+    """A list of a device's parameter without a blank behind its comma."""
+    if not any(isinstance(p.value, Vector) and not p.value.brackets for p in statement.parameters):
+        return
+    found = _TIGHT.search(_without_groups(lines.text(statement.span)))
+    if found is not None:
+        name = found[0].partition("=")[0].rstrip()
+        message = f"ngspice does not get past the comma in the list of {name}"
+        hint = "a blank behind the comma"
+        yield lines.finding("unreadable", message, statement.span, name, hint)
 
 
 def _comma(

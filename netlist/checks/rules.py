@@ -45,6 +45,13 @@ RULES: Mapping[str, Rule] = _table(
         "mend this line, or look at the one before it",
     ),
     Rule(
+        "title-line",
+        "warning",
+        "a first line that reads as part of the circuit",
+        "ngspice takes a deck's first line for its title, whatever it holds, and drops it",
+        "a line of words before it, or an empty one",
+    ),
+    Rule(
         "raw-line",
         "warning",
         "a line or an expression that is not understood",
@@ -57,6 +64,13 @@ RULES: Mapping[str, Rule] = _table(
         "a block that does not end as it began",
         "ngspice goes on, so what follows may belong to another block than it seems",
         "a .subckt ends with .ends and its own name, a .control with one .endc",
+    ),
+    Rule(
+        "stray-bracket",
+        "warning",
+        "a round bracket that has no other",
+        "ngspice takes it for a blank, and whoever wrote it meant something more or less",
+        "close it, or remove it",
     ),
     Rule(
         "misplaced-command",
@@ -106,6 +120,13 @@ RULES: Mapping[str, Rule] = _table(
         "a parameter that is not defined",
         "ngspice cannot work the expression out and stops",
         "add a .param line, or declare it on the .subckt line",
+    ),
+    Rule(
+        "left-to-others",
+        "note",
+        "names a library uses and does not define",
+        "the file is a part of a deck, and these are for the rest of it to define",
+        "check it together with the file that defines them: --with models.lib",
     ),
     Rule(
         "unknown-function",

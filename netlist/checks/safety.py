@@ -49,9 +49,13 @@ def check_safety(circuit: Circuit, included: Definitions, lines: Lines) -> Itera
             yield lines.finding("unsafe-command", message, statement.span)
     yield from _blanks(circuit, lines)
     for written, span in included.outside:
-        message = f"{written} is not in the deck's folder"
+        absent = ", and is not there" if (written, span) in included.missing else ""
+        message = f"{written} is not in the deck's folder{absent}"
         yield lines.finding("outside-include", message, span, written)
+    outside = set(included.outside)
     for written, span in included.missing:
+        if (written, span) in outside:
+            continue  # said already: one line, one finding
         message = f"there is no file {written}"
         yield lines.finding("missing-include", message, span, written)
 

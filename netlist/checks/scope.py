@@ -42,6 +42,7 @@ class Scope:
         subcircuits: Subcircuits it defines.
         models: Models it defines, a bin's number cut off.
         parameters: Parameters it defines.
+        constants: Those among them that stand for no text: of ``.csparam``.
         functions: Functions it defines.
         nodes: Nodes that occur in it.
         devices: Device names that occur in it.
@@ -54,6 +55,7 @@ class Scope:
     subcircuits: dict[str, Scope] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
+    constants: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     nodes: set[str] = field(default_factory=set)
     devices: set[str] = field(default_factory=set)
@@ -79,17 +81,18 @@ class Scope:
         """Whether ngspice puts a parameter's value in the place of a name that is used here."""
         scope: Scope | None = self
         while scope is not None:
-            if name.lower() in scope.parameters:
+            if name.lower() in scope.parameters and name.lower() not in scope.constants:
                 return True
             scope = scope.outer
         return False
 
     def has_parameter(self, name: str) -> bool:
         """Whether a parameter or function can be used here."""
+        name = name.lower()
         todo, seen = [self], {id(self)}
         while todo:
             scope = todo.pop()
-            if name.lower() in scope.parameters | scope.functions:
+            if name in scope.parameters or name in scope.functions:
                 return True
             around = [*scope.users, *([scope.outer] if scope.outer is not None else [])]
             todo += [s for s in around if id(s) not in seen]
@@ -107,7 +110,7 @@ def scopes(circuit: Circuit, included: Definitions) -> tuple[Scope, ...]:
     Returns:
         The deck's own scope first, then the subcircuits' in the order of the text.
     """
-    top = Scope(tuple(_flat(circuit.body)), None, None)
+    top = Scope(tuple(flat(circuit.body)), None, None)
     top.models |= included.models
     top.parameters |= included.parameters
     top.functions |= included.functions
@@ -135,13 +138,20 @@ def nodes_of(statement: Statement) -> tuple[str, ...]:
     return tuple(node.lower() for node in nodes)
 
 
-def _flat(body: tuple[Statement, ...]) -> Iterator[Statement]:
-    """The statements of a body, those in branches and sections too, subcircuits unopened."""
+def flat(body: tuple[Statement, ...]) -> Iterator[Statement]:
+    """The statements of a body, those in branches and sections too, subcircuits unopened.
+
+    Args:
+        body: The body.
+
+    Yields:
+        Its statements, in order.
+    """
     for statement in body:
         yield statement
         if not isinstance(statement, Subcircuit):
             for inner in bodies(statement):
-                yield from _flat(inner)
+                yield from flat(inner)
 
 
 def _filled(scope: Scope) -> Iterator[Scope]:
@@ -153,7 +163,7 @@ def _filled(scope: Scope) -> Iterator[Scope]:
         _take_in(statement, scope)
     for statement in scope.statements:
         if isinstance(statement, Subcircuit):
-            inner = Scope(tuple(_flat(statement.body)), statement, scope)
+            inner = Scope(tuple(flat(statement.body)), statement, scope)
             scope.subcircuits.setdefault(statement.name.lower(), inner)
             yield inner
             yield from _filled(inner)
@@ -169,7 +179,9 @@ def _take_in(statement: Statement, scope: Scope) -> None:
         case Function(name=name):
             scope.functions.add(name.lower())
         case Directive(keyword="csparam", arguments=arguments):
-            scope.parameters |= {a.partition("=")[0].strip().lower() for a in arguments}
+            scope.constants |= {a.partition("=")[0].strip().lower() for a in arguments}
+            scope.constants -= scope.parameters
+            scope.parameters |= scope.constants
         case Digital(name=name, text=text):
             scope.devices.add(name.lower())
             scope.nodes |= set(text.lower().split())

@@ -16,7 +16,6 @@ from netlist.circuit import (
     Circuit,
     Comment,
     Directive,
-    Instance,
     Model,
     Source,
     Statement,
@@ -367,8 +366,11 @@ class _Assembler:
         for index, (a, b) in enumerate(self._blueprint.network.edges):
             ends = self._placing.edge(self._nodes[a], self._nodes[b])
             pins = {**ends, "gate": names.gate(index)}
-            self._place("edge", names.cell("edge", index), pins)
-            self._place("update", names.cell("update", index), pins)
+            begins = {names.GATE0: float(self._blueprint.gates_V[index])}
+            for slot in ("edge", "update"):
+                # A cell whose state is in logic is told where its gate begins.
+                told = begins if self._blueprint.cells[slot].accepts(names.GATE0) else {}
+                self._place(slot, names.cell(slot, index), pins, told)
 
     def _shared_cells(self) -> None:
         """Cells that serve the whole machine, only where another asks for one of their lines."""
@@ -432,7 +434,9 @@ class _Assembler:
         )
         return rail.node
 
-    def _place(self, slot: str, name: str, pins: Mapping[str, str]) -> None:
+    def _place(
+        self, slot: str, name: str, pins: Mapping[str, str], told: Mapping[str, float] | None = None
+    ) -> None:
         cell = self._blueprint.cells[slot]
         nets = {"vss": names.GROUND, **self._lines, **pins}
         if cell.uses("vdd"):
@@ -440,10 +444,8 @@ class _Assembler:
         for pin in self._blueprint.architecture.contracts[slot].controls:
             if cell.uses(pin):
                 nets[pin] = self._control(pin, self._line(pin))
-        self._body.append(self._instance(cell, name, nets))
-
-    def _instance(self, cell: Cell, name: str, nets: Mapping[str, str]) -> Instance:
-        return cell.instance(name, nets, self._blueprint.parameters.get(cell.slot, {}))
+        parameters = {**self._blueprint.parameters.get(cell.slot, {}), **(told or {})}
+        self._body.append(cell.instance(name, nets, parameters))
 
 
 def _offered(cells: Mapping[str, Cell]) -> dict[str, str]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from netlist.parts.slots import slot_of
+
 GROUND = "0"
 """The deck's ground, and every grounded node of a network."""
 
@@ -28,6 +30,9 @@ RUN = "run"
 
 ETA = "eta"
 """The nudge as a voltage, volts per volt, for an ideal clamp."""
+
+GATE0 = "gate0"
+"""The parameter of a cell that holds its state in logic: where its gate begins, volts."""
 
 VBIAS = "vbias"
 """The bias cell's main line."""
@@ -155,6 +160,11 @@ def ammeter(node: str) -> str:
     return f"Vmeter_{node}"
 
 
+def cut(index: int, pin: str) -> str:
+    """Where a pin of a broken edge or its update cell hangs in the air."""
+    return f"open_{pin}_{index}"
+
+
 def cell(slot: str, place: str | int) -> str:
     """A cell's instance, without its X: its slot, and the node or edge it serves."""
     return f"{slot}_{place}"
@@ -162,13 +172,13 @@ def cell(slot: str, place: str | int) -> str:
 
 def slot(instance: str) -> str:
     """The slot of a cell's instance: the way back from `cell`."""
-    return instance.lower().removeprefix("x").partition("_")[0]
+    return slot_of(instance)
 
 
 def is_own(name: str) -> bool:
     """Whether a deck has a name for itself, so that no line of a cell may be called so."""
     folded = name.lower()
-    own = ("drive_", "nudge_", "vdd_")
+    own = ("drive_", "nudge_", "vdd_", "open_")
     return role(folded) is not Role.CONTROL or folded.startswith(own) or folded in _OWN
 
 

@@ -29,6 +29,8 @@ from netlist.span import Span
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _NAME_HINT = "use letters, digits and _ only"
+_GRAPHML_GRAPH = re.compile(r"<(?:[\w.-]+:)?graph(?=[\s/>])")
+_COMMENT = re.compile(r"<!--(?:.*?-->|.*\Z)", re.DOTALL)
 _GRAPHML_NODE = re.compile(r"""<(?:\w+:)?node\b[^>]*?\bid\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ROLES = ("source", "target", "ground", "hidden")
 
@@ -208,8 +210,10 @@ def read_network(path: Path) -> Network:
     In GraphML a node's attribute ``role`` (source, target, ground or hidden) gives it its role and
     its attributes ``x`` and ``y`` its place in drawings; directions of edges are ignored, and
     an edge that stands there once in each direction is one edge. An edge
-    list has two node names per line, separated by a comma or blanks; ``#`` starts a comment, and
-    what `networkx.write_edgelist` writes behind the names (a table in braces) is left out.
+    list has two node names per line, separated by a comma or blanks; a line that stands there twice
+    is two resistors side by side, the same edge the other way round is asked about. ``#`` starts a
+    comment, and what `networkx.write_edgelist` writes behind the names (a table in braces) is left
+    out.
 
     Args:
         path: The file.
@@ -226,7 +230,8 @@ def read_network(path: Path) -> Network:
 
 def _read_edge_list(path: Path, text: str) -> Network:
     nodes: dict[str, None] = {}
-    edges = []
+    edges: dict[tuple[str, str], int] = {}
+    listed = []
     for number, line in enumerate(text.splitlines(), start=1):
         names = _edge_text(line).replace(",", " ").split()
         if not names:
@@ -242,9 +247,27 @@ def _read_edge_list(path: Path, text: str) -> Network:
             _check_name(name, span)
         _check_not_loop(names[0], names[1], span)
         nodes |= dict.fromkeys(names)
-        edges.append((names[0], names[1]))
-    _check_any(edges, path)
-    return _network(nodes, edges)
+        edge = (names[0], names[1])
+        _check_one_way(edge, edges, span)
+        edges.setdefault(edge, number)
+        listed.append(edge)
+    _check_any(listed, path)
+    return _network(nodes, listed)
+
+
+def _check_one_way(
+    edge: tuple[str, str], earlier: Mapping[tuple[str, str], int], span: Span
+) -> None:
+    """Ask whether an edge that stands there in both directions is one resistor or two."""
+    line = earlier.get(edge[::-1])
+    if line is not None:
+        first, second = edge
+        raise NetlistError(
+            f"edge {first} {second} is edge {second} {first} of line {line} the other way round, "
+            "and edges have no direction",
+            where=span,
+            hint=f"one of the two lines; or {second} {first} twice, for two resistors side by side",
+        )
 
 
 def _edge_text(line: str) -> str:
@@ -256,6 +279,7 @@ def _edge_text(line: str) -> str:
 
 def _read_graphml(path: Path, text: str) -> Network:
     graph = _graphml_graph(path, text)
+    _check_one_graph(path, text)
     lines = _node_lines(text)
     spans = {node: Span(str(path), lines.get(node, 1)) for node in graph}
     for node in graph:
@@ -324,6 +348,17 @@ def _graphml_graph(path: Path, text: str) -> nx.Graph[str]:
             where=str(path),
             hint="plain nodes and edges, without ports, hyperedges or mixed directions",
         ) from error
+
+
+def _check_one_graph(path: Path, text: str) -> None:
+    """Refuse a file of several graphs, of which a reader would take the first without a word."""
+    found = list(_GRAPHML_GRAPH.finditer(_COMMENT.sub(lambda one: "\n" * one[0].count("\n"), text)))
+    if len(found) > 1:
+        raise NetlistError(
+            f"this file holds {len(found)} graphs, side by side or one inside another",
+            where=Span(str(path), found[1].string.count("\n", 0, found[1].start()) + 1),
+            hint="one graph in one file, without groups of nodes",
+        )
 
 
 def _graphml_role(attributes: Mapping[str, Any], span: Span) -> str:

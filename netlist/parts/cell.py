@@ -8,7 +8,7 @@ change, and a misspelt pin is an error at its line instead of a floating node.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from netlist.circuit import Instance, Parameter, Statement, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file, suggestion
 from netlist.parts.architectures import ARCHITECTURES, TWIN, Architecture, Contract
+from netlist.parts.drawn import export_hint, in_metres, with_top
 from netlist.reading import CELL, read_text
 from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
@@ -30,6 +31,7 @@ class Cell:
         subcircuit: The subcircuit whose ports are the pins.
         statements: Everything in its file, `subcircuit` and the subcircuits it uses included.
         file: The file, for messages.
+        text: What stands in it.
         offers: Lines it puts at the service of other cells, by pin.
     """
 
@@ -37,6 +39,7 @@ class Cell:
     subcircuit: Subcircuit
     statements: tuple[Statement, ...]
     file: str
+    text: str = field(repr=False)
     offers: tuple[str, ...] = ()
 
     @property
@@ -147,16 +150,16 @@ def load_cell(
             that neither the slot's contract knows nor anyone offers.
     """
     path = _find(slot, name_or_path)
-    text = read_text(path, CELL)
+    text = with_top(read_text(path, CELL))
     # What is no netlist may be anybody's secret, and the parser's messages show its lines.
     statements = parse_library(text, str(path)) if defines_subcircuit(text) else ()
+    statements = in_metres(statements)
     subcircuits = [s for s in statements if isinstance(s, Subcircuit)]
     if not subcircuits:
-        raise NetlistError(
-            "this cell file has no .subckt", where=str(path), hint=f".subckt {path.stem} <pins>"
-        )
+        hint = export_hint(text) or f".subckt {path.stem} <pins>"
+        raise NetlistError("this cell file has no .subckt", where=str(path), hint=hint)
     named = [s for s in subcircuits if s.name.lower() == path.stem.lower()]
-    cell = Cell(slot, (named or subcircuits)[-1], statements, str(path))
+    cell = Cell(slot, (named or subcircuits)[-1], statements, str(path), text)
     contract = architecture.contracts[slot]
     others = tuple(pin for pin in cell.pins if pin not in contract.pins)
     offered = lines.values() if lines and contract.asks else ()
@@ -164,9 +167,9 @@ def load_cell(
     if contract.offers:
         cell = replace(cell, offers=tuple(pin for pin in others if pin not in asked))
         _check_offer(cell)
-    elif lines is not None:
-        _check_lines(cell, contract, others, lines)
-    _check_required(cell, contract)
+    # A line that it offers, or that is taken for granted, is known.
+    unknown = () if contract.offers or lines is None else others
+    _check_pins(cell, contract, unknown, lines or {})
     return cell
 
 
@@ -180,32 +183,30 @@ def _find(slot: str, name_or_path: str) -> Path:
     return find_file(name_or_path, shipped, refusal, path=bool(Path(name_or_path).suffix))
 
 
-def _check_lines(
+def _check_pins(
     cell: Cell, contract: Contract, others: tuple[str, ...], lines: Mapping[str, tuple[str, ...]]
 ) -> None:
+    """See that it has no pin that nobody knows, and every pin that it must have."""
     givers = lines if contract.asks else {}
     offered = tuple(line for its in givers.values() for line in its)
-    for pin in others:
-        if pin not in offered:
-            pins = f"{cell.slot} pins are: {' '.join(contract.pins)}"
-            also = "".join(f"; {giver} offers {' '.join(its)}" for giver, its in givers.items())
-            raise NetlistError(
-                f"cell {cell.name} has a pin {pin!r} that no {cell.slot} cell can have",
-                where=cell.subcircuit.span or cell.file,
-                hint=suggestion(pin, (*contract.pins, *offered), f"{pins}{also}")
-                + _other_architecture(cell, contract),
-            )
-
-
-def _check_required(cell: Cell, contract: Contract) -> None:
+    strange = next((pin for pin in others if pin not in offered), "")
     missing = [pin for pin in contract.required if pin not in cell.pins]
-    if missing:
+    if not strange and not missing:
+        return
+    where, elsewhere = cell.subcircuit.span or cell.file, _other_architecture(cell, contract)
+    if strange:
+        pins = f"{cell.slot} pins are: {' '.join(contract.pins)}"
+        also = "".join(f"; {giver} offers {' '.join(its)}" for giver, its in givers.items())
         raise NetlistError(
-            f"cell {cell.name} lacks the pin {' '.join(missing)}",
-            where=cell.subcircuit.span or cell.file,
-            hint=f"every {cell.slot} cell has: {' '.join(contract.required)}"
-            + _other_architecture(cell, contract),
+            f"cell {cell.name} has a pin {strange!r} that no {cell.slot} cell can have",
+            where=where,
+            hint=suggestion(strange, (*contract.pins, *offered), f"{pins}{also}") + elsewhere,
         )
+    raise NetlistError(
+        f"cell {cell.name} lacks the pin {' '.join(missing)}",
+        where=where,
+        hint=f"every {cell.slot} cell has: {' '.join(contract.required)}{elsewhere}",
+    )
 
 
 def _other_architecture(cell: Cell, contract: Contract) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import sqrt
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,6 +46,9 @@ class Passives:
         resistor_width_m: Width of the resistors' film, metres.
         resistor_m: Standard deviation of a resistor of 1 m2, as a share of it, metres.
         resistor_corner: How far a whole chip's resistors may be off, as a share.
+        capacitor_share: Standard deviation of every capacitor, as a share of it, whatever its
+            value; 0 where `capacitor_m` says it. Parts on a board have one, and no area.
+        resistor_share: The same of every resistor.
     """
 
     capacitor_F_per_m2: float = 1e-3
@@ -54,6 +58,8 @@ class Passives:
     resistor_width_m: float = 1e-6
     resistor_m: float = 2e-8
     resistor_corner: float = 0.15
+    capacitor_share: float = 0.0
+    resistor_share: float = 0.0
 
     def capacitor_area_m2(self, farads: float) -> float:
         """Area of a capacitor, square metres."""
@@ -62,6 +68,18 @@ class Passives:
     def resistor_area_m2(self, ohms: float) -> float:
         """Area of a resistor's film, square metres."""
         return abs(ohms) / self.sheet_ohm * self.resistor_width_m**2
+
+    def capacitor_deviation(self, farads: float) -> float:
+        """Standard deviation of a capacitor, as a share of it."""
+        return self.capacitor_share or _deviation(self.capacitor_m, self.capacitor_area_m2(farads))
+
+    def resistor_deviation(self, ohms: float) -> float:
+        """Standard deviation of a resistor, as a share of it."""
+        return self.resistor_share or _deviation(self.resistor_m, self.resistor_area_m2(ohms))
+
+
+def _deviation(coefficient_m: float, area_m2: float) -> float:
+    return coefficient_m / sqrt(area_m2) if area_m2 else 0.0
 
 
 PASSIVES = Passives()
@@ -122,6 +140,28 @@ def read_passives(table: Any, path: Path) -> Passives:
     names = tuple(field.name for field in fields(Passives))
     given = _section(table, names, "passives", path, needed=False)
     return Passives(**{n: _positive(v, f"passives.{n}", path) for n, v in given.items()})
+
+
+def read_offsets(table: Any, path: Path) -> dict[str, float]:
+    """Read ``[offsets]`` of a process file: parts on a board, by what their data sheets say.
+
+    Args:
+        table: What the file says; None where it says nothing.
+        path: The file, for messages.
+
+    Returns:
+        By kind of part, in lower case, the standard deviation of its offset voltage, volts.
+
+    Raises:
+        NetlistError: When it is no table of positive numbers.
+    """
+    if table is None:
+        return {}
+    if not isinstance(table, dict):
+        raise NetlistError(
+            f"[offsets] is {table!r}", where=str(path), hint="a table of volts, by kind of part"
+        )
+    return {kind.lower(): _positive(v, f"offsets.{kind}", path) for kind, v in table.items()}
 
 
 def _coefficient(value: Any, key: str, library: Parameters | None, path: Path) -> float:

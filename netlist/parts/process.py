@@ -27,6 +27,7 @@ from netlist.parts.matching import (
     Passives,
     Pelgrom,
     read_matching,
+    read_offsets,
     read_passives,
 )
 from netlist.parts.model_cards import Library, library_text
@@ -40,7 +41,7 @@ _TERMINALS = ("d", "g", "s", "b")
 _SIZES = ("w", "l", "m")
 _KEYS = (
     "description", "models", "rail_V", "gate_V", "temperature_C", "cells", "corners", "foundry",
-    "mismatch", "passives",
+    "mismatch", "passives", "offsets", "discrete",
 )  # fmt: skip
 
 TYPICAL = "tt"
@@ -67,6 +68,8 @@ class Process:
         matching: By kind of transistor, how far they differ from each other; empty when the
             process says nothing of it.
         passives: What its resistors and capacitors are made of.
+        offsets: By kind of part on a board, the standard deviation of its offset voltage, volts.
+        discrete: Whether it is a board's parts, which take no area on a chip.
         file: Its file.
         models: The file of its own models.
     """
@@ -84,6 +87,8 @@ class Process:
     source: str = ""
     matching: Mapping[str, Pelgrom] = field(default_factory=dict)
     passives: Passives = PASSIVES
+    offsets: Mapping[str, float] = field(default_factory=dict)
+    discrete: bool = False
     file: Path = Path()
     models: Path = Path()
 
@@ -131,7 +136,8 @@ def load_process(
             this machine.
     """
     path = _find(name_or_path)
-    table = _table(path)
+    table = read_toml(path, PROCESS)
+    _check_keys(table, path)
     models = path.parent / str(table["models"])
     if not models.is_file():
         raise NetlistError(
@@ -168,22 +174,9 @@ def load_process(
         whole,
         matching=read_matching(table.get("mismatch"), whole.library, path),
         passives=read_passives(table.get("passives"), path),
+        offsets=read_offsets(table.get("offsets"), path),
+        discrete=_flag(table.get("discrete", False), "discrete", path),
     )
-
-
-def models_file(path: Path) -> Path:
-    """Where a process's own models are.
-
-    Args:
-        path: The process's ``.toml`` file.
-
-    Returns:
-        The file it names, which need not be there.
-
-    Raises:
-        NetlistError: When the process's file cannot be used.
-    """
-    return path.parent / str(_table(path)["models"])
 
 
 def load_foundry(name_or_path: str) -> Foundry | None:
@@ -199,13 +192,9 @@ def load_foundry(name_or_path: str) -> Foundry | None:
         NetlistError: When there is no such process, or its file cannot be used.
     """
     path = _find(name_or_path)
-    return _foundry(_table(path), path)
-
-
-def _table(path: Path) -> dict[str, Any]:
     table = read_toml(path, PROCESS)
     _check_keys(table, path)
-    return table
+    return _foundry(table, path)
 
 
 def _with_library(process: Process, foundry: Foundry) -> Process:
@@ -351,6 +340,14 @@ def _number(value: Any, key: str, path: Path) -> float:
             hint="a plain number in SI units, such as 1.8 or 1e-6",
         )
     return float(value)
+
+
+def _flag(value: Any, key: str, path: Path) -> bool:
+    if not isinstance(value, bool):
+        raise NetlistError(
+            f"{key} = {value!r} is neither true nor false", where=str(path), hint=f"{key} = true"
+        )
+    return value
 
 
 def _check_transistors(process: Process, models: Path) -> None:

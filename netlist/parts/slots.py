@@ -90,3 +90,19 @@ def _billing_order(slot: Slot) -> int:
 
 RAILS = tuple(slot.name for slot in sorted(SLOTS, key=_billing_order) if slot.rail == slot.name)
 """Slots with a rail of their own, in the order of the bill."""
+
+
+def slot_of(instance: str) -> str:
+    """The slot of a cell's instance: what its name begins with (`netlist.machine.names.cell`).
+
+    Args:
+        instance: Its name in a deck.
+
+    Returns:
+        The slot's name.
+
+    Example:
+        >>> slot_of("Xupdate_12")
+        'update'
+    """
+    return instance.lower().removeprefix("x").partition("_")[0]

@@ -63,7 +63,33 @@ class Difference:
             case "removed":
                 return f"- {self.path}{what}: {self.first}"
             case _:
-                return f"~ {self.path}{what}: {self.first} -> {self.second}"
+                first, second = _folded(self.first, self.second)
+                return f"~ {self.path}{what}: {first} -> {second}"
+
+
+_MOST_WORDS, _AROUND = 16, 2
+"""A value of more words, such as a waveform's, is folded to those that differ and some around."""
+
+
+def _folded(first: str, second: str) -> tuple[str, str]:
+    """Two values without the long stretches in which they are alike."""
+    one, other = first.split(), second.split()
+    if max(len(one), len(other)) <= _MOST_WORDS:
+        return first, second
+    shorter = min(len(one), len(other))
+    alike = zip(one, other, strict=False)
+    begin = next((i for i, (a, b) in enumerate(alike) if a != b), shorter)
+    back = zip(reversed(one[begin:]), reversed(other[begin:]), strict=False)
+    end = next((i for i, (a, b) in enumerate(back) if a != b), shorter - begin)
+    told = [_middle(words, begin, len(words) - end) for words in (one, other)]
+    return told[0], told[1]
+
+
+def _middle(words: list[str], begin: int, end: int) -> str:
+    low, high = max(begin - _AROUND, 0), min(end + _AROUND, len(words))
+    before = f"{words[0]} … " if low > 1 else "".join(f"{word} " for word in words[:low])
+    after = f" … ({len(words)} words)" if high < len(words) else ""
+    return f"{before}{' '.join(words[low:high])}{after}"
 
 
 def differences(first: Circuit, second: Circuit) -> tuple[Difference, ...]:

@@ -209,6 +209,9 @@ def _placed(statement: Statement, place: _Place) -> Statement:
         case Polynomial():
             name = place.node if statement.name[:1].lower() in "eg" else place.device
             parts["controls"] = tuple(map(name, statement.controls))
+        case Behavioural() if isinstance(parts["expression"], float):
+            # What a behavioural source follows is an expression, a constant too.
+            parts["expression"] = Expression(format_number(parts["expression"]))
         case Primitive():
             parts["control"] = place.device(statement.control) if statement.control else None
     if isinstance(statement, Primitive | CodeModel) and statement.model:

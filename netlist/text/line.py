@@ -119,12 +119,13 @@ def logical_lines(
     current: LogicalLine | None = None
     comments: list[Comment] = []
     numbered = iter(enumerate(lines[skip:], start=skip + 1))
+    of_title = _title_lines(lines[skip:], skip) if skip else frozenset[int]()
     for number, source in numbered:
         body = source.lstrip()
         if not body:
             continue
         first = body[0]
-        comment = _comment(body, first)
+        comment = body if number in of_title else _comment(body, first)
         if comment is not None:
             comments.append(Comment(comment, Span(file, number, len(source) - len(body) + 1)))
         elif first == "+" and current is None:
@@ -154,6 +155,18 @@ def logical_lines(
     if current is not None:
         yield current
     yield from comments
+
+
+def _title_lines(lines: Sequence[str], skip: int) -> frozenset[int]:
+    """Numbers of the lines that go on with a deck's title, comments between them or not."""
+    found: list[int] = []
+    for number, source in enumerate(lines, start=skip + 1):
+        body = source.lstrip()
+        if body[:1] == "+":
+            found.append(number)
+        elif body and _comment(body, body[0]) is None:
+            break
+    return frozenset(found)
 
 
 def _comment(body: str, first: str) -> str | None:

@@ -29,6 +29,8 @@ _LIST_WORD = re.compile(r"[^\s,]+")
 BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
 """An expression in braces, with others nested twice."""
 _ARRAY_ITEM = re.compile(rf"\"[^\"]*\"|{BRACED}|'[^']*'|<[^<>]*>|[^\s,]+")
+STRAYING = frozenset("vircl")
+"""Devices in whose lines, when they have no equals sign, brackets are blanks to ngspice."""
 _OPENERS = re.compile(r"\"[^\"]*\"|'[^']*'|\{[^{}]*\}|[()]")
 OPTIONAL = "optional:"
 """Before the optional nodes of a PSpice subcircuit, with what they are when left open."""
@@ -147,7 +149,7 @@ def shape(line: LogicalLine, text: str, start: int) -> Shape:
         NetlistError: When a bracket or quote does not close, or an equals sign has no name.
     """
     if text[0] != ".":
-        check_brackets(line, text)
+        text = _balanced(line, text)
     words: list[Token] = []
     parameters: list[Parameter] = []
     strange = False
@@ -222,18 +224,44 @@ def check_brackets(line: LogicalLine, text: str) -> None:
     Raises:
         NetlistError: At the bracket that has no other.
     """
-    if "(" not in text and ")" not in text:
-        return
+    strays = stray_brackets(text)
+    if strays:
+        told = "( is not closed" if text[strays[0]] == "(" else ") is not expected here"
+        raise line.error(told, strays[0], _hint(text))
+
+
+def stray_brackets(text: str) -> list[int]:
+    """Where round brackets stand that have no other; those in quotes and braces do not count.
+
+    Args:
+        text: A line.
+
+    Returns:
+        Their places: those that close nothing, then those that are not closed, the last first.
+    """
     opened: list[int] = []
+    closing: list[int] = []
     for mark in _OPENERS.finditer(text):
         if mark[0] == "(":
             opened.append(mark.start())
-        elif mark[0] == ")":
-            if not opened:
-                raise line.error(") is not expected here", mark.start(), _hint(text))
+        elif mark[0] == ")" and opened:
             opened.pop()
-    if opened:
-        raise line.error("( is not closed", opened[-1], _hint(text))
+        elif mark[0] == ")":
+            closing.append(mark.start())
+    return [*closing, *reversed(opened)]
+
+
+def _balanced(line: LogicalLine, text: str) -> str:
+    """A line without brackets that have no other, where ngspice takes them for blanks."""
+    if text[0].lower() in STRAYING and "=" not in text:
+        strays = stray_brackets(text)
+        if strays:
+            letters = list(text)
+            for stray in strays:
+                letters[stray] = " "
+            return "".join(letters)
+    check_brackets(line, text)
+    return text
 
 
 def _hint(text: str) -> str:

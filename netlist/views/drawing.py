@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
+from netlist.views import own_matplotlib  # noqa: F401 - before schemdraw loads it
+
+# isort: split
 import schemdraw
-from schemdraw import elements
+from schemdraw import default_canvas, elements
 
 from netlist.circuit import (
     Behavioural,
     Circuit,
+    CodeModel,
     Expression,
     Instance,
     Model,
@@ -61,15 +65,20 @@ class _Part:
     label: str
 
 
-def draw_subcircuit(circuit: Circuit, name: str) -> str:
+Form: TypeAlias = Literal["svg", "png", "pdf"]
+"""What a picture can be."""
+
+
+def draw_subcircuit(circuit: Circuit, name: str, form: Form = "svg") -> bytes:
     """Draw a subcircuit.
 
     Args:
         circuit: A deck or library that defines it.
         name: The subcircuit.
+        form: What it is to be.
 
     Returns:
-        The picture as SVG text.
+        The picture; SVG is text in UTF-8.
 
     Raises:
         NetlistError: When there is no such subcircuit.
@@ -85,13 +94,18 @@ def draw_subcircuit(circuit: Circuit, name: str) -> str:
         if isinstance(s, Model) and s.kind.lower() in ("nmos", "pmos")
     }
     parts = [part for s in found.body for part in _part(s, polarity)]
-    boxes = [s for s in found.body if isinstance(s, Instance) and not _is_transistor(s)]
-    schemdraw.use("svg")
+    boxes = [
+        s
+        for s in found.body
+        if isinstance(s, CodeModel) or (isinstance(s, Instance) and not _is_transistor(s))
+    ]
+    # schemdraw's own writer knows SVG alone; the others come from matplotlib.
+    schemdraw.use("svg" if form == "svg" else "matplotlib")
     drawing = schemdraw.Drawing(show=False, fontsize=11, unit=_STEP, lw=1.4, margin=0.8)
     lowest = _draw_columns(drawing, list(_columns(parts)))
     _draw_boxes(drawing, boxes, subcircuits, lowest)
-    text: str = drawing.get_imagedata("svg").decode("utf-8")
-    return text
+    picture: bytes = drawing.get_imagedata(form)
+    return picture
 
 
 def _is_transistor(line: Instance) -> bool:
@@ -194,9 +208,12 @@ def _draw_part(drawing: Any, part: _Part, x: float, y: float) -> None:
         _write(drawing, part.label, x - 0.15, middle - 0.2, "right", size=9)
         return
     symbol = _SYMBOLS.get(part.kind, elm.RBox)
-    drawing += symbol().at((x, y)).to(end)
-    _write(drawing, part.name, x - 0.45, y - 0.5 * _STEP + 0.2, "right")
-    _write(drawing, part.label, x - 0.45, y - 0.5 * _STEP - 0.2, "right", size=9)
+    # A source stands upright by itself, whatever .to() says; a voltage's plus is its second end.
+    ends = (end, (x, y)) if part.kind == "v" else ((x, y), end)
+    drawing += symbol().endpoints(*ends)
+    beside = x - (0.7 if part.kind in "vibefgh" else 0.45)
+    _write(drawing, part.name, beside, y - 0.5 * _STEP + 0.2, "right")
+    _write(drawing, part.label, beside, y - 0.5 * _STEP - 0.2, "right", size=9)
 
 
 _SYMBOLS: Mapping[str, Any] = {
@@ -218,16 +235,22 @@ def _write(drawing: Any, text: str, x: float, y: float, side: str, size: float =
 
 
 def _plain(text: str) -> str:
-    """Text that schemdraw, which reads labels as XML with TeX between dollars, shows as it is."""
-    return escape(text).replace("$", "&#36;")
+    """Text that schemdraw shows as it is: it reads TeX between dollars, and for SVG also XML."""
+    if default_canvas.default_canvas == "svg":
+        return escape(text).replace("$", "&#36;")
+    return text.replace("$", r"\$")
 
 
 def _draw_boxes(
-    drawing: Any, boxes: list[Instance], subcircuits: Mapping[str, Subcircuit], lowest: float
+    drawing: Any,
+    boxes: list[Instance | CodeModel],
+    subcircuits: Mapping[str, Subcircuit],
+    lowest: float,
 ) -> None:
     y = lowest - 1.5
     for index, box in enumerate(boxes):
-        inner = subcircuits.get(box.subcircuit.lower())
+        made_of = box.model if isinstance(box, CodeModel) else box.subcircuit
+        inner = None if isinstance(box, CodeModel) else subcircuits.get(made_of.lower())
         ports = inner.ports if inner else tuple(str(i + 1) for i in range(len(box.nodes)))
         half = (len(ports) + 1) // 2
         height = 0.9 * half + 0.9
@@ -244,7 +267,7 @@ def _draw_boxes(
         ]
         drawn = elm.Ic(pins=pins, size=(2.6, height)).at((x, y - height)).theta(0)
         drawing += drawn
-        _write(drawing, f"{box.name}: {box.subcircuit}", x + 1.3, y + 0.3, "center")
+        _write(drawing, f"{box.name}: {made_of}", x + 1.3, y + 0.3, "center")
         for place, node in enumerate(box.nodes):
             side = "right" if place < half else "left"
             shift = -0.2 if place < half else 0.1

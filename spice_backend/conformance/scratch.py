@@ -1,9 +1,10 @@
 """A private copy of somebody's folder, where decks that hold commands may run and leave things.
 
-Decks of other people write files, read files and start programs. They run on a copy, with limits on
-time, memory, processor and file size, no keyboard and one thread; afterwards the copy is put back
-as it was, so that no deck sees what another left. This limits accidents; it is no prison for
-hostile code, therefore running such decks is the caller's explicit choice.
+Decks of other people write files, read files and start programs. They run on a copy and change
+nothing outside of it, with limits on time, memory, processor and file size, no keyboard and one
+thread; afterwards the copy is put back as it was, so that no deck sees what another left. This
+limits accidents; it is no prison for hostile code, therefore running such decks is the caller's
+explicit choice.
 """
 
 from __future__ import annotations

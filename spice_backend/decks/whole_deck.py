@@ -6,8 +6,9 @@ path that leaves the deck's folder, also by a symbolic link, is refused.
 
 from __future__ import annotations
 
+import os
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netlist.errors import NetlistError
@@ -39,7 +40,8 @@ def read_deck(path: Path) -> str:
         DeckError: When it or an included file cannot be read, is outside the deck's folder, or is
             too large; or when includes go round in circles.
     """
-    reader = _Reader(path.resolve().parent)
+    # os.path's answers for every path; pathlib's raises for a link to itself.
+    reader = _Reader(Path(os.path.realpath(path)).parent)
     reader.read(path, str(path), 0)
     return "\n".join(reader.lines) + "\n"
 
@@ -54,19 +56,33 @@ class _Reader:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._size = 0
+        self._held = 0
         self._includes = 0
+        self._sources: dict[Path, _Source] = {}
         self.lines: list[str] = []
 
     def read(self, path: Path, where: str, depth: int, section: str = "") -> None:
         """Add the lines of a file, or of a section of it."""
         if depth > DEEPEST:
             raise DeckError("includes go round in circles", where, "remove one of them")
-        for number, line in enumerate(_lines(path, where, section), start=1):
+        source = self._source(path, where)
+        for number in source.numbers(section, where):
+            line = source.lines[number - 1]
             found = _INCLUDE.match(line)
             place = f"{path}:{number}" if found else where
             self._add(f"* {line.strip()}" if found else line, place)
             if found:
                 self._include(path, found, place, depth)
+
+    def _source(self, path: Path, where: str) -> _Source:
+        """A file, read when it is first included: a library may be named for each of its parts."""
+        if path not in self._sources:
+            source = _read(path, where)
+            self._held += source.size
+            if self._held > _SIZE_BYTES:
+                raise _too_large(where)
+            self._sources[path] = source
+        return self._sources[path]
 
     def _include(self, path: Path, found: re.Match[str], place: str, depth: int) -> None:
         self._includes += 1
@@ -79,33 +95,62 @@ class _Reader:
     def _add(self, line: str, where: str) -> None:
         self._size += len(line) + 1
         if self._size > _SIZE_BYTES:
-            raise DeckError("the deck is larger than 64 MB", where, "a smaller one, or --trust")
+            raise _too_large(where)
         self.lines.append(line)
 
 
-def _lines(path: Path, where: str, section: str) -> list[str]:
+@dataclass(slots=True)
+class _Source:
+    """A file that was read.
+
+    Attributes:
+        lines: Its lines.
+        size: Characters.
+        sections: Numbers of the lines between each ``.lib NAME`` and its ``.endl``, once asked for.
+    """
+
+    lines: list[str]
+    size: int
+    sections: dict[str, range] | None = None
+
+    def numbers(self, section: str, where: str) -> range:
+        """Numbers of all its lines, or of those of a section."""
+        if not section:
+            return range(1, len(self.lines) + 1)
+        if self.sections is None:
+            self.sections = _sections(self.lines)
+        if section.lower() not in self.sections:
+            raise DeckError(f"the library has no section {section}", where, "a section it has")
+        return self.sections[section.lower()]
+
+
+def _too_large(where: str) -> DeckError:
+    return DeckError("the deck is larger than 64 MB", where, "a smaller one, or --trust")
+
+
+def _read(path: Path, where: str) -> _Source:
     try:
         text = read_text(path, _KIND)
     except NetlistError as error:
         message = error.message.replace("this deck", path.name, 1)
         raise DeckError(message, where, error.hint) from error
     lines = [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
-    return _section(lines, section, where) if section else lines
+    return _Source(lines, len(text))
 
 
-def _section(lines: list[str], name: str, where: str) -> list[str]:
-    """The lines between ``.lib NAME`` and ``.endl``."""
-    kept, inside = list[str](), False
-    for line in lines:
-        found = _SECTION.match(line)
-        if found and not inside:
-            inside = found["name"].lower() == name.lower()
+def _sections(lines: list[str]) -> dict[str, range]:
+    """The lines of each section of a library; the first of a name counts."""
+    found: dict[str, range] = {}
+    name, first = "", 0
+    for number, line in enumerate(lines, start=1):
+        begins = _SECTION.match(line)
+        if begins and not name:
+            name, first = begins["name"].lower(), number + 1
         elif _END_SECTION.match(line):
-            if inside:
-                return kept
-        elif inside:
-            kept.append(line)
-    raise DeckError(f"the library has no section {name}", where, "a section it has")
+            if name:
+                found.setdefault(name, range(first, number))
+            name = ""
+    return found
 
 
 def _target(rest: str, library: bool, where: str) -> tuple[str, str]:

@@ -7,6 +7,7 @@ knowing the command that does. Versions differ, and so do two builds of one vers
 from __future__ import annotations
 
 import re
+import signal
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -100,7 +101,9 @@ def program_features() -> Features:
         What it is and can do.
 
     Raises:
-        SpiceError: When there is none, or it does not answer.
+        SpiceError: When there is none, it does not answer, or something ended it before it had said
+            everything: half an answer would lack features, and whatever is named by them would have
+            another name.
     """
     program = need_ngspice()
     words = ["which ngspice is this", ".control", *QUESTIONS, "quit", ".endc", ".end"]
@@ -115,4 +118,11 @@ def program_features() -> Features:
         lines = said.read(_ANSWER_BYTES).decode("utf-8", "replace").split("\n")
     if code is None:
         raise SpiceError(f"ngspice does not answer in {_SECONDS} s", str(program), HINT)
+    if code < 0:
+        name = signal.Signals(-code).name
+        raise SpiceError(
+            f"ngspice was ended by {name} while it was asked for its version",
+            str(program),
+            "repeat the command; where it happens again, see what ends processes here",
+        )
     return read_features(lines)

@@ -2,8 +2,9 @@
 
 ``-n`` keeps ngspice from running a ``.spiceinit``, of which it would otherwise look for one in the
 working folder and in the home; its environment is our own, with a home that is the folder it runs
-in, so that none of the variables ngspice looks at come from outside. Limits hold from its first
-instruction, and it does not outlive this process (`spice_backend.safety.launch`).
+in, so that none of the variables ngspice looks at come from outside. From its first instruction
+limits hold, and it writes nowhere but in folders of its own, and opens no connection; it does not
+outlive this process (`spice_backend.safety.launch`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -57,6 +58,7 @@ def run_plain(
     timeout_s: float | None = None,
     limits: Limits = LIMITS,
     home: Path | None = None,
+    writes: Sequence[Path] = (),
     started: Callable[[subprocess.Popen[bytes]], None] = lambda _: None,
     go_on: Callable[[subprocess.Popen[bytes]], bool] = lambda _: True,
 ) -> int | None:
@@ -68,8 +70,9 @@ def run_plain(
         output: Gets its standard output.
         errors: Gets its standard error; None sends it to `output`.
         timeout_s: Wall time after which it is killed, with all that it started, seconds.
-        limits: What it may use; it is not confined besides.
+        limits: What it may use.
         home: What it takes for its user's home; None is `folder`.
+        writes: Folders in which it may write, besides these two.
         started: Called with the process once it runs, for whoever may want to end it.
         go_on: Called with the process every second; returning False has it killed.
 
@@ -79,14 +82,16 @@ def run_plain(
     Raises:
         SpiceError: When there is no ngspice.
     """
-    command = [*_launcher(limits, timeout_s), str(need_ngspice()), "-b", "-n", *arguments]
+    home = home or folder
+    launcher = _launcher(limits, timeout_s, dict.fromkeys((folder, home, *writes)))
+    command = [*launcher, str(need_ngspice()), "-b", "-n", *arguments]
     with subprocess.Popen(
         command,
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if errors is None else errors,
-        env=environment(home or folder),
+        env=environment(home),
         start_new_session=True,
     ) as process:
         try:
@@ -122,10 +127,11 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _launcher(limits: Limits, timeout_s: float | None) -> list[str]:
+def _launcher(limits: Limits, timeout_s: float | None, writes: Collection[Path]) -> list[str]:
     cpu_s = limits.cpu_s
     if timeout_s is not None:
         allowed_s = math.ceil(timeout_s) + _GRACE_SECONDS
         cpu_s = min(cpu_s, allowed_s) if cpu_s else allowed_s
-    amounts = (os.getpid(), limits.memory_bytes, limits.file_bytes, cpu_s)
-    return [sys.executable, "-I", "-S", str(launch.__file__), *map(str, amounts)]
+    amounts = (os.getpid(), limits.memory_bytes, limits.file_bytes, cpu_s, len(writes))
+    folders = (str(folder.resolve()) for folder in writes)
+    return [sys.executable, "-I", "-S", str(launch.__file__), *map(str, amounts), *folders]

@@ -106,8 +106,8 @@ def _vectors(between: bytes, count: int, where: str) -> tuple[tuple[str, ...], t
     """Names and kinds of the vectors, in lower case."""
     rows = between.partition(b"Variables:")[2].decode(errors="replace").split("\n")
     words = [row.split() for row in rows if row.strip()]
-    numbers = [row[0] for row in words if len(row) >= _ROW]
-    if numbers != [str(index) for index in range(count)]:
+    numbers = [row[0] for row in words]
+    if any(len(row) < _ROW for row in words) or numbers != [str(index) for index in range(count)]:
         raise _strange(where, "a list of variables that does not number them from 0 on")
     names = tuple(printable(row[1].lower()) for row in words)
     return names, tuple(row[2].lower() for row in words)

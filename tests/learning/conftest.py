@@ -1,7 +1,7 @@
 """Shared by the tests of this package.
 
 A small finished run made by hand (four nodes, two parallel edges and a pair as target), and a real
-short run of the regression design, everything in transistors, made once.
+short run of the long regression design, everything in transistors, made once.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
 
 @pytest.fixture(scope="session")
 def short_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """Folder and result of two epochs of the regression design, with its audit."""
+    """Folder and result of two epochs of that design, with its audit."""
     folder = tmp_path_factory.mktemp("short") / "run"
-    learned = learn(load_design(find_design("regression"), SHORT), folder)
+    learned = learn(load_design(find_design("regression_long"), SHORT), folder)
     finish(learned)
     return folder, json.loads((folder / "result.json").read_text(encoding="utf-8"))
 

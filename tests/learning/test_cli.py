@@ -250,7 +250,7 @@ def test_a_failed_simulation_is_exit_1(capsys: Capture, tmp_path: Path) -> None:
 
 
 def test_a_run_out_of_time_is_exit_1(capsys: Capture, tmp_path: Path) -> None:
-    sets = ("--set", "simulator.timeout_s=1e-3", "--set", "schedule.epochs=500")
+    sets = ("--set", "simulator.timeout_s=1e-3", "--set", "schedule.epochs=20")
     message = refused(capsys, "learn", IDEAL, "--out", tmp_path / "run", *sets, code=1)
     assert "simulator.timeout_s" in message
 

@@ -38,7 +38,7 @@ def _models(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_regression_learns(tmp_path: Path) -> None:
     process = "sky130"
     out = tmp_path / process
-    assert main(["learn", "regression", "--set", f"process={process}", "--out", str(out)]) == 0
+    assert main(["learn", "regression_twin", "--set", f"process={process}", "--out", str(out)]) == 0
     result = json.loads((out / "result.json").read_text(encoding="utf-8"))
     error, residual = result["error_V2"], result["energy_balance"]["residual"]
     gain = error["initial"] / error["final"]
@@ -50,7 +50,7 @@ def test_regression_learns(tmp_path: Path) -> None:
 
 
 def test_loading_costs_less_than_a_second() -> None:
-    design = load_design(find_design("regression"), ["process=sky130"])
+    design = load_design(find_design("regression_twin"), ["process=sky130"])
     prepare(design)
     began = time.process_time()
     of = prepare(design)
@@ -64,7 +64,7 @@ def test_corners_are_ordered_as_their_names_say(process: str) -> None:
     with Session(timeout_s=60) as session:
         for corner in ("ss", "tt", "ff"):
             design = load_design(
-                find_design("regression"), [f"process={process}", f"corner={corner}"]
+                find_design("regression_twin"), [f"process={process}", f"corner={corner}"]
             )
             of = prepare(design)
             at[corner] = measure_conductances(

@@ -5,7 +5,7 @@ A run takes a quarter of a minute to a few minutes of one core.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +15,16 @@ from learning import find_design, finish, learn, load_design, prepare
 from learning.arrays import Floats
 from learning.fidelity.plant import Part, play_all
 from learning.fidelity.spice import Spice
-from learning.running.folder import RunFolder
+from learning.papers.stern2024.pareto import procedure
+from learning.papers.stern2024.scale import FULL
+from learning.result.result import Result
 from learning.tasks.score import mean_squared_error_V2
 from spice_backend.session.session import Session
 
 pytestmark = pytest.mark.evidence
 
 ENOUGH_V2 = 1e-4
-DESIGN = "regression_single"
+DESIGN = "regression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ class Course:
         return next((joules for error, joules in pairs if error <= ENOUGH_V2), float("inf"))
 
 
-def played(*sets: str) -> Course:
+def played(*sets: str, design: str = DESIGN) -> Course:
     """Play the whole schedule of a design and print its figures."""
-    experiment = prepare(load_design(find_design(DESIGN), sets))
+    experiment = prepare(load_design(find_design(design), sets))
     labels, errors, training_J = experiment.task.train.labels, [], [0.0]
     with Session(timeout_s=3600) as session:
         gates_V = np.array(experiment.gates_V)
@@ -76,7 +78,7 @@ def played(*sets: str) -> Course:
     )
     told = " ".join(f"{error:.2e}" for error in course.error_V2)
     print(
-        f"\n{DESIGN} {' '.join(sets)}: {told} V2, {course.enough_J * 1e9:.2f} nJ to "
+        f"\n{design} {' '.join(sets)}: {told} V2, {course.enough_J * 1e9:.2f} nJ to "
         f"{ENOUGH_V2:g} V2, {course.power_W * 1e6:.2f} uW, {course.points:.0f} points"
     )
     return course
@@ -86,7 +88,7 @@ def played(*sets: str) -> Course:
 def test_a_chip_learns_and_its_balance_closes(tmp_path: Path, draw: int) -> None:
     sets = ("variation.mismatch=true", f"variation.draw={draw}")
     learned = learn(load_design(find_design(DESIGN), sets), tmp_path / "run")
-    result = finish(learned, RunFolder(tmp_path / "run"))
+    result = finish(learned)
     balance = result.energy_balance
     assert balance is not None
     print(
@@ -101,7 +103,15 @@ def test_a_chip_learns_and_its_balance_closes(tmp_path: Path, draw: int) -> None
 
 
 def test_the_energy_of_a_nominal_chip() -> None:
-    course = played()
+    course = played("schedule.epochs=2")
+    assert course.error_V2[1] <= ENOUGH_V2
+    assert course.enough_J <= 5e-9
+    assert course.power_W <= 11e-6
+    assert course.points <= 70
+
+
+def test_the_energy_of_the_long_machine() -> None:
+    course = played(design="regression_long")
     assert course.error_V2[2] <= ENOUGH_V2
     assert course.enough_J <= 12e-9
     assert course.power_W <= 12e-6
@@ -125,18 +135,101 @@ def test_a_foundry_s_chip_learns(draw: int | None) -> None:
     assert course.error_V2[-1] <= course.error_V2[0] / 20
 
 
+@pytest.mark.parametrize("draw", range(11))
+def test_exclusive_or_is_right_by_a_margin(draw: int) -> None:
+    """Draw 0 is the nominal chip."""
+    chip = (("variation.mismatch=true", f"variation.draw={draw}"),) if draw else ((),)
+    experiment = prepare(load_design(find_design("xor_single"), *chip))
+    with Session(timeout_s=3600) as session:
+        part = Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
+        shown = play_all(Spice(experiment, session), part)
+    asked = {p.presentation.example: p for p in shown if not p.presentation.learning}
+    outputs_V = np.array([asked[example].outputs_V[-1] for example in range(4)])
+    margins_V = outputs_V[:, 0] * np.sign(experiment.task.train.labels[:, 0])
+    print(f"\nxor_single, draw {draw}: {np.round(1e3 * outputs_V[:, 0], 1)} mV")
+    assert margins_V.min() >= (0.0 if draw else 10e-3)
+
+
+def _whole(folder: Path, design: str, draw: int, *sets: str) -> Result:
+    """A run of a design on a chip, 0 the nominal one, with its bill audited."""
+    chip = ("variation.mismatch=true", f"variation.draw={draw}") if draw else ()
+    result = finish(learn(load_design(find_design(design), (*chip, *sets)), folder))
+    reached = result.to_tolerance
+    print(
+        f"\n{design}, draw {draw}: {[f'{p.error_V2:.2e}' for p in result.error_V2.history]} V2, "
+        f"accuracy {result.accuracy}, {result.energy_J['total'] * 1e9:.1f} nJ in all, learning "
+        f"{1e9 * (reached.energy_J or 0) if reached else 0:.2f} nJ to its tolerance"
+    )
+    assert result.energy_balance is not None
+    assert result.energy_balance.residual <= 1e-3
+    assert result.disagreements == ()
+    return result
+
+
+@pytest.mark.parametrize("draw", range(6))
+@pytest.mark.parametrize("design", ["csv_single", "allostery_single"])
+def test_a_chip_learns_a_table_and_three_answers(tmp_path: Path, design: str, draw: int) -> None:
+    result = _whole(tmp_path / "run", design, draw)
+    assert result.error_V2.final <= ENOUGH_V2
+
+
+@pytest.mark.parametrize("draw", range(6))
+def test_a_chip_tells_species_apart(tmp_path: Path, draw: int) -> None:
+    result = _whole(tmp_path / "run", "iris_single", draw)
+    assert result.inference.settling_time_s is not None
+    assert result.accuracy is not None
+    assert result.accuracy.train >= 0.9
+    assert result.accuracy.test is not None
+    assert result.accuracy.test >= 0.9
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_the_procedure_halves_the_network_s_power(tmp_path: Path, seed: int) -> None:
+    """Against as many epochs without a power weight, which save power by themselves."""
+    scale = replace(FULL, seeds=(seed,), circuit_weights=(0.0,)).of("regression")
+    found = procedure(tmp_path, scale, print)
+    (saving,), (plain,) = found.runs, found.without
+    print(
+        f"\nseed {seed}: {saving.error_V2:.2e} V2, network {plain.network_W * 1e6:.4f} to "
+        f"{saving.network_W * 1e6:.4f} uW, whole machine answering "
+        f"{plain.query_W['total'] * 1e6:.2f} to {saving.query_W['total'] * 1e6:.2f} uW"
+    )
+    assert saving.error_V2 <= 1e-3
+    assert saving.network_W <= 0.5 * plain.network_W
+
+
+@pytest.mark.parametrize("design", ["iris_single", "csv_single", "allostery_single"])
+def test_the_other_tasks_are_converged_in_the_tolerances(tmp_path: Path, design: str) -> None:
+    sets = (f"schedule.epochs={1 if design == 'iris_single' else 4}", "schedule.evaluate_every=1")
+    tight = ("simulator.options.trtol=1", "simulator.options.reltol=1e-4")
+    usual, exact = (
+        _whole(tmp_path / name, design, 0, *sets, *more)
+        for name, more in (("usual", ()), ("exact", tight))
+    )
+    assert usual.error_V2.final == pytest.approx(exact.error_V2.final, rel=0.1)
+    assert usual.energy_J["total"] == pytest.approx(exact.energy_J["total"], rel=1e-2)
+
+
 def test_what_was_learned_stays_through_eleven_epochs() -> None:
     windows = "schedule.windows_s=[35e-6, 20e-6, 15e-6]"
-    course = played("variation.mismatch=true", "variation.draw=5", "schedule.epochs=11", windows)
+    chip = ("variation.mismatch=true", "variation.draw=5", "schedule.epochs=11")
+    course = played(*chip, windows, design="regression_long")
     best = min(course.error_V2)
     assert best <= ENOUGH_V2
     assert course.error_V2[-1] <= 1.5 * best
 
 
-def test_one_epoch_is_converged_in_the_tolerances() -> None:
+def test_what_was_learned_stays_eight_epochs_longer() -> None:
+    course = played("schedule.epochs=9")
+    assert course.error_V2[1] <= ENOUGH_V2
+    assert course.error_V2[-1] <= 1.5 * min(course.error_V2)
+
+
+@pytest.mark.parametrize("design", ["regression_long", "regression"])
+def test_one_epoch_is_converged_in_the_tolerances(design: str) -> None:
     chip = ("variation.mismatch=true", "variation.draw=2", "schedule.epochs=1")
     tight = ("simulator.options.trtol=1", "simulator.options.reltol=1e-4")
-    usual, exact = played(*chip), played(*chip, *tight)
+    usual, exact = played(*chip, design=design), played(*chip, *tight, design=design)
     assert usual.error_V2[-1] == pytest.approx(exact.error_V2[-1], rel=0.1)
     assert usual.training_J[-1] == pytest.approx(exact.training_J[-1], rel=2e-2)
     difference_V = usual.gates_V - exact.gates_V

@@ -47,7 +47,7 @@ def test_regression_learns_from_every_seed(tmp_path: Path, seed: int) -> None:
 def test_regression_is_what_plain_ngspice_does_and_takes_as_long(tmp_path: Path) -> None:
     """The whole command, in a process of its own, against ngspice alone on the deck it leaves."""
     out, began = tmp_path / "run", time.monotonic()
-    words = [sys.executable, "-m", "learning.cli", "learn", "regression", "--out", str(out)]
+    words = [sys.executable, "-m", "learning.cli", "learn", "regression_twin", "--out", str(out)]
     subprocess.run(words, check=True, capture_output=True)
     whole_s = time.monotonic() - began
     outcome = run_batch(out / "deck.cir", tmp_path / "deck.raw").check()

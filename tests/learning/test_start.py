@@ -63,6 +63,7 @@ def test_version_and_help_load_next_to_nothing(tmp_path: Path, word: str) -> Non
         (("netlist", "xor", "-o", "x.cir"), PLOTTING | LABELLED | SIMULATOR | {"scipy", "numba"}),
         (("simulate", "--help"), PLOTTING | DESIGNS | {"numba", "networkx"}),
         (("learn", "--help"), PLOTTING | {"numba"}),
+        (("study", "--help"), HEAVY),
         (("reproduce", "--help"), HEAVY),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",

@@ -126,7 +126,7 @@ def test_an_asker_that_is_gone_gets_nothing(tmp_path):
     from spice_backend.safety import launch
 
     mark = tmp_path / "mark"
-    words = [sys.executable, "-I", "-S", launch.__file__, "1", "0", "0", "0", "/usr/bin/touch"]
+    words = [sys.executable, "-I", "-S", launch.__file__, *"10000", "/usr/bin/touch"]
     done = subprocess.run([*words, str(mark)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "whoever asked for this is gone\n")
     assert not mark.exists()

@@ -7,7 +7,7 @@ contract can stand here. The bias cell stands beside those that ask for its volt
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from netlist.circuit import (
     Subcircuit,
     Waveform,
 )
-from netlist.parts.variation import varied
+from netlist.parts.variation import Chip, Moved, varied
 from netlist.text.emitter import emit
 from spice_backend.protocol.samples import Samples
 from spice_backend.session.session import Session
@@ -42,11 +42,13 @@ class Bench:
         experiment: Whose cells are measured.
         body: What stands on the bench.
         probes: What is read.
+        moved: Devices that are off their nominal; None has them as the experiment's chip does.
     """
 
     experiment: Experiment
     body: list[Statement] = field(default_factory=list)
     probes: list[str] = field(default_factory=list)
+    moved: Moved | None = None
 
     def hold(self, net: str, value: float | Waveform) -> str:
         """Put a source on a net; its current is read as ``i(v`` net ``)``.
@@ -102,21 +104,25 @@ class Bench:
         Args:
             slot: Its slot.
             name: Of the instance.
-            pins: Nets by pin; "vss" is ground, and "vbias" the net of that name.
+            pins: Nets by pin; "vss" is ground, and a line that another cell offers is the net of
+                that name.
         """
-        nets = {"vss": "0", "vbias": "vbias", **pins}
+        cells = self.experiment.cells.values()
+        nets = {"vss": "0", **{line: line for cell in cells for line in cell.offers}, **pins}
         cell, parameters = self.experiment.cells[slot], self.experiment.parameters(slot)
         self.body.append(cell.instance(name, nets, parameters))
 
-    @property
-    def needs_bias(self) -> bool:
-        """Whether a cell of the machine asks for the bias cell's voltage."""
-        slots = ("update", "clamp", "driver")
-        return any(self.experiment.cells[slot].uses("vbias") for slot in slots)
+    def needs(self, slot: str) -> bool:
+        """Whether another cell of the machine asks for a line of the one in this slot."""
+        cells = self.experiment.cells
+        others = [cell for other, cell in cells.items() if other != slot]
+        return slot in cells and any(
+            cell.uses(line) for cell in others for line in cells[slot].offers
+        )
 
     def place_bias(self) -> None:
         """Put the bias cell there, fed from net ``vdd``, if a cell of the machine asks for it."""
-        if self.needs_bias:
+        if self.needs("bias"):
             self.place("bias", "bias", {"vdd": "vdd"})
 
     def sweep(self, session: Session, points: int) -> Floats:
@@ -169,10 +175,15 @@ class Bench:
         body = (*_library(experiment), *self.body, Directive("options", words))
         body += (Directive("save", tuple(self.probes)), analysis)
         circuit = experiment.process.complete(Circuit("cells on a bench", body))
-        deck = emit(varied(circuit, experiment.process, experiment.chip))
+        deck = emit(varied(circuit, experiment.process, self.moved or _alike(experiment.chip)))
         session.run(deck, self.probes, keep).check()
         scale = np.concatenate([block.scale for block in blocks])
         return scale, np.vstack([block.values for block in blocks])
+
+
+def _alike(chip: Chip) -> Chip:
+    """A chip of the same corners whose devices do not differ: that is what tables are of."""
+    return replace(chip, mismatch=False)
 
 
 def _library(experiment: Experiment) -> tuple[Statement, ...]:

@@ -15,6 +15,7 @@ from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.bench import Bench, serpentine
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from netlist.circuit import Waveform
+from netlist.parts.variation import Moved
 from spice_backend.session.session import Session
 
 _RAMP_S = 1e-6
@@ -22,26 +23,34 @@ _RAMP_S = 1e-6
 
 N_END, N_GATE, N_CHARGE_GATE = 17, 37, 13
 
+_SIDES = {False: (("fa", "fb"), ("ca", "cb")), True: (("a", "b"),)}
+"""Pins of an edge's devices, by whether one network plays both states in turn."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EdgeTables:
     """An edge cell, measured.
 
     Attributes:
-        free: Current into ``fa``, over (fa, fb, gate): amperes.
-        clamped: Current into ``ca``, over (ca, cb, gate): amperes.
-        charge: Charge of the gate over (fa, fb, gate), the clamped ends at rest: coulombs.
-        more: What it holds more over (ca, cb, gate) than at rest: coulombs.
+        free: Current into ``fa``, over (fa, fb, gate): amperes. Of an edge of one network that
+            plays both states, into ``a`` over (a, b, gate).
+        charge: Charge of the gate over the same, the clamped ends at rest: coulombs.
+        clamped: Current into ``ca``, over (ca, cb, gate): amperes; None where there is no such pin.
+        more: What the gate holds more over (ca, cb, gate) than at rest: coulombs, or None.
     """
 
     free: Spline
-    clamped: Spline
     charge: Spline
-    more: Spline
+    clamped: Spline | None = None
+    more: Spline | None = None
 
 
 def measure_edge(
-    session: Session, experiment: Experiment, low_V: float, high_V: float
+    session: Session,
+    experiment: Experiment,
+    low_V: float,
+    high_V: float,
+    moved: Moved | None = None,
 ) -> EdgeTables:
     """Measure a machine's edge cell.
 
@@ -50,6 +59,7 @@ def measure_edge(
         experiment: The machine.
         low_V: Lowest voltage of an end, volts.
         high_V: Highest voltage of an end, volts.
+        moved: Devices that are off their nominal.
 
     Returns:
         Its tables.
@@ -60,60 +70,59 @@ def measure_edge(
     ends, rail_V = axis(low_V, high_V, N_END), experiment.rail_V
     gates = axis(0.0, rail_V, N_GATE)
     axes = (ends, ends, gates)
-    free, clamped = _currents(session, experiment, ends, gates)
+    currents = [through(axes, one) for one in _currents(session, experiment, ends, gates, moved)]
     coarse = axis(0.0, rail_V, N_CHARGE_GATE)
-    at_rest, charge, more = _charges(session, experiment, ends, coarse)
-    charged = (ends, ends, coarse)
-    return EdgeTables(
-        through(axes, free),
-        through(axes, clamped),
-        through(charged, charge + at_rest),
-        through(charged, more),
-    )
+    first, *others = _charges(session, experiment, ends, coarse, moved)
+    middle_V = float(ends.values[ends.count // 2])
+    first = first + _at_rest(session, experiment, middle_V, coarse, moved)
+    charges = [through((ends, ends, coarse), one) for one in (first, *others)]
+    return EdgeTables(currents[0], charges[0], *currents[1:], *charges[1:])
 
 
 def _currents(
-    session: Session, experiment: Experiment, ends: Axis, gates: Axis
-) -> tuple[Floats, Floats]:
-    """Both sides at once: (n_end, n_end, n_gate) each, amperes."""
-    bench = Bench(experiment)
+    session: Session, experiment: Experiment, ends: Axis, gates: Axis, moved: Moved | None
+) -> Floats:
+    """All sides at once: (n_side, n_end, n_end, n_gate), amperes."""
+    sides = _SIDES[experiment.architecture.in_turn]
+    bench = Bench(experiment, moved=moved)
     first, second, places = serpentine(ends.values, ends.values)
     bench.step("a", first.tolist())
     bench.step("b", second.tolist())
     bench.hold("vdd", experiment.rail_V)
     for index, gate_V in enumerate(gates.values):
-        pins = {"gate": bench.hold(f"g{index}", gate_V), "fb": "b", "cb": "b", "vdd": "vdd"}
-        pins |= {"fa": bench.meter("a", f"f{index}"), "ca": bench.meter("a", f"c{index}")}
+        pins = {"gate": bench.hold(f"g{index}", gate_V), "vdd": "vdd"}
+        for a, b in sides:
+            pins |= {a: bench.meter("a", f"{a}{index}"), b: "b"}
         bench.place("edge", f"edge{index}", pins)
-    swept = bench.sweep(session, len(first))
-    tables = np.empty((2, ends.count, ends.count, gates.count))
-    tables[:, places[0], places[1], :] = swept.reshape(len(first), -1, 2).transpose(2, 0, 1)
-    return tables[0], tables[1]
+    swept = bench.sweep(session, len(first)).reshape(len(first), -1, len(sides))
+    tables = np.empty((len(sides), ends.count, ends.count, gates.count))
+    tables[:, places[0], places[1], :] = swept.transpose(2, 0, 1)
+    return tables
 
 
 def _charges(
-    session: Session, experiment: Experiment, ends: Axis, gates: Axis
-) -> tuple[Floats, Floats, Floats]:
-    """Charge at rest, and beyond it by free and by clamped ends (n_end, n_end, n_gate)."""
+    session: Session, experiment: Experiment, ends: Axis, gates: Axis, moved: Moved | None
+) -> Floats:
+    """Charge beyond that at rest, by the ends of each side: (n_side, n_end, n_end, n_gate)."""
+    sides = _SIDES[experiment.architecture.in_turn]
     middle_V = float(ends.values[ends.count // 2])
     first, second, places = serpentine(ends.values, ends.values)
     first, second = (np.concatenate([[middle_V], one]) for one in (first, second))
-    tables = np.empty((2, ends.count, ends.count, gates.count))
-    for side, table in zip(("f", "c"), tables, strict=True):
-        other = "c" if side == "f" else "f"
-        bench = Bench(experiment)
+    tables = np.empty((len(sides), ends.count, ends.count, gates.count))
+    for (a, b), table in zip(sides, tables, strict=True):
+        bench = Bench(experiment, moved=moved)
         bench.hold("vdd", experiment.rail_V)
         bench.hold("a", _ramps(first))
         bench.hold("b", _ramps(second))
         bench.hold("m", middle_V)
-        pins = {"vdd": "vdd", f"{side}a": "a", f"{side}b": "b", f"{other}a": "m", f"{other}b": "m"}
+        pins = {"vdd": "vdd", **{pin: "m" for side in sides for pin in side}, a: "a", b: "b"}
         for index, gate_V in enumerate(gates.values):
             bench.place("edge", f"edge{index}", {**pins, "gate": bench.hold(f"g{index}", gate_V)})
             bench.read(f"i(vg{index})")
         stop_s = _RAMP_S * len(first)
         time_s, currents = bench.transient(session, stop_s, _RAMP_S, ("reltol=1e-4", "method=trap"))
         table[places[0], places[1], :] = _collected(time_s, -currents, len(first) - 1)
-    return _at_rest(session, experiment, middle_V, gates), tables[0], tables[1]
+    return tables
 
 
 def _ramps(values: Floats) -> Waveform:
@@ -130,15 +139,16 @@ def _collected(time_s: Floats, currents_A: Floats, count: int) -> Floats:
     return np.stack([np.interp(ends_s, time_s, one) for one in flowed.T], axis=1)
 
 
-def _at_rest(session: Session, experiment: Experiment, middle_V: float, gates: Axis) -> Floats:
+def _at_rest(
+    session: Session, experiment: Experiment, middle_V: float, gates: Axis, moved: Moved | None
+) -> Floats:
     """Charge of a gate raised slowly from nothing, ends at rest: (n_gate,), coulombs."""
-    bench = Bench(experiment)
+    bench = Bench(experiment, moved=moved)
     bench.hold("vdd", experiment.rail_V)
     bench.hold("m", middle_V)
     bench.hold("g", _ramps(gates.values))
-    bench.place(
-        "edge", "edge", {"vdd": "vdd", "gate": "g", "fa": "m", "fb": "m", "ca": "m", "cb": "m"}
-    )
+    ends = dict.fromkeys(("fa", "fb", "ca", "cb", "a", "b"), "m")
+    bench.place("edge", "edge", {"vdd": "vdd", "gate": "g", **ends})
     bench.read("i(vg)")
     stop_s = _RAMP_S * gates.count
     time_s, currents = bench.transient(session, stop_s, 0.1 * _RAMP_S, ("reltol=1e-4",))

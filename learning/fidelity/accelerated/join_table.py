@@ -106,7 +106,7 @@ def measure_join(
     model = _Model(update, gates, over, window[1] - window[0], weight)
     fits = [model.fit(amount[row, :cells]) for row in (1, 2)]
     handed, free, clamped = zip(*fits, strict=True)
-    spent_J = amount[:, cells:] * np.array([*[experiment.rail_V] * 4, -1.0])
+    spent_J = experiment.rail_V * amount[:, cells:]
     rest_W = spent_J[0] / schedule.presentations[0].end_s
     extra = _extra(spent_J, rest_W, schedule, model, experiment)
     return JoinTables(handed, free, clamped, extra, float(rest_W[3]))
@@ -151,7 +151,7 @@ def _bench(
         bench.hold(line, _course(lines[line]))
     bench.hold("eta", experiment.design.learning.nudge)
     bias = bench.meter("vdd", "rbias", read=False)
-    if bench.needs_bias:
+    if bench.needs("bias"):
         bench.place("bias", "bias", {"vdd": bias})
     _cells(bench, gates)
     _others(bench, "update", len(experiment.network.edges) / (gates.count + 2 * len(_DROPPED)))
@@ -159,7 +159,7 @@ def _bench(
     pins = {"free": "m", "label": "m", "clamped": "oclamp", "eta": "eta"}
     _amplifier(bench, "clamp", pins, experiment.network.targets)
     bench.probes += [f"i(vm_r{slot})" for slot in ("update", "driver", "clamp", "bias")]
-    bench.probes += ["i(venable)", "v(enable)", "i(vvlambda)", "v(vlambda)"]
+    bench.probes += ["i(venable)", "i(vvlambda)"]
     return bench
 
 
@@ -197,9 +197,12 @@ def _others(bench: Bench, slot: str, times: float) -> None:
 
 
 def _integrals(time_s: Floats, read: Floats, schedule: Schedule) -> Floats:
-    """By presentation: charges into the gates, coulombs, then energies: (4, n_gate + 5), joules."""
-    control = read[:, -4] * read[:, -3] + read[:, -2] * read[:, -1]
-    values = np.column_stack([read[:, :-4], control])
+    """By presentation: charges, coulombs: into the gates, from the rails, out of the lines.
+
+    A line is billed as a driver on the rail would pay for it: for what leaves it, with nothing
+    given back (`learning.measure.ledger`).
+    """
+    values = np.column_stack([read[:, :-2], np.maximum(-read[:, -2:], 0.0).sum(axis=1)])
     steps = np.diff(time_s)[:, None] * 0.5 * (values[1:] + values[:-1])
     flowed = np.vstack([np.zeros(values.shape[1]), np.cumsum(steps, axis=0)])
     ends = [0.0, *(one.end_s for one in schedule.presentations)]

@@ -19,6 +19,12 @@ LEAK_S = 1e-13
 _LOST_V, _LONGEST_V = 1e6, 0.2
 """A step that means that nothing is to be found, and the longest one taken, volts."""
 
+_QUICK, _CAREFUL = 60, 100
+"""Turns in which factors may be kept, and those after them in which none are."""
+
+_SHORT_V, _SHORT = 0.05, 50
+"""The longest step at first of those, and how many it holds for, volts."""
+
 _FAR_V, _NEAR_V, _SLOW = 0.05, 0.02, 0.3
 """Steps after which slopes are found anew: long ones, and those that shrink too little, volts."""
 
@@ -167,21 +173,22 @@ def _at(x: Any, place: int) -> float:
 @compiled
 def device_currents(net: Any, edge: Any, x: Any, vg: Any, current: Any) -> None:
     """Current of every device into its first end."""
-    dev_a, dev_b, dev_gate, dev_side = net[0], net[1], net[2], net[3]
+    dev_a, dev_b, dev_gate, dev_side, table = net[0], net[1], net[2], net[3], net[12]
     for d in range(len(dev_a)):
         grid, c = (edge[0], edge[1]) if dev_side[d] == 0 else (edge[2], edge[3])
         a, b = _at(x, dev_a[d]), _at(x, dev_b[d])
-        current[d] = spline3(grid, c, a, b, vg[dev_gate[d]])[0]
+        current[d] = spline3(grid, c[table[d]], a, b, vg[dev_gate[d]])[0]
 
 
 @compiled
 def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bool) -> None:
     """Currents that leave every node through its edges, and with `fresh` their slopes."""
     dev_a, dev_b, dev_gate, dev_side, entry = net[0], net[1], net[2], net[3], net[4]
+    table = net[12]
     for d in range(len(dev_a)):
         grid, c = (edge[0], edge[1]) if dev_side[d] == 0 else (edge[2], edge[3])
         ia, ib = dev_a[d], dev_b[d]
-        i, ga, gb, _ = spline3(grid, c, _at(x, ia), _at(x, ib), vg[dev_gate[d]])
+        i, ga, gb, _ = spline3(grid, c[table[d]], _at(x, ia), _at(x, ib), vg[dev_gate[d]])
         if ia >= 0:
             rhs[ia] += i
         if ib >= 0:
@@ -200,15 +207,15 @@ def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bo
 @compiled
 def _miss(net: Any, amps: Any, r: int, x: Any, vin: Any, current: float) -> Any:
     """How far an amplifier's node is from where it should be; its slopes with far end and free."""
-    k = net[9][r]
+    k, table = net[9][r], net[13]
     if net[8][r] == DRIVER:
         u = x[r] - vin[k] - amps[0] * current
-        w, _, wu = spline2(amps[1], amps[2], vin[k], u)
+        w, _, wu = spline2(amps[1], amps[2][table[k]], vin[k], u)
         return x[r] - vin[k] - w, wu, 0.0
     free, label, rest = x[net[10][r]], vin[k], 1.0 - amps[5]
     middle = rest * free + amps[5] * label
     u = x[r] - middle - amps[0] * current
-    w, wf, _, wu = spline3(amps[6], amps[7], free, label, u)
+    w, wf, _, wu = spline3(amps[6], amps[7][table[k]], free, label, u)
     return x[r] - middle - w, wu, wu * rest - wf - rest
 
 
@@ -241,12 +248,19 @@ def equations(
 def solve(
     net: Any, edge: Any, amps: Any, work: Any, x: Any, vg: Any, vin: Any, tolerance: float
 ) -> int:
-    """Newton's method; keeps the factors while steps shrink. Returns evaluations, -1 for none."""
+    """Newton's method; keeps the factors while steps shrink. Returns evaluations, -1 for none.
+
+    Where that does not come to an end it begins again from the middle of what is put in, with
+    slopes of every point and shorter steps.
+    """
     ptr, cols, diag = net[5], net[6], net[7]
     val, inverse, pos, rhs, state = work
     fresh = state[0] == 0.0
     before = 1e30
-    for turn in range(60):
+    begun = 0
+    for turn in range(_QUICK + _CAREFUL):
+        careful = begun > 0
+        fresh = fresh or careful
         if fresh:
             equations(net, edge, amps, x, vg, vin, rhs, val, True)
             factorise(ptr, cols, diag, val, inverse, pos)
@@ -257,13 +271,18 @@ def solve(
         longest = 0.0
         for i in range(len(rhs)):
             longest = max(longest, abs(rhs[i]))
-        if not longest < _LOST_V:
-            return -1
-        scale = min(1.0, _LONGEST_V / max(longest, 1e-30))
+        if not longest < _LOST_V or (turn + 1 == _QUICK and not careful):
+            if careful:
+                return -1
+            begun = turn + 1
+            x[:] = vin.mean()
+            continue
         if not fresh and longest > _SLOW * before and longest > tolerance:
             fresh = True
             before = 1e30
             continue
+        furthest = _SHORT_V if careful and turn < begun + _SHORT else _LONGEST_V
+        scale = min(1.0, furthest / max(longest, 1e-30))
         for i in range(len(rhs)):
             x[i] -= scale * rhs[i]
         if longest < tolerance:
@@ -271,3 +290,25 @@ def solve(
         fresh = (fresh and longest > _NEAR_V) or longest > _FAR_V
         before = longest
     return -1
+
+
+@compiled
+def ends(net: Any, x: Any, device: int) -> tuple[float, float]:
+    """Voltages of a device's two ends; ground is 0."""
+    a, b = net[0][device], net[1][device]
+    return (x[a] if a >= 0 else 0.0), (x[b] if b >= 0 else 0.0)
+
+
+_STEEP, _GATE_FAR_V, _MOST = 0.2, 0.03, 400
+"""Of a gate's step: how much of its time constant, how far, volts, and how many at most."""
+
+
+@compiled
+def gate_step(i: float, slope: float, c: float, left: float, steps: int) -> float:
+    """How far in time a gate may go at once: its current stays nearly what it was."""
+    step = left
+    if abs(slope) * step > _STEEP * c:
+        step = _STEEP * c / abs(slope)
+    if abs(i) * step > _GATE_FAR_V * c:
+        step = _GATE_FAR_V * c / abs(i)
+    return left if steps > _MOST or step > left else step

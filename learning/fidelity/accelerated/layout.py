@@ -85,9 +85,51 @@ def lay_out(network: Network) -> Layout:
         np.ascontiguousarray(devices[:, 0]), np.ascontiguousarray(devices[:, 1]),
         np.tile(np.arange(n_edge), 2), np.repeat([0, 1], n_edge), entry,
         ptr, cols, diag, kind, which, free_of, free_entry,
+        np.zeros(len(devices), dtype=np.int64),
+        np.zeros(len(drivers) + len(clamps), dtype=np.int64),
     )  # fmt: skip
     amplified = np.array([*(free[n] for n in drivers), *(clamped[n] for n in clamps)])
     return Layout(free, clamped, amplified, arrays, size, len(cols))
+
+
+def lay_out_in_turn(network: Network) -> tuple[Layout, Layout]:
+    """Number the unknowns of one network that plays both states in turn.
+
+    Args:
+        network: With roles; sources and targets are single nodes.
+
+    Returns:
+        The free and the clamped state's layout: the same unknowns, pattern and devices; in the
+        clamped one an amplifier holds every target, too.
+    """
+    place = {node: index for index, node in enumerate(network.nodes)}
+    ends = np.array([(place[a], place[b]) for a, b in network.edges], dtype=np.int64)
+    nodes = np.full(len(network.nodes), -1)
+    live = [index for index, node in enumerate(network.nodes) if node not in network.ground]
+    nodes[live] = np.arange(len(live))
+    joined = nodes[ends][(nodes[ends] >= 0).all(axis=1)]
+    new = np.append(np.argsort(_order(joined, len(live))), -1)
+    nodes = new[nodes]
+    joined = np.stack([new[joined[:, 0]], new[joined[:, 1]]], axis=1)
+    ptr, cols, diag, where = _pattern(joined, len(live))
+    devices, n_edge = nodes[ends], len(ends)
+    entry = np.array([[where.get((p, q), -1) for p in pair for q in pair] for pair in devices])
+    drivers = [int(nodes[place[node]]) for port in network.sources for node in port.nodes]
+    clamps = [int(nodes[place[node]]) for port in network.targets for node in port.nodes]
+    none = np.full(len(live), -1)
+    made = []
+    for held in (drivers, [*drivers, *clamps]):
+        kind, which = np.zeros(len(live), dtype=np.int64), np.zeros(len(live), dtype=np.int64)
+        kind[held], which[held] = DRIVER, np.arange(len(held))
+        arrays = (
+            np.ascontiguousarray(devices[:, 0]), np.ascontiguousarray(devices[:, 1]),
+            np.arange(n_edge), np.zeros(n_edge, dtype=np.int64), entry,
+            ptr, cols, diag, kind, which, none, none,
+            np.zeros(n_edge, dtype=np.int64),
+            np.repeat([0, 1], [len(drivers), len(clamps)]),
+        )  # fmt: skip
+        made.append(Layout(nodes, nodes, np.array(held), arrays, len(live), len(cols)))
+    return made[0], made[1]
 
 
 def _numbered(network: Network) -> tuple[Ints, Ints, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -19,8 +20,16 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated import store
-from learning.fidelity.accelerated.player import Player, Rows
+from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
+from learning.fidelity.accelerated.in_turn.player import TurnPlayer
+from learning.fidelity.accelerated.in_turn.tables import (
+    TurnTables,
+    measure_devices,
+    measure_turns,
+)
+from learning.fidelity.accelerated.player import Player
 from learning.fidelity.accelerated.refusal import require_playable
+from learning.fidelity.accelerated.rows import Rows
 from learning.fidelity.accelerated.tables import (
     Tables,
     Tell,
@@ -32,6 +41,8 @@ from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant,
 from learning.measure.played import Played
 from learning.measure.probes import shown_signals
 from learning.twin.constraint import Ints
+from learning.writing import is_terminal
+from netlist.printable import printable
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
 
@@ -58,6 +69,8 @@ class Accelerated:
         self._cancelled = threading.Event()
         self._tables: Tables | None = None
         self._weighed: Weighed | None = None
+        self._turns: TurnTables | None = None
+        self._leanings: Leanings | None = None
 
     @property
     def experiment(self) -> Experiment:
@@ -92,6 +105,7 @@ class Accelerated:
 
         Args:
             part: What would be played.
+            until_s: Not looked at.
 
         Raises:
             LearningError: Always.
@@ -99,11 +113,12 @@ class Accelerated:
         require(self, replace(part, states=True))
         raise AssertionError
 
-    def audit(self, part: Part) -> NoReturn:
+    def audit(self, part: Part, until_s: float = math.inf) -> NoReturn:  # noqa: ARG002 - as spice
         """Refuse: there are no devices to ask.
 
         Args:
             part: What would be played.
+            until_s: Not looked at.
 
         Raises:
             LearningError: Always.
@@ -115,8 +130,13 @@ class Accelerated:
         """End what is played now, or else next, from another thread."""
         self._cancelled.set()
 
-    def _player(self, part: Part, *, weighed: bool) -> Player:
+    def _player(self, part: Part, *, weighed: bool) -> Player | TurnPlayer:
         experiment, session, tell = self._experiment, self._session, self._tell
+        if experiment.architecture.in_turn:
+            if self._turns is None:
+                name = store.key(experiment, "cells")
+                self._turns = store.kept(name, lambda: measure_turns(session, experiment, tell))
+            return TurnPlayer(experiment, self._turns, self._devices(self._turns), part.gates_V)
         if self._tables is None:
             name = store.key(experiment, "cells")
             self._tables = store.kept(name, lambda: measure(session, experiment, tell))
@@ -128,7 +148,21 @@ class Accelerated:
             )
         return Player(experiment, tables, self._weighed if weighed else None, part.gates_V)
 
-    def _played(self, course: _Course, player: Player, part: Part, take: Take) -> Status:
+    def _devices(self, turns: TurnTables) -> Leanings | None:
+        """What the devices of cells do, where they differ."""
+        experiment, session, tell = self._experiment, self._session, self._tell
+        if not experiment.chip.mismatch:
+            return None
+        if self._leanings is None:
+            name = store.key(experiment, "devices")
+            self._leanings = store.kept(
+                name, lambda: measure_devices(session, experiment, turns, tell)
+            )
+        return self._leanings
+
+    def _played(
+        self, course: _Course, player: Player | TurnPlayer, part: Part, take: Take
+    ) -> Status:
         examples = part.examples
         for shown in part.schedule.presentations:
             if self._cancelled.is_set():
@@ -155,9 +189,10 @@ class _Course:
         """Time spent by whoever takes presentations in, seconds."""
         network = experiment.network
         self._targets = [network.nodes.index(port.positive) for port in network.targets]
-        assembly = experiment.assembly(
-            part.schedule, part.examples, tuple(part.gates_V.tolist()), 0.0
-        )
+        # Names alone are asked for, which are the same on every chip.
+        plain = replace(experiment, design=experiment.design.replace("variation.mismatch", False))
+        first = replace(part.schedule, presentations=part.schedule.presentations[:1])
+        assembly = plain.assembly(first, part.examples, tuple(part.gates_V.tolist()), 0.0)
         self._signals = shown_signals(assembly)
         self._places = {gate: index for index, gate in enumerate(assembly.gates)}
         self._nodes = {
@@ -189,7 +224,7 @@ class _Course:
             self._weights[shown.epoch] = chosen
         return self._weights[shown.epoch]
 
-    def told(self, shown: Presentation, rows: Rows, player: Player) -> Played:
+    def told(self, shown: Presentation, rows: Rows, player: Player | TurnPlayer) -> Played:
         """A presentation's rows as every plant tells them."""
         layout = player.layout
         time_s = shown.start_s + rows.time_s
@@ -214,22 +249,23 @@ class _Course:
                 side, node = self._nodes[signal]
                 columns[:, place] = rows.nodes_V[:, int(sides[side][node])]
             else:
-                columns[:, place] = np.interp(time_s, *self._line(signal).T)
+                columns[:, place] = _on(self._line(signal), time_s)
         return columns
 
     def _line(self, name: str) -> Floats:
-        """Corners of a control line, (n, 2): seconds, volts; a chosen λ is not drawn."""
+        """Corners of a control line, (2, n): seconds, volts; a chosen λ is not drawn."""
         if not self._lines:
             experiment, part = self._experiment, self._part
             made = control_lines(
                 part.schedule, part.examples, experiment.design.schedule,
                 rail_V=experiment.rail_V, power_weight=self._written(),
+                by_amplitude=experiment.weighs_by_amplitude,
             )  # fmt: skip
             self._lines = {
-                line: np.array(wave.arguments, dtype=float).reshape(-1, 2)
+                line: np.array(wave.arguments, dtype=float).reshape(-1, 2).T.copy()
                 for line, wave in made.items()
             }
-        return self._lines.get(name, np.zeros((1, 2)))
+        return self._lines.get(name, np.zeros((2, 1)))
 
     def _known(self) -> dict[int, float]:
         """λ by epoch, as far as it is known beforehand."""
@@ -245,6 +281,13 @@ class _Course:
         if callable(weight):
             return 0.0
         return self._experiment.design.learning.power_weight if weight is None else weight
+
+
+def _on(line: Floats, time_s: Floats) -> Floats:
+    """A line's voltage at times that follow each other, from the few corners about them."""
+    first, last = np.searchsorted(line[0], (time_s[0], time_s[-1]))
+    about = slice(max(first - 1, 0), last + 1)
+    return np.interp(time_s, line[0, about], line[1, about])
 
 
 def _engine() -> str:
@@ -271,6 +314,6 @@ def open_accelerated(experiment: Experiment) -> Iterator[Plant]:
 
 def _said(what: str) -> None:
     """Show what is measured, on a terminal only."""
-    if sys.stderr.isatty():
-        sys.stderr.write(f"\rmeasuring the cells: {what} …\x1b[K")
+    if is_terminal(sys.stderr):
+        sys.stderr.write(f"\rmeasuring the cells: {printable(what)} …\x1b[K")
         sys.stderr.flush()

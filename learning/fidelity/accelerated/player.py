@@ -12,6 +12,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
 from learning.fidelity.accelerated.layout import Layout, lay_out
 from learning.fidelity.accelerated.presentation_kernel import N_POWER, gate_charge, play
+from learning.fidelity.accelerated.rows import Played, Rows, Window, in_time
 from learning.fidelity.accelerated.spline import Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
@@ -30,25 +31,6 @@ _BIAS = BLOCKS.index("bias")
 
 _STARTS = 4
 """Rounds in which nodes and gate charges find each other at a start."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rows:
-    """What a presentation went through, from where the one before ended.
-
-    Attributes:
-        time_s: (n_row,), from its start, seconds.
-        nodes_V: (n_row, n_unknown), volts.
-        gates_V: (n_row, n_gate), volts.
-        power_W: (n_row, n_block), in the order of `learning.measure.ledger.BLOCKS`, watts.
-        energy_J: (n_block,), joules.
-    """
-
-    time_s: Floats
-    nodes_V: Floats
-    gates_V: Floats
-    power_W: Floats
-    energy_J: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,30 +162,15 @@ class Player:
     def _rows(
         self, presentation: Presentation, before: tuple[Floats, Floats], count: int, window: _Window
     ) -> Rows:
-        """Kernel rows in time: powers jump where learning begins and ends, voltages do not."""
-        lasts_s = presentation.end_s - presentation.start_s
-        lengths_s = window.lengths_s
-        powers = self._billed(self._out[2][:count])
-        extra = self._extra[presentation.learning, self._learnt]
-        order, time_s = [0, 0], [0.0, self._experiment.design.schedule.rise_s]
-        spans_s = np.array([lasts_s, 0.0])
-        if count > 2:  # noqa: PLR2004 - a row before, one after
-            end_s = window.begin_s + lengths_s.sum()
-            spans_s = np.array([window.begin_s, *lengths_s, lasts_s - end_s])
-            middles = window.begin_s + np.cumsum(lengths_s) - 0.5 * lengths_s
-            order += [0, 1, *range(1, count - 1), count - 2, count - 1]
-            time_s += [window.begin_s, window.begin_s, *middles.tolist(), end_s, end_s]
-        order.append(count - 1)
-        time_s.append(lasts_s)
-        nodes, gates = (part[order] for part in self._out[:2])
-        nodes[0], gates[0] = before
-        return Rows(
-            time_s=np.array(time_s),
-            nodes_V=nodes,
-            gates_V=gates,
-            power_W=powers[order] + extra / lasts_s,
-            energy_J=spans_s @ powers + extra,
+        played = Played(
+            self._out[0][:count],
+            self._out[1][:count],
+            self._billed(self._out[2][:count]),
+            self._extra[presentation.learning, self._learnt],
         )
+        learns = Window(window.begin_s, window.lengths_s)
+        rise_s = self._experiment.design.schedule.rise_s
+        return in_time(played, before, learns, rise_s, presentation.end_s - presentation.start_s)
 
     def _billed(self, powers: Floats) -> Floats:
         """Kernel powers by block."""
@@ -228,6 +195,11 @@ def _pair(*splines: Spline) -> tuple[Floats, ...]:
     return tuple(part for one in splines for part in (one.grid, one.coefficients))
 
 
+def _stack(*splines: Spline) -> tuple[Floats, ...]:
+    """The same for tables of which there may be one per instance."""
+    return tuple(part for one in splines for part in (one.grid, one.coefficients[None]))
+
+
 def _pulls(update: UpdateTables, weighed: Pull, what: str) -> tuple[object, ...]:
     """Grid, knots, intervals, and what free, clamped and weighed pairs add."""
     splines = [getattr(one, what) for one in (update.free, update.clamped, weighed)]
@@ -244,15 +216,22 @@ def _arguments(
     edge, update = tables.edge, tables.update
     driver, clamp = tables.driver, tables.clamp
     amps = (
-        tables.load_ohm, *_pair(driver.miss, driver.rail),
-        float(experiment.design.learning.nudge), *_pair(clamp.miss, clamp.rail),
+        tables.load_ohm, *_stack(driver.miss, driver.rail),
+        float(experiment.design.learning.nudge), *_stack(clamp.miss, clamp.rail),
         experiment.rail_V,
     )  # fmt: skip
     pull = weighed.pull if weighed else update.free
     gate = (*_pulls(update, pull, "gate"), *_pair(update.rest))
     rail = (*_pulls(update, pull, "rail"), *_pair(update.rest_rail), update.off_A)
-    charge = _pair(edge.charge, edge.more)
-    return _pair(edge.free, edge.clamped), amps, charge, gate, rail, _enabling(tables, weighed)
+    charge = _pair(edge.charge, edge.more or edge.charge)
+    return (
+        _stack(edge.free, edge.clamped or edge.free),
+        amps,
+        charge,
+        gate,
+        rail,
+        _enabling(tables, weighed),
+    )
 
 
 def _enabling(tables: Tables, weighed: Weighed | None) -> tuple[object, ...]:

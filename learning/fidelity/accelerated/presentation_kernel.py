@@ -17,6 +17,8 @@ from learning.fidelity.accelerated.kernel import (
     between,
     compiled,
     device_currents,
+    ends,
+    gate_step,
     solve,
     spline1,
     spline2,
@@ -32,25 +34,17 @@ SHIFT_V = 2e-5
 N_POWER = 5
 """Powers of a row: free network, clamped network, drivers, clamps, update cells."""
 
-_STEEP, _FAR_V, _MOST = 0.2, 0.03, 400
-"""Of a gate's step: how much of its time constant, how far, volts, and how many at most."""
 
 _TINY = 1e-3
 """Below this share of a time constant a series says what a difference of exponentials cannot."""
 
 
 @compiled
-def _ends(net: Any, x: Any, device: int) -> tuple[float, float]:
-    a, b = net[0][device], net[1][device]
-    return (x[a] if a >= 0 else 0.0), (x[b] if b >= 0 else 0.0)
-
-
-@compiled
 def gate_charge(net: Any, charge: Any, x: Any, gate: int, v: float) -> tuple[float, float]:
     """What a gate holds at its edge's voltages, and its capacitance there."""
     n_edge = len(net[0]) // 2
-    fa, fb = _ends(net, x, gate)
-    ca, cb = _ends(net, x, n_edge + gate)
+    fa, fb = ends(net, x, gate)
+    ca, cb = ends(net, x, n_edge + gate)
     q, _, _, c = spline3(charge[0], charge[1], fa, fb, v)
     dq, _, _, dc = spline3(charge[2], charge[3], ca, cb, v)
     return q + dq, c + dc
@@ -73,21 +67,15 @@ def _advance(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: 
     """Let the update cells' currents flow for a time with the nodes where they are."""
     n_edge = len(net[0]) // 2
     for e in range(n_edge):
-        fa, fb = _ends(net, x, e)
-        ca, cb = _ends(net, x, n_edge + e)
+        fa, fb = ends(net, x, e)
+        ca, cb = ends(net, x, n_edge + e)
         v = vg[e]
         held, c = gate_charge(net, charge, x, e, v)
         left, steps = dt, 0
         while left > 0.0:
             i, slope = _flow(update, low, fa, fb, ca, cb, v)
-            step = left
-            if abs(slope) * step > _STEEP * c:
-                step = _STEEP * c / abs(slope)
-            if abs(i) * step > _FAR_V * c:
-                step = _FAR_V * c / abs(i)
             steps += 1
-            if steps > _MOST or step > left:
-                step = left
+            step = gate_step(i, slope, c, left, steps)
             z = slope / c * step
             grown = 1.0 + 0.5 * z + z * z / 6.0 if abs(z) < _TINY else (np.exp(z) - 1.0) / z
             v += i / c * step * grown
@@ -127,7 +115,7 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
             into[dev_a[d], side[d]] += current[d]
         if dev_b[d] >= 0:
             into[dev_b[d], side[d]] -= current[d]
-    kind, which, free_of = net[8], net[9], net[10]
+    kind, which, free_of, table = net[8], net[9], net[10], net[13]
     load, rail_V = amps[0], amps[10]
     out[:] = 0.0
     for r in range(len(kind)):
@@ -137,22 +125,22 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
             out[0] += x[r] * into[r, 0]
             out[1] += x[r] * into[r, 1]
             u = x[r] - vin[k] - load * total
-            supplied = rail_V * spline2(amps[3], amps[4], vin[k], u)[0]
+            supplied = rail_V * spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
             out[2] += supplied - x[r] * total
         elif kind[r] == CLAMP:
             k = which[r]
             free = x[free_of[r]]
             out[1] += x[r] * total
             u = x[r] - free - amps[5] * (vin[k] - free) - load * total
-            supplied = rail_V * spline3(amps[8], amps[9], free, vin[k], u)[0]
+            supplied = rail_V * spline3(amps[8], amps[9][table[k]], free, vin[k], u)[0]
             out[3] += supplied - x[r] * total
     n_edge = len(dev_a) // 2
     for e in range(n_edge):
         if on == 0:
             out[4] += rail_V * rail[8]
             continue
-        fa, fb = _ends(net, x, e)
-        ca, cb = _ends(net, x, n_edge + e)
+        fa, fb = ends(net, x, e)
+        ca, cb = ends(net, x, n_edge + e)
         seen = rail[3] if on == 1 else rail[5]
         i = between(rail[0], rail[1], rail[2], seen, fa, fb, vg[e])[0]
         i += between(rail[0], rail[1], rail[2], rail[4], ca, cb, vg[e])[0]
@@ -173,8 +161,8 @@ def _join(net: Any, update: Any, join: Any, first: int, x: Any, vg: Any,
     """The charge of enabling: what is handed over at once, less what flows only after waking."""
     n_edge = len(net[0]) // 2
     for e in range(n_edge):
-        fa, fb = _ends(net, x, e)
-        ca, cb = _ends(net, x, n_edge + e)
+        fa, fb = ends(net, x, e)
+        ca, cb = ends(net, x, n_edge + e)
         v = vg[e]
         f = between(update[0], update[1], update[2], update[3], fa, fb, v)[0]
         g = between(update[0], update[1], update[2], update[4], ca, cb, v)[0]

@@ -56,3 +56,15 @@ def voltage_range(experiment: Experiment) -> Range:
         _GRID_V * ceil((high + margin) / _GRID_V),
     )
     return Range(bottom, top, 0.5 * (bottom + top), _DROP * (top - bottom))
+
+
+def typical_gate_V(experiment: Experiment) -> float:
+    """Where a machine's gates begin, on the average, to a tenth of a volt.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        Volts.
+    """
+    return round(float(np.mean(experiment.gates_V)), 1)

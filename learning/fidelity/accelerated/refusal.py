@@ -26,17 +26,22 @@ def require_playable(experiment: Experiment) -> None:
 def _lacks(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What is not covered, and the key that asks for it."""
     design, network, cells = experiment.design, experiment.network, experiment.cells
-    if design.architecture != "twin":
-        yield f"a machine of {design.architecture} architecture", "architecture"
-    if "sequencer" in cells:
-        yield "a machine with a sequencer", "cells.sequencer"
-    if design.variation.mismatch:
-        yield "a chip whose devices differ", "variation.mismatch"
+    in_turn = experiment.architecture.in_turn
+    if "sequencer" in cells and not in_turn:
+        yield "two networks with a sequencer", "cells.sequencer"
+    if design.variation.mismatch and not in_turn:
+        yield "two networks on a chip whose devices differ", "variation.mismatch"
+    if design.noise.scale:
+        yield "noise", "noise.scale"
+    if design.retention.leak_S:
+        yield "gates that leak", "retention.leak_S"
+    if design.damage.kind != "none":
+        yield "broken edges", "damage.kind"
     if any(port.negative is not None for port in network.targets):
         yield "targets that are pairs of nodes", "network.roles.targets"
     if any(port.negative is not None for port in network.sources):
         yield "sources that are pairs of nodes", "network.roles.sources"
     if cells["edge"].uses("vdd"):
         yield "edges that draw from a rail", "cells.edge"
-    if not cells["update"].uses("enable"):
+    if not in_turn and not cells["update"].uses("enable"):
         yield "an update cell that is always on", "cells.update"

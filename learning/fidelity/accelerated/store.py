@@ -9,36 +9,57 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TypeVar
 from zipfile import BadZipFile
 
 from learning.experiment.experiment import Experiment
-from learning.experiment.schedule import longest_s
+from learning.experiment.schedule import clk_edges_s, longest_s
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.archive import pack, unpack
 from learning.fidelity.accelerated.edge_table import EdgeTables
+from learning.fidelity.accelerated.in_turn.clamp_table import TurnClampTables, label_axis
+from learning.fidelity.accelerated.in_turn.leaning_table import Leaning, Leanings
+from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, windows_s
+from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.join_table import JoinTables, pause_s
-from learning.fidelity.accelerated.range import voltage_range
+from learning.fidelity.accelerated.range import typical_gate_V, voltage_range
 from learning.fidelity.accelerated.spline import Axis, Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
-from learning.measure.deviation import Deviation
+from learning.measure.audit import Balance
+from learning.measure.deviation import Anchor, Deviation
 from netlist.circuit import Circuit
+from netlist.errors import NetlistError
+from netlist.reading import InputKind, read_bytes
 from netlist.text.emitter import emit
 
 T = TypeVar("T")
 
 _KINDS: tuple[type, ...] = (
     Axis, Spline, EdgeTables, AmplifierTables, Pull, UpdateTables, JoinTables, Tables, Weighed,
-    Deviation,
+    SampledTables, TurnClampTables, TurnTables, Leaning, Leanings, Deviation, Anchor,
+    Balance,
 )  # fmt: skip
 """What a kept file may be made of."""
 
-_SOURCES = ("*_table.py", "bench.py", "spline.py", "range.py", "tables.py")
+_SOURCES = (
+    *("*_table.py", "bench.py", "spline.py", "range.py", "tables.py"),
+    *("in_turn/*_table.py", "in_turn/phases.py", "in_turn/tables.py"),
+)
 """The modules that measure."""
+
+_TABLES = InputKind("kept table of a cell", 256 << 20, "to measure it again")
+
+_NONE = (
+    NetlistError, ValueError, LookupError, TypeError, AttributeError, EOFError, RecursionError,
+    BadZipFile, zlib.error, NotImplementedError,
+)  # fmt: skip
+"""What a file that is not there, or is cut short or altered, comes to: it is made again."""
 
 
 def folder() -> Path:
@@ -66,11 +87,24 @@ def key(experiment: Experiment, what: str) -> str:
         what, code(_SOURCES), emit(library), process.temperature_C, experiment.rail_V, over,
         [(slot, emit(Circuit(cell.name, cell.statements))) for slot, cell in cells],
         [(slot, sorted(experiment.parameters(slot).items())) for slot, _ in cells],
-        experiment.chip, experiment.design.learning.nudge, len(network.edges),
+        replace(experiment.chip, mismatch=False, seed=0, draw=0, scale=1.0, only=()),
+        experiment.design.learning.nudge, len(network.edges),
         len(network.sources), len(network.targets), spec.settle_s, spec.rise_s, spec.evaluation_s,
-        longest_s(spec), pause_s(experiment),
+        longest_s(spec), pause_s(experiment), _in_turn(experiment),
     )  # fmt: skip
     return digest(*told)
+
+
+def _in_turn(experiment: Experiment) -> tuple[object, ...]:
+    """What the tables of one network in turn depend on besides."""
+    network, spec = experiment.network, experiment.design.schedule
+    if not experiment.architecture.in_turn:
+        return ()
+    return (
+        network.edges, network.sources, network.targets, network.ground, spec.warm_up_s,
+        *clk_edges_s(spec),
+        typical_gate_V(experiment), label_axis(experiment), windows_s(experiment),
+    )  # fmt: skip
 
 
 def digest(*told: object) -> str:
@@ -99,6 +133,19 @@ def code(patterns: tuple[str, ...]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
 
 
+def text_of(module: str) -> str:
+    """The source of a module elsewhere, for `digest`.
+
+    Args:
+        module: Its whole name.
+
+    Returns:
+        Its text.
+    """
+    package, _, name = module.rpartition(".")
+    return files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+
 def kept(name: str, make: Callable[[], T]) -> T:
     """What is kept under a name, made if it is not there.
 
@@ -111,8 +158,8 @@ def kept(name: str, make: Callable[[], T]) -> T:
     """
     path = folder() / f"{name}.npz"
     try:
-        found: T = unpack(path.read_bytes(), _KINDS)
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+        found: T = unpack(read_bytes(path, _TABLES), _KINDS)
+    except _NONE:
         found = make()
         _keep(path, pack(found))
     return found

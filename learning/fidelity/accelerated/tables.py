@@ -13,7 +13,7 @@ from learning.fidelity.accelerated.amplifier_table import (
 )
 from learning.fidelity.accelerated.edge_table import EdgeTables, measure_edge
 from learning.fidelity.accelerated.join_table import JoinTables, measure_join
-from learning.fidelity.accelerated.range import voltage_range
+from learning.fidelity.accelerated.range import Range, voltage_range
 from learning.fidelity.accelerated.tabulated import slopes
 from learning.fidelity.accelerated.update_table import (
     Pull,
@@ -86,13 +86,7 @@ def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
         SpiceError: When the simulator cannot do it.
     """
     over = voltage_range(experiment)
-    tell("edge")
-    edge = measure_edge(session, experiment, over.low_V, over.high_V)
-    gate_V = experiment.process.gate_V
-    first, second, _ = slopes(edge.free, over.middle_V, over.middle_V, gate_V)
-    load_ohm = 2.0 / (_TYPICAL_EDGES * max(first - second, 1e-9))
-    tell("driver")
-    driver = measure_driver(session, experiment, over.low_V, over.high_V, load_ohm)
+    edge, driver, load_ohm = measure_edge_and_driver(session, experiment, over, tell)
     tell("clamp")
     clamp = measure_clamp(session, experiment, over.low_V, over.high_V, load_ohm)
     tell("update")
@@ -100,6 +94,33 @@ def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
     tell("enabling")
     join = measure_join(session, experiment, update, over)
     return Tables(edge, driver, clamp, update, join, load_ohm)
+
+
+def measure_edge_and_driver(
+    session: Session, experiment: Experiment, over: Range, tell: Tell
+) -> tuple[EdgeTables, AmplifierTables, float]:
+    """Measure an edge, and a driver behind a resistor of what a node's edges are together.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        over: Voltages to cover.
+        tell: Told what is measured next.
+
+    Returns:
+        The edge, the driver, and the resistor, ohms.
+
+    Raises:
+        LearningError: When a cell cannot be put into tables.
+        SpiceError: When the simulator cannot do it.
+    """
+    tell("edge")
+    edge = measure_edge(session, experiment, over.low_V, over.high_V)
+    gate_V = experiment.process.gate_V
+    first, second, _ = slopes(edge.free, over.middle_V, over.middle_V, gate_V)
+    load_ohm = 2.0 / (_TYPICAL_EDGES * max(first - second, 1e-9))
+    tell("driver")
+    return edge, measure_driver(session, experiment, over.low_V, over.high_V, load_ohm), load_ohm
 
 
 def measure_power_weight(

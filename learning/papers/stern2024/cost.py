@@ -2,11 +2,11 @@
 
 A trained network is asked queries in four ways: everything supplied (update cells disabled, as in
 any query), with the nudge amplifiers' rail off, with the update cells' rail off as well, and with
-the drivers and the bias switched on for each query only. It is also asked through push-pull
-drivers, whose current follows their load, and, as a baseline and named as one, through ideal
-class-B drivers. Beside that a network is left alone for a while, because
-a weight that is a charge leaks: no more queries can be counted on per training than fit into the
-time the network remembers.
+the drivers and the bias switched on for each query only. A machine with class-A drivers is also
+asked through push-pull drivers, whose current follows their load, and any machine, as a baseline
+and named as one, through ideal class-B drivers. Beside that a network is left alone for a while,
+because a weight that is a charge leaks: no more queries can be counted on per training than fit
+into the time the network remembers.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from learning.papers.stern2024.payback import (
 )
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.running.least_power import LeastPower
-from learning.studies.kept_run import CircuitRun, run_circuit
+from learning.studies.single.kept_run import CircuitRun, run_circuit
 from learning.tasks.examples import Examples
 from learning.tasks.score import mean_squared_error_V2
 from learning.twin.cell_network import CellNetwork
@@ -49,6 +49,9 @@ from spice_backend.session.session import Session
 
 _WAKE_S, _RISE_S = 1e-6, 1e-7
 """When a switched rail rises, and how long it takes, seconds."""
+
+_CLASS_A, _CLASS_AB = "driver", "driver_ab"
+"""The driver cell whose current does not follow its load, and its counterpart on the same line."""
 
 _LISTEN_S = 5e-5
 """How long a query in a switched network is watched: its bias must start first, seconds."""
@@ -97,8 +100,9 @@ def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> NetworkC
             CLAMP_OFF: asker.ask(examples, off=("clamp",)),
             UPDATE_OFF: asker.ask(examples, off=("clamp", "update")),
         }
-        push_pull = prepare(_with_driver(experiment.design, "driver_ab"))
-        modes[PUSH_PULL] = _Asker(Spice(push_pull, session), gates).ask(examples, off=("clamp",))
+        if experiment.design.cells.named()["driver"] == _CLASS_A:
+            other = prepare(_with_driver(experiment.design, _CLASS_AB))
+            modes[PUSH_PULL] = _Asker(Spice(other, session), gates).ask(examples, off=("clamp",))
         ideal = prepare(_with_driver(experiment.design, "driver_ideal"))
         modes[IDEAL] = _Asker(Spice(ideal, session), gates).ask(examples, off=("clamp", "bias"))
         woken = asker.wake(examples)
@@ -110,7 +114,10 @@ def _measured(experiment: Experiment, run: CircuitRun, scale: Scale) -> NetworkC
 
 
 def _with_driver(design: Design, cell: str) -> Design:
-    return replace(design, cells=design.cells.filled(driver=cell))
+    """The same with another driver cell, at its own sizes."""
+    others = {slot: sizes for slot, sizes in design.cells.parameters.items() if slot != "driver"}
+    cells = replace(design.cells.filled(driver=cell), parameters=others)
+    return replace(design, cells=cells)
 
 
 class _Asker:

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from learning.measure.ledger import BLOCKS
 from learning.papers.stern2024.data import Fixed, Procedure, RunRow, Starts, Tradeoff
 from learning.papers.stern2024.payback import ALL_SUPPLIED, CostSummary
-from learning.report.charts.style import BLUE, GREY, ORANGE, TEAL, panel_row, styled, svg
+from learning.report.charts.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    TEAL,
+    label_log_axes,
+    panel_row,
+    styled,
+    svg,
+)
 from netlist.parts import slots
+
+if TYPE_CHECKING:  # the figures' room imports matplotlib, its settings looked after
+    from matplotlib.axes import Axes
 
 _KINDS = {"included": BLUE, "frozen": ORANGE, "removed": TEAL}
 _WIDTHS = {"included": 5.0, "frozen": 2.6, "removed": 1.0}  # where curves lie on one another
@@ -41,6 +52,7 @@ def tradeoff(data: Tradeoff) -> str:
     left.set(title="Error / initial error", xlabel="power weight λ")
     right.set(title="Power of the solution, ½Σk·ΔV²", xlabel="power weight λ")
     left.legend(title="edges across a source", title_fontsize=8.5)
+    label_log_axes(figure)
     return svg(figure, "tradeoff", "Error and power over the power weight")
 
 
@@ -58,6 +70,7 @@ def starts(data: Starts) -> str:
     _bars(panels[3], _by_start(names, data.circuit, lambda r: r.network_W * 1e6))
     panels[3].set(title="Network power, µW")
     _points(panels[3], _by_start(names, data.cell, lambda r: r.network_W * 1e6))
+    label_log_axes(figure)
     return svg(figure, "starts", "Energy and power by start")
 
 
@@ -76,6 +89,7 @@ def pareto(data: Fixed, procedure: Procedure | None = None) -> str:
     panels[0].set(title="Free network's power, µW", yscale="log")
     panels[1].set(title="Power of everything while answering, µW")
     panels[1].set_ylim(0, 1.3 * max(_total_uW(r) for r in data.runs))
+    label_log_axes(figure)
     return svg(figure, "pareto", "Power against error")
 
 
@@ -95,6 +109,7 @@ def procedure(data: Procedure) -> str:
     for axes, title in zip(panels, titles, strict=True):
         axes.set(title=title, xlabel="epoch")
     panels[0].legend()
+    label_log_axes(figure)
     return svg(figure, "procedure", "The procedure, epoch by epoch")
 
 
@@ -126,6 +141,7 @@ def cost(summary: CostSummary) -> str:
     right.set(title="Energy of training and queries, J")
     right.set(xlabel="queries per training")
     right.legend()
+    label_log_axes(figure)
     return svg(figure, "cost", "Power by block, and energy over queries")
 
 

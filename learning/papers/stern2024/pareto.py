@@ -9,7 +9,7 @@ from pathlib import Path
 from learning.papers.stern2024.data import Fixed, Procedure, RunRow
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.running.least_power import LeastPower
-from learning.studies.kept_run import CircuitRun, run_circuit
+from learning.studies.single.kept_run import CircuitRun, run_circuit
 
 
 def fixed(folder: Path, scale: Scale, watch: Callable[[str], None]) -> Fixed:

@@ -20,7 +20,9 @@ UPDATE_OFF = "clamp and update rails off"
 """The mode with the update cells' rail at zero as well."""
 
 PUSH_PULL = "push-pull drivers, clamp rail off"
-"""The mode with drivers of class AB, in transistors; to be compared with "clamp rail off"."""
+"""The mode with drivers of class AB, in transistors; to be compared with "clamp rail off".
+
+A machine whose own drivers are not class A does not have it: "clamp rail off" stands for it."""
 
 IDEAL = "ideal class-B drivers"
 """The mode with behavioural drivers: what a perfect driver on the same rail would spend."""
@@ -134,7 +136,7 @@ def summary(data: Cost) -> CostSummary:
             _queries(extra_J, saved_network_W * query_s),
             *(
                 _queries(extra_J, _saved_W(plain, saving, mode) * query_s)
-                for mode in (ALL_SUPPLIED, PUSH_PULL, IDEAL)
+                for mode in (ALL_SUPPLIED, following(plain.modes_W), IDEAL)
             ),
         ),
         to_tolerance_J=to_tolerance_J,
@@ -146,6 +148,18 @@ def summary(data: Cost) -> CostSummary:
         network_per_edge_W=plain.network_W / edges,
         network_share_of_query=plain.network_W / on_W["total"],
     )
+
+
+def following(modes: Mapping[str, object]) -> str:
+    """The mode with the best drivers in transistors and the clamps off.
+
+    Args:
+        modes: By name.
+
+    Returns:
+        The mode's name.
+    """
+    return PUSH_PULL if PUSH_PULL in modes else CLAMP_OFF
 
 
 def _saved_W(plain: MeanCost, saving: MeanCost, mode: str) -> float:

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import jinja2
-from markupsafe import Markup
-
 from learning.errors import LearningError
+from learning.papers.paper_page import Section, paper_page
 from learning.papers.stern2024 import cost as cost_part
 from learning.papers.stern2024 import figures, pareto, words
 from learning.papers.stern2024 import starts as starts_part
@@ -31,7 +28,7 @@ from learning.papers.stern2024.data import (
     read_part,
 )
 from learning.papers.stern2024.payback import summary
-from learning.papers.stern2024.scale import FULL, SHORT, Scale
+from learning.papers.stern2024.scale import FULL, SHORT, TWINS, Scale
 from learning.writing import write_text
 
 Watch = Callable[[str], None]
@@ -85,7 +82,7 @@ PARTS: tuple[Part[Any], ...] = (
     ),
     Part(
         "circuit",
-        "Error against power in transistors, λ by the update cell's own pin",
+        "Error against power in transistors, λ in the machine's own lines",
         "Mean and standard deviation over seeds (of the logarithm, for the error); numbers are λ.",
         pareto.fixed,
         lambda found: found.circuit,
@@ -114,8 +111,23 @@ PARTS: tuple[Part[Any], ...] = (
 )
 
 
+_ABOUT = (
+    "Stern, Dillavou, Jayaraman, Durian, Liu, “Training self-learning circuits for "
+    "power-efficient solutions”, APL Mach. Learn. 2, 016114 (2024): first as its authors did it, "
+    "on linear resistors, then in transistors with everything counted."
+)
+
+CIRCUIT = ("starts", "circuit", "procedure", "cost")
+"""Parts that play a circuit, and therefore any machine; the others are numbers alone."""
+
+
 def reproduce(
-    out: Path, *, short: bool = False, only: Sequence[str] = (), watch: Watch = lambda _: None
+    out: Path,
+    *,
+    short: bool = False,
+    only: Sequence[str] = (),
+    machine: str = TWINS,
+    watch: Watch = lambda _: None,
 ) -> Path:
     """Run the reproduction, or some of its parts, and write its page.
 
@@ -123,13 +135,16 @@ def reproduce(
         out: Where everything goes; circuit runs that are there from the same design are kept.
         short: Just enough to see that all of it works.
         only: Names of parts; empty for all.
+        machine: The circuit under test, a design by name or path. Another one than the paper's
+            plays the parts of `CIRCUIT`.
         watch: Told what is done.
 
     Returns:
         The page, ``report.html``.
 
     Raises:
-        LearningError: For an unknown part or a folder that cannot be written to.
+        LearningError: For an unknown part, a design given to a part without a circuit, a design
+            that is not there, or a folder that cannot be written to.
         SpiceError: When the simulator failed; what was finished is kept.
     """
     unknown = [name for name in only if name not in {part.name for part in PARTS}]
@@ -139,7 +154,15 @@ def reproduce(
             "--only",
             f"one of {', '.join(part.name for part in PARTS)}",
         )
-    scale = SHORT if short else FULL
+    scale = (SHORT if short else FULL).of(machine)
+    asked = only or (CIRCUIT if machine != TWINS else [part.name for part in PARTS])
+    without = [name for name in asked if machine != TWINS and name not in CIRCUIT]
+    if without:
+        raise LearningError(
+            f"the part {without[0]} plays no circuit, {machine} or any other",
+            "--design",
+            f"without it, or with --only {', '.join(CIRCUIT)}",
+        )
     runs = out / "runs"
     try:
         runs.mkdir(parents=True, exist_ok=True)
@@ -150,7 +173,7 @@ def reproduce(
             "--out with a folder of yours",
         ) from error
     for part in PARTS:
-        if not only or part.name in only:
+        if part.name in asked:
             write_text(out / f"{part.name}.json", dump_part(part.run(runs, scale, watch)))
     report = out / "report.html"
     write_text(report, page(read(out)))
@@ -200,23 +223,21 @@ def page(found: Reproduction) -> str:
     Returns:
         HTML that refers to nothing outside itself.
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = files("learning.papers.stern2024").joinpath("page.html").read_text(encoding="utf-8")
     present = [(part, data) for part in PARTS if (data := part.of(found)) is not None]
-    return environment.from_string(template).render(
-        scale=" and ".join(dict.fromkeys(data.scale for _, data in present)),
-        parts=[
-            {
-                "name": part.name,
-                "title": part.title,
-                "caption": part.caption,
-                "sentences": part.words(data),
-                # our own drawing; every letter in it was escaped when it was written
-                "figure": Markup(part.draw(data, found)),  # noqa: S704
-                "command": command(part.name, data.scale),
-            }
+    return paper_page(
+        "stern2024",
+        "Power-efficient learning, reproduced",
+        _ABOUT,
+        " and ".join(dict.fromkeys(data.scale for _, data in present)),
+        [
+            Section(
+                name=part.name,
+                title=part.title,
+                sentences=part.words(data),
+                figure=part.draw(data, found),
+                caption=part.caption,
+                command=command(part.name, data.scale),
+            )
             for part, data in present
         ],
     )
@@ -227,10 +248,12 @@ def command(part: str, scale: str) -> str:
 
     Args:
         part: Its name.
-        scale: "full" or "short".
+        scale: A scale's name.
 
     Returns:
         A command line.
     """
-    short = " --short" if scale == SHORT.name else ""
-    return f"joulearn reproduce stern2024 --out DIR --only {part}{short}"
+    size, _, machine = scale.partition(", ")
+    short = " --short" if size == SHORT.name else ""
+    design = f" --design {machine}" if machine else ""
+    return f"joulearn reproduce stern2024 --out DIR --only {part}{design}{short}"

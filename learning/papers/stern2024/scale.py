@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,12 @@ from learning.design.whole import Design
 
 WEIGHTS = (0.0, *(float(f"{weight:.6g}") for weight in np.logspace(-10, -2, 17)))
 """λ = 0, then two per decade from 1e-10 to 1e-2, as in the paper's notebook."""
+
+TWINS = "regression_twin"
+"""The machine as the paper has it: a free and a clamped network side by side."""
+
+IN_TURN_EPOCHS = 18
+"""Of a machine of one network that is free and clamped in turn."""
 
 TOLERANCE_V2 = 1e-3
 """The error that is good enough for the circuit, V²."""
@@ -21,7 +27,7 @@ class Scale:
     """Sizes of the reproduction.
 
     Attributes:
-        name: "full" or "short".
+        name: "full" or "short", and the machine where it is not the paper's.
         trials: Of the numerical twin, on the paper's network; the paper has five.
         drawn_trials: Of the numerical twin, on networks drawn anew.
         steps: Steps of the numerical twin.
@@ -33,6 +39,7 @@ class Scale:
         epochs: Of the circuit's runs.
         hold_s: How long a trained network is watched while it only remembers, seconds.
         overrides: Of the circuit's design, as on the command line.
+        machine: The circuit's design.
     """
 
     name: str
@@ -46,9 +53,10 @@ class Scale:
     epochs: int
     hold_s: float
     overrides: tuple[str, ...] = ()
+    machine: str = TWINS
 
     def design(self, seed: int, *overrides: str) -> Design:
-        """The circuit under test: the shipped regression, 32 edges, all in transistors.
+        """The circuit under test: a line through two inputs, 32 edges, all in transistors.
 
         Args:
             seed: Of the run.
@@ -57,8 +65,30 @@ class Scale:
         Returns:
             The design.
         """
-        common = ("measure.audit=false", f"schedule.epochs={self.epochs}", *self.overrides)
-        return load_design(find_design("regression"), (*common, *overrides), seed)
+        common = (
+            *("measure.audit=false", "learning.tolerance_V2=0.0"),
+            *(f"schedule.epochs={self.epochs}", *self.overrides),
+        )
+        return load_design(find_design(self.machine), (*common, *overrides), seed)
+
+    def of(self, machine: str) -> Scale:
+        """The same with another circuit under test.
+
+        Args:
+            machine: A design, by name or path.
+
+        Returns:
+            The scale. A machine of one network has presentations a fifth as long, and takes more
+            of them to give power away.
+
+        Raises:
+            LearningError: For a design that is not there or cannot be read.
+        """
+        if machine == self.machine:
+            return self
+        in_turn = load_design(find_design(machine), ()).architecture == "single"
+        epochs = IN_TURN_EPOCHS if in_turn and self.name == FULL.name else self.epochs
+        return replace(self, name=f"{self.name}, {machine}", machine=machine, epochs=epochs)
 
 
 FULL = Scale(

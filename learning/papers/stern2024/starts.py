@@ -8,13 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from learning.arrays import Floats
+from learning.benches.keeping import measure_keeping
 from learning.design.whole import Design
+from learning.errors import LearningError
 from learning.experiment.prepare import prepare
 from learning.experiment.pretrained import edge_law
+from learning.experiment.schedule import presentation_s
 from learning.papers.stern2024.data import CellStart, CircuitStart, LinearStart, Starts
 from learning.papers.stern2024.scale import TOLERANCE_V2, Scale
 from learning.papers.stern2024.setting import paper_setting, train
-from learning.studies.kept_run import CircuitRun, run_circuit
+from learning.studies.single.kept_run import CircuitRun, run_circuit
 from learning.twin.cell_network import CellNetwork
 from learning.twin.cell_training import CellHistory, CellTraining, Point, train_cells
 from learning.twin.edge_law import EdgeLaw
@@ -29,8 +32,11 @@ STARTS = {
 """Overrides of the circuit's design; the pretrained gates lie about the low level."""
 
 GAIN = 5.4
-"""Change of a gate per presentation and square volt, 1/V: about 0.4 µA/V² (the update cell) into
-10 pF (the edge cell) for the 134 µs of a presentation in which the cell acts."""
+"""Change of a gate per presentation and square volt, 1/V, of the paper's machine: about 0.4 µA/V²
+(the update cell) into 10 pF (the edge cell) for the 134 µs in which the cell acts."""
+
+UPDATE_A_V2 = 4e-7
+"""What a bump gives for the square of a drop, amperes per square volt, up to 0.15 V."""
 
 _PAPER = (("uniform low", 0.1), ("uniform high", 10.0))
 _PAPER_SHARE = 1e-3
@@ -53,13 +59,13 @@ def starts(folder: Path, scale: Scale, watch: Callable[[str], None]) -> Starts:
     linear = [row for trial in range(scale.trials) for row in _linear(trial, scale.steps)]
     cell, circuit = list[CellStart](), list[CircuitStart]()
     watch("starts: linear twin")
-    law: EdgeLaw | None = None
+    bench: tuple[EdgeLaw, float] | None = None
     for seed in scale.seeds:
         for name, overrides in STARTS.items():
             stop = (f"learning.tolerance_V2={TOLERANCE_V2}", "schedule.evaluate_every=1")
             design = scale.design(seed, *overrides, *stop)
-            law = law or _law(design)
-            cell.append(_cell(name, design, law))
+            bench = bench or _bench(design)
+            cell.append(_cell(name, design, *bench))
             place = folder / f"start-{name.replace(' ', '-')}-{seed}"
             run = run_circuit(design, place)
             circuit.append(_circuit(name, run))
@@ -96,18 +102,31 @@ def _linear(trial: int, steps: int) -> list[LinearStart]:
     return rows
 
 
-def _law(design: Design) -> EdgeLaw:
+def _bench(design: Design) -> tuple[EdgeLaw, float]:
+    """The edge's law, and how far a presentation of the first epoch moves a gate, 1/V."""
+    experiment = prepare(design)
     with Session(timeout_s=design.simulator.timeout_s) as session:
-        return edge_law(session, prepare(design))
+        law = edge_law(session, experiment)
+        if not experiment.architecture.in_turn:
+            return law, GAIN
+        kept = measure_keeping(session, experiment, np.array(experiment.gates_V))
+    if kept is None:
+        raise LearningError(
+            "a machine of one network with ideal update cells or edges has no gain of its own",
+            "cells.update",
+            "the cells of regression, or --only circuit, procedure or cost",
+        )
+    window_s = presentation_s(design.schedule, 0) - design.schedule.settle_s
+    return law, UPDATE_A_V2 * window_s / kept.capacitance_F
 
 
-def _cell(start: str, design: Design, law: EdgeLaw) -> CellStart:
+def _cell(start: str, design: Design, law: EdgeLaw, gain: float) -> CellStart:
     experiment = prepare(design)
     trained = train_cells(
         CellNetwork(experiment.network, law),
         experiment.task.train,
         experiment.gates_V,
-        gain=GAIN,
+        gain=gain,
         nudge=design.learning.nudge,
         epochs=design.schedule.epochs,
         choose=_without_power_term,

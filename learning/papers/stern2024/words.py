@@ -14,6 +14,7 @@ from learning.papers.stern2024.payback import (
     PUSH_PULL,
     UPDATE_OFF,
     CostSummary,
+    following,
     summary,
 )
 
@@ -130,9 +131,13 @@ def cost(data: Cost) -> list[str]:
     saving = (
         f"Learning with the procedure takes {s.saved_network_W * 1e6:.3f} µW off the free "
         f"network's {plain.network_W * 1e6:.3f} µW, and changes what the whole machine draws "
-        f"while it answers, {on['total'] * 1e6:.2f} µW, by {change_nW:+.1f} nW. The drivers "
-        f"are class A: their own power changes by {drivers_uW * 1e6:+.3f} µW, for they burn what "
-        "the networks do not take."
+        f"while it answers, {on['total'] * 1e6:.2f} µW, by {change_nW:+.1f} nW. "
+        + (
+            f"The drivers are class A: their own power changes by {drivers_uW * 1e6:+.3f} µW, for "
+            "they burn what the networks do not take."
+            if PUSH_PULL in plain.modes_W
+            else f"The drivers' own power changes by {drivers_uW * 1e6:+.3f} µW."
+        )
     )
     payback = (
         f"A query takes {s.query_s * 1e6:.2g} µs; the extra training costs "
@@ -162,24 +167,26 @@ def cost(data: Cost) -> list[str]:
 
 
 def _with_other_drivers(s: CostSummary) -> list[str]:
-    class_a = s.plain.modes_W[CLAMP_OFF]
+    plain_W = s.plain.modes_W
     ideal, push_pull = (
         tuple(network.modes_W[mode]["total"] * 1e6 for network in (s.plain, s.saving))
-        for mode in (IDEAL, PUSH_PULL)
+        for mode in (IDEAL, following(plain_W))
     )
-    following = (
-        f"With push-pull drivers (driver_ab, in transistors) and the nudge amplifiers off, the "
-        f"answering machine draws {push_pull[0]:.2f} µW at λ = 0, where class-A drivers "
-        f"draw {class_a['total'] * 1e6:.2f} µW, and {push_pull[1]:.2f} µW after the "
-        f"procedure: what the drivers give follows what the networks take, and the extra training "
-        f"is paid back {_after(s.break_even.push_pull)}."
+    others, class_a = "its own drivers", ""
+    if PUSH_PULL in plain_W:
+        others = "push-pull drivers (driver_ab, in transistors)"
+        class_a = f", where class-A drivers draw {plain_W[CLAMP_OFF]['total'] * 1e6:.2f} µW,"
+    follow = (
+        f"With {others} and the nudge amplifiers off, the answering machine draws "
+        f"{push_pull[0]:.2f} µW at λ = 0{class_a} and {push_pull[1]:.2f} µW after the "
+        f"procedure, whose extra training is then paid back {_after(s.break_even.push_pull)}."
     )
     perfect = (
         f"With ideal class-B drivers (a baseline, not a circuit) the answering machine would draw "
         f"{ideal[0]:.2f} µW at λ = 0 and {ideal[1]:.2f} µW after the procedure, whose "
         f"extra training is then paid back {_after(s.break_even.ideal)}."
     )
-    return [following, perfect]
+    return [follow, perfect]
 
 
 def _at(sweep: Swept, weight: float) -> float:

@@ -1,5 +1,8 @@
 """The report's figures, one per module, as SVG text to be put straight into a page."""
 
+from netlist.views import own_matplotlib  # noqa: F401 - before the figures load it
+
+# isort: split
 from learning.report.charts.energy_bars import energy_bars
 from learning.report.charts.gate_history import gate_history
 from learning.report.charts.learning_curve import learning_curve

@@ -9,6 +9,7 @@ there is room and stacks them where there is not, so that letters stay legible o
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -18,14 +19,21 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 from matplotlib import style
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+
+from learning.report.quantity import power_of_ten
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 PANEL_WIDTH_IN = 5.6
 """Width of one panel, inches; fonts are set for a panel of about 560 pixels."""
+
+_NARROW = 1.0
+"""An axis of fewer decades may have no power of ten on it."""
 
 ROW_WIDTH_IN = 11.0
 """Width of a row of panels, which takes the whole page, inches."""
@@ -150,6 +158,29 @@ def place(
         1 - (bottom + top) / height,
     )
     return figure.add_axes(box, **options)
+
+
+def label_log_axes(figure: Figure) -> None:
+    """Label logarithmic axes in words, for mathematics in text is off.
+
+    Args:
+        figure: The figure, everything drawn.
+    """
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if axis.get_scale() == "log":
+                _label(axis)
+
+
+def _label(axis: Axis) -> None:
+    low, high = axis.get_view_interval()
+    if math.log10(high / low) < _NARROW:
+        axis.set_major_locator(MaxNLocator(4, prune="both"))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+        return
+    axis.set_major_formatter(FuncFormatter(lambda value, _: power_of_ten(round(math.log10(value)))))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def conductance_colours() -> Colormap:

@@ -41,6 +41,31 @@ def test_stats(decks: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> No
     assert row["gate_area_m2"] == pytest.approx(6e-12)
 
 
+def test_stats_of_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Counted by hand: two devices of 0.5 by 12 um2, and 10 pF at 1 fF/um2."""
+    assert main(["stats", "edge"]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("edge, edge cell, in generic180\n")
+    assert (
+        "\nedge                     2          12       10000           0       10012 µm²\n" in told
+    )
+    own = tmp_path / "mine.cir"
+    own.write_text(".subckt mine a b gate\nX1 a gate b 0 nfet w=1e-6 l=2e-6\n.ends\n", "utf-8")
+    assert main(["stats", str(own), "--process", "generic180", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["slot"], found["area"]["total"]["total_m2"]) == ("edge", pytest.approx(2e-12))
+
+
+def test_stats_of_a_design(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["stats", "laboratory", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["edges"] * found["area"]["per_edge"]["total_m2"] == pytest.approx(
+        sum(found["area"][slot]["total_m2"] for slot in ("edge", "update") if slot in found["area"])
+    )
+    assert main(["stats", "update_memry"]) == 2
+    assert "a shipped cell (update_memory?)" in capsys.readouterr().err
+
+
 def test_no_such_deck(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["stats", str(tmp_path / "none.cir")]) == 2
     assert "cannot read this deck: No such file" in capsys.readouterr().err
@@ -68,7 +93,7 @@ def test_draw_a_graph(
     ("deck", "output", "message"),
     [
         ("none", "x.svg", "there is no such file and no such shipped cell"),
-        ("clamp", "x.png", "no picture can be written as .png"),
+        ("clamp", "x.gif", "no picture can be written as .gif"),
         ("flat", "x.svg", "this file has no subcircuit to draw"),
     ],
 )

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 
 from learning.design import read as design_module
 from learning.design.origin import key_lines
-from learning.design.read import dump_design, find_design, load_design
+from learning.design.read import find_design, load_design
 from learning.design.sections import InitialSpec, NetworkSpec, RolesSpec, TaskSpec
 from learning.design.whole import Design
+from learning.design.written import dump_design
 from learning.errors import LearningError
 from learning.experiment.network import build_network
+from learning.tasks.lesson import lesson
 from netlist.errors import NetlistError
 from netlist.machine.topology import Port
 
@@ -74,6 +76,8 @@ def test_a_small_design_and_its_defaults(tmp_path: Path) -> None:
         "warm_up_s": 0.0,
         "evaluation_s": 2e-5,
         "rise_s": 1e-7,
+        "clk_rise_s": None,
+        "clk_fall_s": None,
         "order": "shuffled",
         "epochs": 50,
         "evaluate_every": 5,
@@ -408,10 +412,12 @@ def test_lines_of_keys() -> None:
 )
 def test_networks(tmp_path: Path, overrides: tuple[str, ...], n_node: int, n_edge: int) -> None:
     design = load_design(written(tmp_path), overrides)
-    network = build_network(design, np.random.default_rng(design.seed))
+    network = build_network(design.network, lesson(design.task), np.random.default_rng(design.seed))
     assert (len(network.nodes), len(network.edges)) == (n_node, n_edge)
     assert network.targets == (Port("10"), Port("2", "3"))
-    assert network == build_network(design, np.random.default_rng(design.seed))
+    assert network == build_network(
+        design.network, lesson(design.task), np.random.default_rng(design.seed)
+    )
 
 
 def test_network_from_a_file(tmp_path: Path) -> None:
@@ -419,13 +425,15 @@ def test_network_from_a_file(tmp_path: Path) -> None:
     roles = 'roles = {sources = ["a"], targets = 1, ground = ["c"]}'
     text = f'name="x"\ntask.kind="xor"\n[network]\ntopology="file"\nfile="net.txt"\n{roles}\n'
     design = load_design(written(tmp_path, text))
-    assert build_network(design, np.random.default_rng(0)).targets == (Port("b"),)
+    assert build_network(design.network, lesson(design.task), np.random.default_rng(0)).targets == (
+        Port("b"),
+    )
 
 
 def test_a_role_the_network_does_not_have(tmp_path: Path) -> None:
     design = load_design(written(tmp_path), ("network.roles.ground=['16']",))
     with pytest.raises(NetlistError, match=re.escape("network.roles.ground: the network has no")):
-        build_network(design, np.random.default_rng(0))
+        build_network(design.network, lesson(design.task), np.random.default_rng(0))
 
 
 # --- sizes --------------------------------------------------------------------------------------
@@ -464,3 +472,28 @@ def test_sizes_beyond_reason_are_refused_before_anything_is_built(
 def test_every_topology_has_its_limit(tmp_path: Path, topology: str, keys: tuple[str, ...]) -> None:
     with pytest.raises(LearningError, match="more than 10000 edges"):
         load_design(written(tmp_path), (f"network.topology={topology}", *keys))
+
+
+@pytest.mark.parametrize(
+    ("design", "override", "choice"),
+    [
+        ("regression", "network.file=mine.graphml", "topology"),
+        ("regression", "network.layers=[4, 2]", "topology"),
+        ("regression", "network.degree=6", "topology"),
+        ("regression", "task.csv=mine.csv", "kind"),
+        ("xor", "task.examples=3", "kind"),
+        ("iris", "task.coefficients=[[0.1]]", "kind"),
+        ("regression", "initial.gates_V=[1.0]", "kind"),
+    ],
+)
+def test_an_override_that_nothing_would_read_is_refused(design, override, choice):
+    with pytest.raises(LearningError, match=rf"is read for {choice} .* only") as error:
+        load_design(find_design(design), (override,))
+    assert override.partition("=")[0] in error.value.where
+
+
+def test_what_a_replaced_choice_leaves_behind_is_no_error():
+    design = load_design(find_design("csv"), ("task.kind=xor", "network.rows=4"))
+    assert design.task.csv is not None
+    regular = load_design(find_design("xor"), ("network.topology=regular", "network.rows=4"))
+    assert regular.network.topology == "regular"

@@ -24,7 +24,22 @@ def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[str]:
             yield f"{above}{name}"
 
 
-@pytest.mark.parametrize("name", ["regression", "xor", "iris", "allostery", "csv", "laboratory"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "regression",
+        "regression_twin",
+        "xor",
+        "xor_single",
+        "iris_single",
+        "allostery_single",
+        "csv_single",
+        "iris",
+        "allostery",
+        "csv",
+        "laboratory",
+    ],
+)
 def test_a_resolved_design_has_no_key_that_is_not_listed(name: str) -> None:
     resolved = tomllib.loads(dump_design(load_design(find_design(name))))
     assert set(_leaves(resolved)) - {"declared"} <= set(KEYS)

@@ -89,7 +89,7 @@ def test_node_voltages_are_the_laplacians(ngspice: Run) -> None:
 def test_the_regression_designs_lattice_with_ideal_cells(ngspice: Run) -> None:
     from learning import find_design
 
-    _against_laplacian(ngspice, prepare(load_design(find_design("regression"), _IDEAL)))
+    _against_laplacian(ngspice, prepare(load_design(find_design("regression_twin"), _IDEAL)))
 
 
 def test_input_current_is_that_of_the_resistance_distance(ngspice: Run) -> None:

@@ -17,7 +17,20 @@ from netlist.parts.cell import library_path
 from spice_backend.session.session import Session
 
 IDEAL = Path(__file__).parents[1] / "ideal.toml"
-DESIGNS = ("regression", "allostery", "xor", "iris", "csv", "laboratory")
+DESIGNS = (
+    "regression",
+    "regression_twin",
+    "regression_long",
+    "xor_single",
+    "iris_single",
+    "allostery_single",
+    "csv_single",
+    "allostery",
+    "xor",
+    "iris",
+    "csv",
+    "laboratory",
+)
 
 Write = Callable[..., Path]
 

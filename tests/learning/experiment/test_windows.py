@@ -117,11 +117,28 @@ def test_a_window_too_short_for_its_edges() -> None:
     assert error.value.where == "schedule.windows_s"
 
 
+def test_clk_has_edges_of_its_own() -> None:
+    spec, schedule = planned(clk_rise_s=2e-7, clk_fall_s=5e-7)
+    clk = control_lines(schedule, TWO, spec, rail_V=RAIL_V)["clk"]
+    for p in (p for epoch in schedule.epochs() for p in epoch):
+        acts_s = p.acts_s(spec)
+        assert [at(clk, acts_s), at(clk, p.end_s)] == pytest.approx([0.0, 0.0], abs=1e-9)
+        assert at(clk, acts_s + 1e-7) == pytest.approx(RAIL_V / 2)
+        assert at(clk, p.end_s - 2.5e-7) == pytest.approx(RAIL_V / 2)
+
+
+def test_a_clk_slower_than_its_window() -> None:
+    message = "clk takes 1.5e-05 s up and down, which a window of 1e-05 s does not outlast"
+    with pytest.raises(LearningError, match=message) as error:
+        planned(windows_s=(50e-6, 10e-6), clk_rise_s=5e-6, clk_fall_s=10e-6)
+    assert error.value.where == "schedule.clk_rise_s"
+
+
 def test_a_label_buffer_nudges_all_the_way() -> None:
     single = ("architecture=single", "learning.nudge=0.5")
     message = "cell clamp_single nudges all the way to the label, not 0.5 of it"
     with pytest.raises(LearningError, match=message) as error:
-        prepare(load_design(find_design("regression"), single))
+        prepare(load_design(find_design("regression_twin"), single))
     assert error.value.where == "learning.nudge"
 
 
@@ -131,14 +148,14 @@ def test_a_power_weight_that_nobody_listens_to(tmp_path) -> None:
     asked = (f"cells.update={deaf}", "learning.power_weight=0.1")
     message = "no cell of this design listens to vlambda, so a power weight changes nothing"
     with pytest.raises(LearningError, match=message) as error:
-        prepare(load_design(find_design("regression"), asked))
+        prepare(load_design(find_design("regression_twin"), asked))
     assert error.value.where == "learning.power_weight"
 
 
 def test_an_architecture_fills_the_slots_nothing_is_said_of() -> None:
     asked = ("architecture=single", "cells.driver=driver_ab", "learning.nudge=1.0")
-    design = load_design(find_design("regression"), asked)
+    design = load_design(find_design("regression_twin"), asked)
     assert (design.cells.edge, design.cells.sequencer) == ("edge_single", "sequencer")
     assert design.cells.driver == "driver_ab"
     with pytest.raises(LearningError, match="'triple' should be"):
-        load_design(find_design("regression"), ("architecture=triple",))
+        load_design(find_design("regression_twin"), ("architecture=triple",))

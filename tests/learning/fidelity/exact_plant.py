@@ -8,6 +8,7 @@ network's, so that it has no state to keep, no rail to switch and no device to a
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -85,7 +86,7 @@ class Exact:
         require(self, replace(part, states=True))
         raise AssertionError
 
-    def audit(self, part: Part) -> Balance:
+    def audit(self, part: Part, until_s: float = math.inf) -> Balance:  # noqa: ARG002 - as spice
         """As `learning.fidelity.plant.Plant`: refused."""
         require(self, part, audit=True)
         raise AssertionError

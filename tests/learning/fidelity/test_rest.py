@@ -15,7 +15,7 @@ from learning.experiment.prepare import prepare
 from learning.fidelity.plants import open_plant
 from learning.fidelity.rest import find_rest
 from learning.measure.played import Played
-from learning.measure.rest import LIMIT
+from learning.measure.rest import ASTRAY_LIMIT, LIMIT
 from spice_backend.errors import ConvergenceError
 from spice_backend.protocol.samples import Samples, Vectors
 from spice_backend.session.ladder import RUNGS
@@ -95,7 +95,7 @@ def test_the_simulators_last_resort_is_not_believed() -> None:
 
 def test_a_start_that_is_none_is_seen() -> None:
     """Transistors, their bias line where a false operating point once put it: 0.17 V."""
-    experiment = prepare(load_design(find_design("regression"), SMALL))
+    experiment = prepare(load_design(find_design("regression_twin"), SMALL))
     first: list[Played] = []
     with open_plant("spice", experiment) as plant:
         part = whole(experiment)
@@ -104,9 +104,13 @@ def test_a_start_that_is_none_is_seen() -> None:
         plant.play(replace(part, state_V=rest.state_V), lambda one: bool(first.append(one)))
         wrong_V = {**rest.state_V, "vbias": 0.17}
         plant.play(replace(part, state_V=wrong_V), lambda one: bool(first.append(one)))
-    right, wrong = first
+        moved_V = {**rest.state_V, "g_3": rest.state_V["g_3"] + 0.01}
+        plant.play(replace(part, state_V=moved_V), lambda one: bool(first.append(one)))
+    right, wrong, moved = first
     assert right.unrest < LIMIT / 10
     assert wrong.unrest > LIMIT
+    assert right.astray < ASTRAY_LIMIT / 100
+    assert moved.astray > ASTRAY_LIMIT
 
 
 def test_a_machine_without_an_operating_point_ends_a_run_in_words(

@@ -101,3 +101,15 @@ def test_a_binned_transistor_is_not_overlooked() -> None:
     text = deck(CARDS["bsim4.5"], "nmos", 1).replace(".model mod ", ".model mod.7 ")
     assert "@m1[capbd]" in Audit(parse(text)).probes
     assert not Audit(parse(text)).blind
+
+
+def test_a_switch_that_rings_in_coarse_steps_makes_no_heat() -> None:
+    """The trapezoidal rule lets a switch's ends swap at every step, about a mean of nothing."""
+    text = f".model mod nmos {CARDS['bsim3'].format(vth=0.4)}\nVd d 0 0\nM1 d g 0 0 mod\nVg g 0 2"
+    audit = Audit(parse(f"a switch\n{text}\n.end\n"))
+    swing = 0.02 * (-1.0) ** np.arange(9)
+    told = {"v(d)": swing, "i(vd)": -1e-4 * swing, "@m1[id]": 1e-4 * np.abs(swing)}
+    values = np.column_stack([told.get(name, np.zeros(9)) for name in audit.probes])
+    audit.take(Samples(1e-6 * np.arange(9), values))
+    assert set(told) <= set(audit.probes)
+    assert audit.balance().dissipated_J == pytest.approx(0.0, abs=1e-25)

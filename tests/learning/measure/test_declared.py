@@ -10,7 +10,7 @@ from learning import find_design, load_design
 from learning.cli import main
 from learning.commands.command import DONE
 from learning.design.declared import DeclaredSpec
-from learning.design.read import dump_design
+from learning.design.written import dump_design
 from learning.errors import LearningError
 from learning.measure.declared import Span, declared_energy
 
@@ -40,7 +40,7 @@ def test_a_share_is_of_everything_else_in_any_order() -> None:
 
 
 def test_a_design_holds_them_and_is_written_with_them(tmp_path: Path) -> None:
-    design = load_design(find_design("regression_single"), ("declared.clock.power_W=1e-6",))
+    design = load_design(find_design("regression"), ("declared.clock.power_W=1e-6",))
     assert design.declared["clock"].power_W == 1e-6
     copy = tmp_path / "copy.toml"
     copy.write_text(dump_design(design), encoding="utf-8")
@@ -54,7 +54,7 @@ def test_a_design_holds_them_and_is_written_with_them(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_cost_that_is_none_is_refused(override: str, key: str) -> None:
     with pytest.raises(LearningError) as error:
-        load_design(find_design("regression_single"), (override,))
+        load_design(find_design("regression"), (override,))
     assert key in str(error.value)
 
 

@@ -25,12 +25,12 @@ from learning.papers.stern2024.data import (
 )
 from learning.papers.stern2024.payback import ALL_SUPPLIED, CLAMP_OFF, IDEAL, PUSH_PULL, UPDATE_OFF
 from learning.papers.stern2024.payback import summary as payback
-from learning.papers.stern2024.reproduction import PARTS, page, read, reproduce, told
-from learning.papers.stern2024.scale import SHORT
+from learning.papers.stern2024.reproduction import CIRCUIT, PARTS, page, read, reproduce, told
+from learning.papers.stern2024.scale import FULL, SHORT
 from learning.papers.stern2024.setting import COEFFICIENTS, drawn_setting, paper_setting
 from learning.papers.stern2024.tradeoff import SLOPE_WINDOW, sweep
 from learning.running.least_power import LeastPower
-from learning.studies.kept_run import run_circuit
+from learning.studies.single.kept_run import run_circuit
 
 
 @pytest.mark.parametrize("draw", [paper_setting, drawn_setting])
@@ -98,14 +98,14 @@ def test_a_run_is_read_again_and_made_again_when_its_design_or_rule_changes(tmp_
     design = replace(SHORT, epochs=1).design(1, *ideal)
     first = run_circuit(design, tmp_path / "run")
     assert first.history[0][1] == first.initial_error_V2
-    monkeypatch.setattr("learning.studies.kept_run.learn", _forbidden)
+    monkeypatch.setattr("learning.studies.single.kept_run.learn", _forbidden)
     assert run_circuit(design, tmp_path / "run").error_V2 == first.error_V2
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(replace(design, seed=2), tmp_path / "run")
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(design, tmp_path / "run", LeastPower(1e-3, 1))
     with monkeypatch.context() as changed:
-        changed.setattr("learning.studies.kept_run.emit", lambda _: "a cell was edited")
+        changed.setattr("learning.studies.single.kept_run.emit", lambda _: "a cell was edited")
         with pytest.raises(AssertionError, match="learned again"):
             run_circuit(design, tmp_path / "run")
     (tmp_path / "run" / "design.toml").write_text("made_by = 'an older version'\n")
@@ -130,6 +130,7 @@ def test_the_short_sweep_makes_a_page_that_names_its_commands(tmp_path, capsys):
     for part in ("tradeoff", "procedure"):
         assert f"joulearn reproduce stern2024 --out DIR --only {part} --short" in text
     assert text.count("<svg") == 2
+    assert "mathdefault" not in text  # logarithmic axes are labelled in words
     assert not re.search(r'(?:src|href)="(?!#)', text)
     assert page(read(tmp_path)) == text
 
@@ -243,3 +244,60 @@ def test_the_short_reproduction_has_every_part(tmp_path):
     reproduce(tmp_path, short=True)
     assert list(told(read(tmp_path))) == [part.name for part in PARTS]
     assert json.loads((tmp_path / "cost.json").read_text())["scale"] == "short"
+
+
+@pytest.mark.evidence
+def test_the_short_reproduction_on_one_network_has_every_part_with_a_circuit(tmp_path):
+    reproduce(tmp_path, short=True, machine="regression")
+    found = read(tmp_path)
+    assert list(told(found)) == list(CIRCUIT)
+    assert all(run.reached for run in found.starts.circuit if run.start != "uniform high")
+    modes = found.cost.networks[0].plain.modes
+    assert modes[IDEAL].power_W["total"] < modes[CLAMP_OFF].power_W["total"]
+    assert modes[CLAMP_OFF].power_W["total"] < modes[ALL_SUPPLIED].power_W["total"]
+
+
+def test_another_machine_plays_the_parts_that_any_can(tmp_path, capsys, monkeypatch):
+    """A machine of one network: its runs, its name in the commands of the page."""
+    small = replace(SHORT, epochs=1, circuit_weights=(0.0, 0.05))
+    monkeypatch.setattr("learning.papers.stern2024.reproduction.SHORT", small)
+    arguments = ["reproduce", "stern2024", "--out", str(tmp_path), "--design", "regression"]
+    assert main([*arguments, "--short", "--only", "circuit", "--only", "procedure"]) == 0
+    printed = capsys.readouterr().out
+    assert "circuit\n" in printed
+    assert "tradeoff" not in printed
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for part in ("circuit", "procedure"):
+        command = f"reproduce stern2024 --out DIR --only {part} --design regression --short"
+        assert command in text
+    runs = read(tmp_path).circuit.runs
+    # half a window's worth of learning cannot do much, but the pin is wired: gates end lower
+    assert runs[1].network_W < runs[0].network_W
+
+
+def test_a_part_without_a_circuit_is_refused_a_design(tmp_path, capsys):
+    arguments = ["reproduce", "stern2024", "--out", str(tmp_path), "--design", "regression"]
+    assert main([*arguments, "--only", "tradeoff"]) == 2
+    assert "the part tradeoff plays no circuit" in capsys.readouterr().err
+
+
+def test_a_machine_without_class_a_drivers_is_asked_through_its_own():
+    """Its queries with the clamps off stand where other drivers would."""
+    both = SeedCost(1, 32, 1e-7, plain=canned(0.0), saving=canned(5e-7))
+    own = {
+        part: replace(at, modes={mode: was for mode, was in at.modes.items() if mode != PUSH_PULL})
+        for part, at in (("plain", both.plain), ("saving", both.saving))
+    }
+    data = Cost("full, regression", 1e-3, (replace(both, **own),))
+    assert payback(data).break_even.push_pull == pytest.approx(payback(data).break_even.total)
+    sentences = " ".join(told(Reproduction(cost=data))["cost"])
+    assert "With its own drivers and the nudge amplifiers off" in sentences
+    assert "class A" not in sentences
+    assert "class-A" not in sentences
+    assert "--only cost --design regression" in page(Reproduction(cost=data))
+
+
+def test_a_machine_of_one_network_gets_the_epochs_it_needs():
+    assert FULL.of("regression").epochs > FULL.epochs
+    assert FULL.of("regression_twin") is FULL
+    assert SHORT.of("regression").epochs == SHORT.epochs

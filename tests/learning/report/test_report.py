@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from learning.cli import main
 from learning.errors import LearningError
 from learning.report.page import write_report
+from learning.report.published import PUBLISHED
 from learning.report.quantity import engineering, percent
 from learning.report.summary import share
 from learning.result.read import read_finished
@@ -89,6 +91,59 @@ def test_page_carries_every_figure(finished: Finished, plain_result: Make) -> No
         "3.00 µs, slowest query",
     ):
         assert words in page.text, words
+
+
+_SLOT = {"transistors": 17, "gate_m2": 8e-11, "capacitor_m2": 5e-10, "resistor_m2": 0.0}
+_AREA = {name: _SLOT | {"total_m2": 5.8e-10} for name in ("total", "per_edge")}
+_COST = {"machine_J": 1.3e-11, "networks_J": 2e-13}
+
+
+def test_the_first_screen_answers_three_questions(finished: Finished) -> None:
+    path = finished(
+        ideal_cells=[],
+        chip={"mismatch": True, "seed": 4, "draw": 7, "scale": 2.0},
+        area_m2={**_AREA, "by_slot": {"update": _AREA["total"]}, "note": "devices alone"},
+        unit_costs_J={
+            "per_edge_and_update": _COST, "per_edge_and_query": _COST, "per_query": _COST
+        },
+    )  # fmt: skip
+    page = _read(write_report(path))
+    text = page.text.replace("\N{NO-BREAK SPACE}", " ")
+    first = text[: text.index("The network learned")]
+    for words in (
+        "Did it learn?", "What did it cost?", "Can it be built?",
+        "580 µm²", "13.0 pJ", "chip 7",
+        "every device its own, seed 4, 2 times the process's mismatch",
+    ):  # fmt: skip
+        assert words in first, words
+    assert "per edge and query13.0 pJ200 fJ" in text
+    assert "update17805000" in text
+    for source in PUBLISHED:
+        assert source.source in text
+
+
+def test_retention_is_told_with_how_it_was_found(finished: Finished) -> None:
+    keeping = {
+        "capacitance_F": 1.2e-12, "leak_A": 1.2e-15, "droop_s": 11.8, "between_updates_V": 6.4e-8,
+        "run_leak_A": 6.8e-13, "run_droop_s": 0.0219, "run_between_updates_V": 3.5e-5,
+        "start_s": 2.2e-5, "note": "by the bench",
+    }  # fmt: skip
+    text = _read(write_report(finished(keeping=keeping))).text
+    for words in (
+        "the first gate has moved by 1 % after 11.8 s as the models leak, 1.20 fA at 1.20 pF",
+        "after 21.9 ms with the simulator's gmin, which the run had (680 fA) (bench)",
+        "droop between updates: 64.0 nV in a presentation, 35.0 µV with gmin (bench)",
+        "start-up: bias lines stand 22.0 µs after their rail begins to rise (bench)",
+    ):
+        assert words in text, words
+    never = keeping | {"droop_s": None, "start_s": None}
+    text = _read(write_report(finished(keeping=never))).text
+    assert "no gate ever moves by 1 %" in text
+    assert "start-up" not in text
+
+
+def test_ideal_cells_cannot_be_built(finished: Finished) -> None:
+    assert "update: behavioural, no circuit" in _read(write_report(finished())).text
 
 
 def test_early_and_late_are_not_confused(finished: Finished) -> None:
@@ -291,3 +346,16 @@ def test_a_refusal_names_file_and_way_out(finished: Finished) -> None:
         write_report(path)
     assert refused.value.where == str(path / "result.json")
     assert "joulearn learn design.toml" in refused.value.hint
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_figures_that_do_not_fit_together_are_told_in_words(
+    finished: Finished, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of its kind, and no page can be drawn of them: somebody has edited the folder."""
+    history = [{"epoch": n, "presentations": n, "error_V2": 1e308} for n in range(2)]
+    folder = finished(error_V2={"initial": 1e-2, "final": 1e308, "history": history})
+    assert main(["report", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert "the figures of this run do not fit together: " in said
+    assert str(folder) in said

@@ -86,6 +86,13 @@ def test_why_it_stopped(result: Make, status: str, words: str) -> None:
     assert words in headline(result(status=status))[1]
 
 
+def test_what_a_tolerance_took(result: Make) -> None:
+    took = {"tolerance_V2": 1e-4, "presentations": 20, "energy_J": 1.145e-8}
+    words = "It took 20 presentations and 11.4 nJ of learning to reach 1.00×10⁻⁴ V²."
+    assert headline(result(to_tolerance=took))[1].endswith(words)
+    assert "It took" not in headline(result(to_tolerance=took | {"energy_J": None}))[1]
+
+
 @pytest.mark.parametrize(
     ("initial", "final", "words"),
     [

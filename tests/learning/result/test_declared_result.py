@@ -27,7 +27,7 @@ _WORDS = [word for override in _SMALL for word in ("--set", override)]
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("declared") / "run"
-    assert main(["learn", "regression_single", *_WORDS, "--out", str(out), "--json"]) == 0
+    assert main(["learn", "regression", *_WORDS, "--out", str(out), "--json"]) == 0
     return out
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
+from collections import Counter
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -122,6 +124,29 @@ def test_predictions_stand_in_a_csv_file(whole: Path) -> None:
     assert [row.split(",")[0] for row in rows] == ["train"] * 3 + ["test"] * 2
     shown = _told(whole)["predictions"]["test"]
     assert float(rows[-1].split(",")[3]) == shown["predicted_V"][-1][0]
+
+
+def test_every_file_is_read_once_to_be_understood_and_once_to_be_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a table that says how many sources and targets its network needs."""
+    roles = {"network.roles.sources": "task", "network.roles.targets": "task"}
+    design = load_design(_own(tmp_path / "here"), roles)
+    opened, real = Counter[Path](), os.open
+
+    def counted(path: Any, *rest: Any, **named: Any) -> int:
+        opened[Path(path)] += 1
+        return real(path, *rest, **named)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", counted)
+    monkeypatch.setattr("learning.running.controller.open_anchored", stop)
+    with pytest.raises(KeyboardInterrupt):
+        learn(design, tmp_path / "run")
+    read = {path.name: n for path, n in opened.items() if path.parent == tmp_path / "here"}
+    assert read == {"my data.csv": 2, "mine.cir": 2, "own.toml": 2, "generic180.cir": 2}
 
 
 def test_a_file_that_was_edited_since_is_refused_and_its_copy_taken(tmp_path: Path) -> None:

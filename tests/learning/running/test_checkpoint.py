@@ -57,6 +57,28 @@ def test_no_checkpoint_and_no_whole_one_are_told_apart(tmp_path):
         file.load()
 
 
+def test_room_alone_is_no_checkpoint(tmp_path):
+    """An interrupt before the first epoch leaves reserved room, or a part of the first save."""
+    file = CheckpointFile(tmp_path / "checkpoint.dat")
+    assert not file.empty
+    file.reserve()
+    assert file.empty
+    with pytest.raises(LearningError, match=r"nothing has been kept yet.*\n  try: begin"):
+        file.load()
+    spare = next(one for one in file.files if one.name == "checkpoint.spare.dat")
+    file.save(b"x" * 5000)
+    half = file.path.read_bytes()[:3000]
+    for one in file.files:
+        one.unlink(missing_ok=True)
+    file.reserve()
+    spare.write_bytes(half)
+    with pytest.raises(LearningError, match="the run ended before its first epoch was over"):
+        file.load()
+    file.save(b"state")
+    assert file.load() == (b"state", "")
+    assert not file.empty
+
+
 def test_a_process_killed_while_saving_leaves_a_whole_generation(tmp_path):
     """Fifteen processes save as fast as they can and are killed at random moments."""
     program = (

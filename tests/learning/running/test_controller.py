@@ -17,6 +17,7 @@ import pytest
 import xarray as xr
 
 from learning import LearningError, Progress, find_design, finish, learn, load_design
+from spice_backend.waveforms.waveform import read_raws
 
 IDEAL = Path(__file__).parents[1] / "ideal.toml"
 SHORT = ("schedule.epochs=2", "schedule.evaluate_every=1", "task.examples=5")
@@ -47,7 +48,7 @@ def test_files_of_the_contract(short_run: Short) -> None:
     assert not list(folder.glob("*.part"))
     design = tomllib.loads((folder / "design.toml").read_text(encoding="utf-8"))
     assert (design["seed"], design["schedule"]["epochs"]) == (0, 2)
-    assert load_design(folder / "design.toml") == load_design(find_design("regression"), SHORT)
+    assert load_design(folder / "design.toml") == load_design(find_design("regression_long"), SHORT)
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == short_run[1]
 
 
@@ -57,7 +58,7 @@ def test_every_key_of_the_contract(short_run: Short) -> None:
     for key in numbers:
         assert result[key] > 0, key
     assert isinstance(result["schema"], int)
-    assert result["design"] == "regression"
+    assert result["design"] == "regression_long"
     assert result["engine"]["name"] == "ngspice"
     assert int(result["engine"]["version"].rstrip("+")) >= 39
     assert set(result["error_V2"]) == {"initial", "final", "history"}
@@ -84,7 +85,8 @@ def test_figures_hang_together(short_run: Short) -> None:
     assert history[-1]["error_V2"] == result["error_V2"]["final"]
     assert (result["presentations"], result["epochs"]) == (10, 2)
     spec = tomllib.loads((short_run[0] / "design.toml").read_text(encoding="utf-8"))["schedule"]
-    shown_s = 10 * spec["presentation_s"] + 15 * spec["evaluation_s"]
+    windows_s = sum(spec["windows_s"][:2]) + 2 * spec["settle_s"]
+    shown_s = 5 * windows_s + 2 * spec["warm_up_s"] + 15 * spec["evaluation_s"]
     assert result["simulated_time_s"] == pytest.approx(shown_s, rel=1e-9)
     assert 0 < result["inference"]["settling_time_s"] < spec["evaluation_s"]
 
@@ -107,8 +109,18 @@ def test_waveforms_carry_names_and_gates(short_run: Short) -> None:
         final = short_run[1]["gates_V"]["final"]
         last = dict(zip(data["gate"].values, data["gates"].values[-1], strict=True))
         assert last == pytest.approx(final, abs=1e-12)
-        assert {"in_0", "label_0", "enable"} <= set(data["signal"].values)
-        assert data["early_time"].values[-1] == pytest.approx(150e-6)
+        assert {"in_0", "label_0", "clk"} <= set(data["signal"].values)
+        assert data["early_time"].values[-1] == pytest.approx(102e-6)  # the first one warms up
+        assert (data.attrs["design"], data.attrs["seed"]) == (short_run[1]["design"], 0)
+        assert "ngspice" in data.attrs["engine"]
+        course, early, late = read_raws(short_run[0] / "waveforms.raw")
+        ends = dict(zip(course["signal"].values, course["values"].values[-1], strict=True))
+        assert {gate: ends[f"v({gate})"] for gate in final} == pytest.approx(final, abs=1e-3)
+        billed_J = np.diff(course["scale"].values, prepend=0.0) @ data["course_power"].values
+        assert billed_J.sum() == pytest.approx(short_run[1]["energy_J"]["total"])
+        assert [f"v({name})" for name in data["signal"].values] == list(early["signal"].values)
+        np.testing.assert_array_equal(early["values"], data["early"])
+        np.testing.assert_array_equal(late["scale"], data["late_time"])
 
 
 # --- when it stops ------------------------------------------------------------------------------
@@ -126,10 +138,16 @@ def test_same_seed_same_figures(tmp_path: Path) -> None:
     assert one["status"] == "completed"
 
 
+def test_a_tolerance_met_by_the_last_epoch_is_met(tmp_path: Path) -> None:
+    result = run(IDEAL, tmp_path / "run", "schedule.epochs=1", "learning.tolerance_V2=1.0")
+    assert (result["status"], result["epochs"]) == ("tolerance reached", 1)
+
+
 def test_stops_on_tolerance(tmp_path: Path) -> None:
     result = run(IDEAL, tmp_path / "run", "schedule.epochs=30", "learning.tolerance_V2=1.0")
     assert result["status"] == "tolerance reached"
-    assert result["epochs"] == 0
+    assert result["to_tolerance"] == {"tolerance_V2": 1.0, "presentations": 0, "energy_J": 0.0}
+    assert result["epochs"] == 1
     deck = (tmp_path / "run" / "deck.cir").read_text(encoding="utf-8")
     stop = next(line for line in deck.splitlines() if line.startswith(".tran")).split()[2]
     assert float(stop) == pytest.approx(result["simulated_time_s"])
@@ -163,7 +181,7 @@ def test_resume_equals_the_undisturbed_run(short_run: Short, tmp_path: Path) -> 
         if progress.epochs == 1:
             raise KeyboardInterrupt
 
-    design, folder = load_design(find_design("regression"), SHORT), tmp_path / "run"
+    design, folder = load_design(find_design("regression_long"), SHORT), tmp_path / "run"
     with pytest.raises(KeyboardInterrupt):
         learn(design, folder, watch=stop_in_the_second_epoch)
     assert not (folder / "result.json").exists()

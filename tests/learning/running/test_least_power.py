@@ -1,6 +1,8 @@
 """The rule that chooses λ from measured errors."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +78,28 @@ def test_a_tolerance_of_zero_is_refused():
 
 
 def test_the_command_line_refuses_it_too(tmp_path, capsys):
-    assert main(["learn", "regression", "--least-power", "0", "--out", str(tmp_path / "run")]) == 2
+    assert (
+        main(["learn", "regression_twin", "--least-power", "0", "--out", str(tmp_path / "run")])
+        == 2
+    )
     assert "leaves no room to save power" in capsys.readouterr().err
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_too_short_for_any_power_weight_is_refused(tmp_path, capsys):
+    arguments = ["learn", "regression", "--least-power", "1e-3", "--out", str(tmp_path / "run")]
+    assert main(arguments) == 2
+    printed = capsys.readouterr().err
+    assert "3 epochs leave none for a power weight" in printed
+    assert "--set schedule.epochs=15" in printed
+    assert not (tmp_path / "run").exists()
+
+
+def test_it_goes_on_saving_where_the_design_would_have_stopped(tmp_path):
+    """A design's own tolerance, lower than what was asked for, ends no run of the procedure."""
+    ideal = Path(__file__).parents[1] / "ideal.toml"
+    sets = ["--set", "learning.tolerance_V2=1.0", "--set", "schedule.epochs=4"]
+    arguments = ["learn", str(ideal), "--least-power", "1.0", "--out", str(tmp_path / "run")]
+    assert main([*arguments, *sets]) == 0
+    result = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
+    assert result["epochs"] == 4

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +156,51 @@ def test_a_run_of_a_version_that_knew_fewer_keys_is_gone_on_with(tmp_path: Path)
     tally.save(run.checkpoint)
     with pytest.raises(LearningError, match=r"made from another design"):
         learn(design, folder, plant="exact", resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "resume"),
+    [
+        *(
+            (name, "folder", resume)
+            for name in ("files", "files/task", "files/task/csv", "files/task/csv/t.csv")
+            for resume in (False, True)
+        ),
+        *(("files/task", what, False) for what in ("dangling", "pipe", "file")),
+    ],
+)
+def test_no_folder_of_the_copies_leads_out(
+    tmp_path: Path, name: str, what: str, resume: bool
+) -> None:
+    folder, outside, table = tmp_path / "run", tmp_path / "outside", tmp_path / "t.csv"
+    table.write_text("a,b,y\n0.1,0.2,0.15\n0.3,0.4,0.35\n0.2,0.1,0.15\n", encoding="utf-8")
+    over = ("task.kind=csv", f"task.csv={table}", "task.test_fraction=0.0")
+    design = load_design(IDEAL, ("schedule.epochs=1", *over))
+    if resume:
+        learn(design, folder, plant="exact")
+        shutil.rmtree(folder / "files")
+    outside.mkdir()
+    (outside / "t.csv").write_text("theirs", encoding="utf-8")
+    place = folder / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if what == "pipe":
+        os.mkfifo(place)
+    elif what == "file":
+        place.write_text("x", encoding="utf-8")
+    else:
+        place.symlink_to(outside if what == "folder" else tmp_path / "nowhere")
+    refused = ""
+    try:
+        learn(design, folder, plant="exact", resume=resume, overwrite=not resume)
+    except LearningError as error:
+        refused = error.message
+    assert [path.name for path in outside.iterdir()] == ["t.csv"]
+    assert (outside / "t.csv").read_text(encoding="utf-8") == "theirs"
+    assert not (tmp_path / "nowhere").exists()
+    if refused:
+        assert resume
+        assert re.search("cannot read this|another design|not what the run was begun", refused)
+        return
+    copy = folder / "files" / "task" / "csv" / "t.csv"
+    assert copy.read_bytes() == table.read_bytes()
+    assert copy.resolve().is_relative_to(folder.resolve())

@@ -11,16 +11,18 @@ from pathlib import Path
 import pytest
 
 from learning.cli import main
+from learning.commands.progress_line import ProgressLine
 from learning.design.read import find_design, load_design
 from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.running.tally import load_tally
 
+IDEAL = Path(__file__).parents[1] / "ideal.toml"
 SETS = ("schedule.epochs=3", "task.examples=2", "schedule.evaluate_every=2", "measure.audit=false")
 
 
 def design():
-    return load_design(find_design("regression"), SETS, None)
+    return load_design(find_design("regression_long"), SETS, None)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def test_killed_with_its_whole_group_a_run_goes_on_from_its_last_epoch(
 ):
     out = tmp_path / "a run"
     words = [f"--set={key}" for key in SETS]
-    command = [sys.executable, "-m", "learning.cli", "learn", "regression", "--out", str(out)]
+    command = [sys.executable, "-m", "learning.cli", "learn", "regression_long", "--out", str(out)]
     with subprocess.Popen(
         [*command, *words], start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -103,3 +105,21 @@ def test_killed_with_its_whole_group_a_run_goes_on_from_its_last_epoch(
         assert_same(load_tally(RunFolder(out).checkpoint), undisturbed)
     if number is signal.SIGKILL:
         assert_same(learn(design(), out, resume=True).tally, undisturbed)
+
+
+def test_before_the_first_epoch_there_is_nothing_to_go_on_from(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "a run"
+    words = ["learn", str(IDEAL), "--set", "schedule.epochs=1", "--out", str(out)]
+
+    def interrupt(_line, _progress):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ProgressLine, "show", interrupt)
+        assert main(words) == 1
+    said = capsys.readouterr().err
+    assert "interrupted before the first epoch was over" in said
+    assert main([*words, "--resume"]) == 2
+    assert "nothing has been kept yet" in capsys.readouterr().err
+    printed = said.rpartition("begin again with: joulearn ")[2]
+    assert main(shlex.split(printed)) == 0

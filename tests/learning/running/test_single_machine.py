@@ -24,7 +24,7 @@ CHIP = ("variation.mismatch=true", "variation.draw=7")
 
 
 def design(*more: str):
-    return load_design(find_design("regression"), (*SETS, *more))
+    return load_design(find_design("regression_twin"), (*SETS, *more))
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ SHORT = ("schedule.epochs=2", "task.examples=3", "schedule.evaluate_every=1", "m
 
 
 def short_design(*more):
-    return load_design(find_design("regression"), [*SHORT, *more], None)
+    return load_design(find_design("regression_twin"), [*SHORT, *more], None)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_plain_ngspice_plays_the_deck_again(steered_run, tmp_path):
 
 def test_one_network_is_steered_by_its_inputs(tmp_path):
     """Against plain ngspice on the deck that is left behind, as above: 1 mV, 0.5 %."""
-    design = load_design(find_design("regression"), SINGLE, None)
+    design = load_design(find_design("regression_twin"), SINGLE, None)
     learned = learn(design, tmp_path / "run", power_weight=lambda history: 0.2 * history.epoch)
     assert learned.tally.power_weights == [0.0, 0.2]
     run_batch(tmp_path / "run" / "deck.cir", tmp_path / "deck.raw", 600).check()
@@ -108,7 +108,7 @@ def test_steering_needs_a_cell_that_listens(tmp_path):
     silent.write_text(
         "* deaf\n.subckt deaf fa fb ca cb gate vdd vss enable\nR1 gate vss 1e12\n.ends deaf\n"
     )
-    design = load_design(find_design("regression"), [*SHORT, f"cells.update={silent}"], None)
+    design = load_design(find_design("regression_twin"), [*SHORT, f"cells.update={silent}"], None)
     with pytest.raises(LearningError, match=r"no cell of this design listens to vlambda"):
         learn(design, tmp_path / "run", power_weight=lambda _: 0.0)
     assert not (tmp_path / "run").exists()

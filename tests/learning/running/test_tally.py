@@ -16,6 +16,7 @@ import pytest
 from learning.errors import LearningError
 from learning.measure.ledger import BLOCKS
 from learning.running.checkpoint import CheckpointFile
+from learning.running.course import Course
 from learning.running.tally import ErrorPoint, Tally, load_tally
 
 Stored = dict[str, Any]
@@ -34,7 +35,9 @@ def made() -> Tally:
         trained=4,
         simulated_s=1e-4,
         energy_J=np.arange(len(BLOCKS)) * 1e-9,
-        history=[ErrorPoint(0, 0, 1e-2, 1e-6), ErrorPoint(1, 4, 1e-3, 1e-6)],
+        training_J=np.arange(len(BLOCKS)) * 5e-10,
+        updates=4,
+        history=[ErrorPoint(0, 0, 1e-2, 1e-6, 0.0), ErrorPoint(1, 4, 1e-3, 1e-6, 2e-9)],
         outputs_V=np.array([[0.1], [0.2]]),
         marks=[0, 1],
         gates_V=[np.array([1.0, 1.1]), np.array([1.2, 1.3])],
@@ -42,8 +45,10 @@ def made() -> Tally:
         state_V={"f_1": 0.1, "C_b": 0.2},
         start_V={"f_1": 0.3},
         unrest=1e-5,
+        astray=2e-5,
         power_weights=[0.1],
         warnings=["hm"],
+        course=Course([np.array([1e-6, 1.0, 1.1, 0.3, *np.zeros(len(BLOCKS))])], 2),
         balance={"supplied_J": 1e-9, "residual": float("inf")},
     )
 
@@ -72,24 +77,30 @@ def path(tmp_path: Path) -> Path:
 def test_everything_comes_back(path: Path) -> None:
     there, was = load_tally(path), made()
     for name in Tally.__dataclass_fields__:
+        if name == "course":
+            np.testing.assert_equal(there.course.rows, was.course.rows)
+            assert there.course.every == was.course.every
+            continue
         np.testing.assert_equal(getattr(there, name), getattr(was, name), err_msg=name)
 
 
 def test_what_the_first_version_did_not_keep_is_as_in_a_new_run(path: Path) -> None:
     content = stored(path)
-    for name in ("version", "solver", "unrest", "power_weights", "balance", "warnings"):
+    for name in ("version", "solver", "unrest", "astray", "power_weights", "balance", "warnings"):
         del content["plain"][name]
-    for name in ("start", "start_V"):
+    for name in ("start", "start_V", "course", "course_every"):
         del content[name]
     content["plain"]["of_another_time"] = 1
     keep(path, content)
     tally, new = load_tally(path), Tally("", ())
-    for name in ("solver", "start_V", "unrest", "power_weights", "balance", "warnings"):
+    for name in ("solver", "start_V", "unrest", "astray", "power_weights", "balance", "warnings"):
         assert getattr(tally, name) == getattr(new, name), name
+    assert tally.course.rows == []
     assert tally.gates_V[-1].tolist() == [1.2, 1.3]
 
 
 DAMAGED: dict[str, tuple[Callable[[Stored], object], str]] = {
+    "narrow": (lambda s: s.update(course=np.zeros((2, 5))), "course is not a time, gates"),
     "later": (lambda s: s["plain"].update(version=3), "it has version 3, and 2 is the latest"),
     "no design": (lambda s: s["plain"].pop("design"), "design: Field required"),
     "epochs below zero": (lambda s: s["plain"].update(epochs=-1), "epochs: .* than or equal to 0"),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
-from learning.tasks.make import make_task
+from learning.tasks.lesson import lesson
 from learning.tasks.score import accuracy
 
 
@@ -76,7 +76,7 @@ def test_the_rows_the_uci_copy_has_wrong() -> None:
 
 
 def test_split_is_stratified_and_scaled_by_training_rows() -> None:
-    task = make_task(TaskSpec(kind="iris"), 4, 3, np.random.default_rng(3))
+    task = lesson(TaskSpec(kind="iris")).task(4, 3, np.random.default_rng(3))
     assert task.name == "iris"
     assert task.class_names == ("setosa", "versicolor", "virginica")
     assert task.test is not None
@@ -93,7 +93,7 @@ def test_split_is_stratified_and_scaled_by_training_rows() -> None:
 def test_a_clipped_test_row_is_one_beyond_the_training_range() -> None:
     # With 49 of 50 rows tested, nearly every extreme flower is a test row.
     spec = TaskSpec(kind="iris", test_fraction=0.94)
-    task = make_task(spec, 4, 3, np.random.default_rng(0))
+    task = lesson(spec).task(4, 3, np.random.default_rng(0))
     assert task.test is not None
     assert np.isin(task.test.inputs, (0.0, 0.45)).sum() > 20
     assert (task.test.inputs.min(), task.test.inputs.max()) == (0.0, 0.45)
@@ -101,7 +101,7 @@ def test_a_clipped_test_row_is_one_beyond_the_training_range() -> None:
 
 def test_each_flower_raises_the_target_of_its_species() -> None:
     spec = TaskSpec(kind="iris", label_low_V=0.1, label_high_V=0.25, constants_V=(0.45,))
-    train = make_task(spec, 5, 3, np.random.default_rng(3)).train
+    train = lesson(spec).task(5, 3, np.random.default_rng(3)).train
     assert train.classes is not None
     assert set(np.unique(train.labels)) == {0.1, 0.25}
     assert accuracy(train.labels, train.classes) == 1.0
@@ -109,13 +109,13 @@ def test_each_flower_raises_the_target_of_its_species() -> None:
 
 
 def test_no_test_set_when_none_is_asked_for() -> None:
-    task = make_task(TaskSpec(kind="iris", test_fraction=0.0), 4, 3, np.random.default_rng(3))
+    task = lesson(TaskSpec(kind="iris", test_fraction=0.0)).task(4, 3, np.random.default_rng(3))
     assert task.test is None
     assert len(task.train) == 150
 
 
 def test_iris_counts_sources_and_targets() -> None:
     with pytest.raises(LearningError, match=r"4 source voltages .* 5 sources"):
-        make_task(TaskSpec(kind="iris"), 5, 3, np.random.default_rng(3))
+        lesson(TaskSpec(kind="iris")).task(5, 3, np.random.default_rng(3))
     with pytest.raises(LearningError, match=r"3 outputs .* 2 targets"):
-        make_task(TaskSpec(kind="iris"), 4, 2, np.random.default_rng(3))
+        lesson(TaskSpec(kind="iris")).task(4, 2, np.random.default_rng(3))

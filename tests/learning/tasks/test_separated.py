@@ -11,7 +11,8 @@ import pytest
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
 from learning.tasks.columns import CLASS, INPUT, LABEL, UNUSED, in_units, told
-from learning.tasks.make import Task, make_task
+from learning.tasks.examples import Task
+from learning.tasks.lesson import lesson
 from learning.tasks.records import MOST_COLUMNS, Form, read_records
 from learning.tasks.separated import as_number, find_decimal, find_separator, rows_of
 
@@ -26,7 +27,7 @@ def _file(folder: Path, text: str) -> Path:
 
 def _make(folder: Path, text: str, n_source: int = 2, n_target: int = 1, **keys: Any) -> Task:
     spec = TaskSpec(kind="csv", csv=str(_file(folder, text)), **{"test_fraction": 0.0, **keys})
-    return make_task(spec, n_source, n_target, np.random.default_rng(5))
+    return lesson(spec).task(n_source, n_target, np.random.default_rng(5))
 
 
 def _written(separator: str, decimal: str) -> str:

@@ -10,7 +10,8 @@ import pytest
 
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
-from learning.tasks.make import Task, make_task
+from learning.tasks.examples import Task
+from learning.tasks.lesson import lesson
 
 _VOLTS = "a,b,y\n0.1,0.2,0.15\n0.3,0.4,0.35\n0.2,0.1,0.15\n"
 
@@ -21,7 +22,7 @@ def _make(
     file = folder / "mine.csv"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
     spec = TaskSpec(kind="csv", csv=str(file), **{"test_fraction": 0.0, **keys})
-    return make_task(spec, n_source, n_target, np.random.default_rng(5))
+    return lesson(spec).task(n_source, n_target, np.random.default_rng(5))
 
 
 def test_volts_are_taken_as_they_are(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ def test_test_labels_beyond_the_training_range_are_not_clipped(tmp_path: Path) -
         file = tmp_path / "mine.csv"
         file.write_text("a,b,y\n" + rows)
         spec = TaskSpec(kind="csv", csv=str(file), test_fraction=0.5)
-        test = make_task(spec, 2, 1, np.random.default_rng(seed)).test
+        test = lesson(spec).task(2, 1, np.random.default_rng(seed)).test
         assert test is not None
         assert test.inputs.min() >= 0.0
         assert test.inputs.max() <= 0.45
@@ -135,12 +136,12 @@ def test_a_file_that_is_not_text(tmp_path: Path) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     spec = TaskSpec(kind="csv", csv=str(tmp_path / "none.csv"))
     with pytest.raises(LearningError, match=r"none\.csv: cannot read this table: No such file"):
-        make_task(spec, 2, 1, np.random.default_rng(5))
+        lesson(spec).task(2, 1, np.random.default_rng(5))
 
 
 def test_no_file_at_all() -> None:
     with pytest.raises(LearningError, match=r"task\.csv: a csv task needs a file"):
-        make_task(TaskSpec(kind="csv"), 2, 1, np.random.default_rng(5))
+        lesson(TaskSpec(kind="csv")).task(2, 1, np.random.default_rng(5))
 
 
 def test_an_unknown_column_names_the_known_ones(tmp_path: Path) -> None:

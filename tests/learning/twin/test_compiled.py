@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,6 +25,7 @@ def f(x):
 
 print(f(1))
 """
+_COMPILED = re.compile(r"^@_?compiled$", re.MULTILINE)
 EVIL = "cache_dir: {folder}/evil\ncache_locator_classes: evil.Locator\ndebug_cache: 1\n"
 CONFIGURATIONS = {
     "a cache": EVIL,
@@ -64,18 +66,22 @@ def test_a_configuration_in_the_current_folder_is_not_read(tmp_path, way):
         (evil / name).write_bytes(pickle.dumps(Evil(str(tmp_path / "mark"))))
     cache = tmp_path / "own"
     told = ran(tmp_path, XDG_CACHE_HOME=str(cache), NUMBA_CACHE_DIR="evil")
-    assert told == [f"{cache}/joulearn/numba||0", "2"]
+    assert told == [f"{cache}/joulearn/numba/{compiled.sources()}||0", "2"]
     assert not (tmp_path / "mark").exists()
     assert sorted(path.name for path in evil.iterdir()) == ["__pycache__", "x.nbi"]
 
 
 def test_a_cache_is_this_users_alone_or_there_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = compiled.cache_folder()
-    assert folder == tmp_path / "joulearn" / "numba"
-    assert folder.stat().st_mode & 0o077 == 0
-    folder.chmod(0o777)
-    assert compiled.cache_folder() is None
+    within = compiled.cache_folder()
+    folder = tmp_path / "joulearn" / "numba"
+    assert within == folder / compiled.sources()
+    for place in (within, folder):
+        assert place.stat().st_mode & 0o077 == 0
+        place.chmod(0o777)
+        assert compiled.cache_folder() is None
+        place.chmod(0o700)
+    within.rmdir()
     folder.rmdir()
     (tmp_path / "elsewhere").mkdir()
     folder.symlink_to(tmp_path / "elsewhere")
@@ -85,7 +91,23 @@ def test_a_cache_is_this_users_alone_or_there_is_none(tmp_path, monkeypatch):
     assert compiled.cache_folder() is None
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert compiled.cache_folder() == tmp_path / "home" / ".cache" / "joulearn" / "numba"
+    assert (
+        compiled.cache_folder()
+        == tmp_path / "home" / ".cache" / "joulearn" / "numba" / compiled.sources()
+    )
+
+
+def test_every_file_that_compiles_functions_names_the_cache():
+    """Or what one of them has of another's functions would stay as it was when that one changes."""
+    package = Path(compiled.__file__).parents[1]
+    holding = {
+        p
+        for p in package.rglob("*.py")
+        if re.search(r"^@_?compiled$", p.read_text("utf-8"), re.MULTILINE)
+    }
+    known = {path for pattern in compiled._SOURCES for path in package.glob(pattern)}
+    assert holding <= known
+    assert all(list(package.glob(pattern)) for pattern in compiled._SOURCES)
 
 
 def test_without_a_cache_functions_are_compiled_all_the_same(tmp_path):

@@ -31,7 +31,7 @@ def session():
 
 @pytest.fixture(scope="module")
 def experiment():
-    return prepare(load_design(find_design("regression"), seed=1))
+    return prepare(load_design(find_design("regression_twin"), seed=1))
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +129,7 @@ def test_the_twin_predicts_a_hundred_free_states(session, experiment, law, highe
 
 def test_pretrained_gates_start_the_circuit_near_its_task(session, law):
     overrides = ("initial.kind=pretrained", "initial.gate_V=0.8")
-    pretrained = prepare(load_design(find_design("regression"), overrides, seed=1))
+    pretrained = prepare(load_design(find_design("regression_twin"), overrides, seed=1))
     blank = replace(pretrained, gates_V=(0.8,) * 32)
     train = pretrained.task.train
     network = CellNetwork(pretrained.network, law)

@@ -47,6 +47,18 @@ def ngspice(folder: Path, text: str) -> dict[str, float] | None:
         ("I1 0 n 2µA", 2e-6),
         ("I1 0 n 50%", 50.0),
         ("I1 0 n 5°", 5.0),
+        ("I1 0 n 1.5.7", 1.5),
+        ("I1 0 n (3", 3.0),
+        ("I1 0 n 3)", 3.0),
+        ("I1 0 n dc (2 ac (1", 2.0),
+        ("I1 0 n pwl(0 4 1 4", 4.0),
+        ("I1 0 n sin(5 0 1k))", 5.0),
+        ("I1 0 n pwl(0 6\n+ 1 6 $ ((", 6.0),
+        ("I1 0 n dc 1.2.3k ac 1", 1.2),
+        ("I1 0 n 5k.2", 5000.0),
+        ("I1 0 n 1..5", 1.0),
+        ("I1 0 n 1e3.5", 1000.0),
+        ("I1 0 n 1_000", 1.0),
         ("I1 0 n 1mil", 25.4e-6),
         ("I1 0 n {1mil}", 1e-3),
         (".param q=1mil\nI1 0 n {q}", 1e-3),
@@ -84,6 +96,16 @@ def test_numbers_keep_what_ngspice_reads(tmp_path: Path, line: str, value: float
         ("V1 n 0 1\nR1 n 0 {1 + ~2}", [("unknown-function", 3)]),
         ("V1 n 0 1\nR1 n 0 {uramp(2)}", [("unknown-function", 3)]),
         ("V1 n 0 1\nR1 n 0 {5 % 2 + int(1.5)}", []),
+        ("V1 n 0 1\nR1 n 0 {1,5}", [("unknown-function", 3)]),
+        (".param q='1,5'\nV1 n 0 1\nR1 n 0 {q}", [("unknown-function", 2)]),
+        ("V1 n 0 1\nB1 m 0 v={v(n),2}\nR1 m 0 1", [("unknown-function", 3)]),
+        ("V1 n 0 1\nR1 n 0 1 tc={1,2}", [("unknown-function", 3)]),
+        ("V1 n 0 1\nR1 n 0 {max(1,2) + (1,5)}", []),
+        ("V1 n 0 1\nR1 n 0 1 tc=0.1,2", [("unreadable", 3)]),
+        ("V1 n 0 1\nR1 n 0 1 tc={0.1},2 m=2", [("unreadable", 3)]),
+        ("V1 n 0 1\nR1 n 0 1\nC1 n 0 1p tc=0.1,2", [("unreadable", 4)]),
+        ("V1 n 0 1\nR1 n 0 1 tc=0.1, 2", []),
+        (".model q npn\nV1 n 0 1\nQ1 n n 0 q ic=0.1,2", []),
         (".func half(x) {x/2}\nV1 n 0 1\nR1 n 0 {half(2)}", []),
         (".subckt c p\nR1 p 0 1\n.ends\n.param c=1\nV1 n 0 1\nX1 n c", [("name-clash", 7)]),
         (".subckt c p\nR1 p 0 1\n.ends\n.func c(x) {x}\nV1 n 0 1\nX1 n c", []),
@@ -92,7 +114,16 @@ def test_numbers_keep_what_ngspice_reads(tmp_path: Path, line: str, value: float
         (".subckt c p o\nR1 o 0 r='1k+v(p)'\n.ends\nV1 n 0 1\nV2 m 0 1\nX1 n m c", []),
         (".subckt c p\nR1 p 0 1\n.ends\nV1 n 0 1\nX1 n / c\nX2 n / c", [("cdl-slash", 6)]),
         ("V1 n 0 1\nM1 n n 0 0 x\nM2 n n 0 0 x\nM3 n n 0 0 x", [("undefined-model", 3)]),
-        ("V1 n 0 1\nR1 n m 1\nR2 m 0 0.0.5", [("unreadable", 4)]),
+        ("V1 n 0 1\nR1 n m 1\nR2 m 0 {1k", [("unreadable", 4)]),
+        ("V1 n 0 1\nR1 n m 1\nR2 m 0 5-", [("unreadable", 4)]),
+        ("V1 n 0 1\nR1 n 0 1.5.7", [("partly-read", 3)]),
+        ("V1 n 0 1\nR1 n 0 0.0.8792nH", [("zero-resistance", 3), ("partly-read", 3)]),
+        ("V1 n 0 1\nR1 n 0 1_000", [("partly-read", 3)]),
+        ("V1 n 0 pwl(0 0 1 1\nR1 n 0 1", [("stray-bracket", 2)]),
+        ("V1 n 0 1\nR1 n 0 1k)", [("stray-bracket", 3)]),
+        ("V1 n 0 1\nR1 n 0 {1k} $ see (a", []),
+        ("V1 n 0 1\nR1 n 0 r=(1k", [("unreadable", 3)]),
+        ("V1 n 0 1\nM1 n n 0 0 x)\n.model x nmos", [("unreadable", 3)]),
         (".PARAM\n* c\n+ gnd!\nV1 n 0 1\nR1 n 0 1", []),
     ],
 )
@@ -122,6 +153,50 @@ def test_dos_s_end_of_file(tmp_path: Path) -> None:
     assert check_file(tmp_path / "top.cir") == ()
 
 
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\x1a", "\n\x1a\n\n", "\x1a\n\x1a", " \x1a "])
+@pytest.mark.parametrize("included", [False, True])
+def test_ends_of_files_as_dos_wrote_them(tmp_path: Path, end: str, *, included: bool) -> None:
+    """The check and ngspice agree on what stands before the sign, in a deck and in its include."""
+    (tmp_path / "part.inc").write_text(f"R1 n 0 1k\n{end if included else ''}")
+    text = f"t\nV1 n 0 1\n.include part.inc\n.op\n.end\n{'' if included else end}"
+    (tmp_path / "top.cir").write_text(text)
+    found = check_file(tmp_path / "top.cir")
+    assert (found == ()) == (ngspice(tmp_path, text) is not None), found
+
+
+def test_devices_of_an_included_file_hold_the_deck_s_nodes(tmp_path: Path) -> None:
+    (tmp_path / "deeper.inc").write_text(".subckt s p\nRs p lone 1\n.ends\nR1 n\n+ m 1k\n")
+    (tmp_path / "part.inc").write_text("* a part\n.include deeper.inc\nC1 far 0 1p\n")
+    (tmp_path / "top.cir").write_text(
+        "t\nV1 n 0 1\nM1 far m 0 0 nm\n.model nm nmos\nC2 lone 0 1p\n.include part.inc\n.op\n.end\n"
+    )
+    named = [(one.name, one.span.line) for one in check_file(tmp_path / "top.cir")]
+    assert named == [("floating-node", 5)]  # its only namesake is a node inside of a subcircuit
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ".include 'a b.inc'",
+        ".include a b.inc",
+        '.include "a b.inc" ',
+        '.include " a b.inc"',
+        ".lib 'a b.lib' tt",
+        ".lib a b.lib tt",
+        '.lib "ab.lib" tt',
+        ".lib 'ab.lib' tt",
+    ],
+)
+def test_blanks_in_paths_as_ngspice_takes_them(tmp_path: Path, line: str) -> None:
+    for name in ("a b", "ab"):
+        (tmp_path / f"{name}.lib").write_text(".lib tt\n.param q=1k\n.endl\n")
+        (tmp_path / f"{name}.inc").write_text(".param q=1k\n")
+    text = f"t\n{line}\nV1 n 0 1\nR1 n 0 {{q}}\n.op\n.end\n"
+    (tmp_path / "top.cir").write_text(text)
+    wrong = [one for one in check_file(tmp_path / "top.cir") if one.severity == "error"]
+    assert (wrong == []) == (ngspice(tmp_path, text) is not None), wrong
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -137,3 +212,24 @@ def test_dos_s_end_of_file(tmp_path: Path) -> None:
 def test_nothing_is_dropped_on_the_way_to_pyspice(body: str) -> None:
     deck = parse(f"t\n{body}\n")
     assert differences(deck, from_pyspice(to_pyspice(deck))) == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "V1 a 0 1\nD1 a 0 d\n.model d d is=1e-14A n=1",
+        "V1 a 0 0.7\nD1 a 0 d\n.model d d(is=1fA rs=2a)",
+        "V1 c 0 3\nI1 0 b 1m\nQ1 c b 0 q\n.model q npn(bf=100a ikf=2A)",
+        "V1 d 0 3\nV2 g 0 1\nM1 d g 0 0 m w=10u l=1u\n.model m nmos(level=1 vto=0 kp=2aF)",
+        "V1 a 0 1\nR1 a 0 r w=2 l=4\n.model r r(rsh=5a)",
+        "V1 a 0 1\nJ1 a 0 0 j\n.model j njf(beta=1mil vto=-2)",
+        "V1 a 0 1\nX1 a s r=2A\n.subckt s a r=1\nR1 a 0 {r}\n.ends",
+    ],
+)
+def test_models_and_parameters_keep_what_ngspice_reads(tmp_path: Path, body: str) -> None:
+    deck = parse(f"t\n{body}\n.op\n.end\n")
+    through = emit(from_pyspice(to_pyspice(deck))).replace(".end\n", ".op\n.end\n")
+    right = ngspice(tmp_path, f"t\n{body}\n.op\n.end\n")
+    assert right
+    assert ngspice(tmp_path, emit(deck)) == right
+    assert ngspice(tmp_path, through) == right

@@ -266,6 +266,12 @@ def test_what_networkx_writes_reads_back(tmp_path: Path, suffix: str) -> None:
         ("net.txt", "# title\na\n", ":2:1", "expected two node names, found 1"),
         ("net.txt", "a b\nb c$\n", ":2:1", "'c$' cannot be a node name"),
         ("net.txt", "a b\n\nb b\n", ":3:1", "edge b-b is a self-loop and would carry no current"),
+        (
+            "net.txt",
+            "a b\nb c\nb,a\n",
+            ":3:1",
+            "edge b a is edge a b of line 1 the other way",
+        ),
         ("net.txt", "# nothing\n", "", "this file holds no edges"),
         (
             "net.graphml",
@@ -435,6 +441,27 @@ def test_smallest_unreachable_piece_is_named() -> None:
         with_roles(fewer, ("d",), ("e",), ("c",), generator())
 
 
+INNER = '<graph edgedefault="undirected"><node id="p"/><node id="q"/></graph>'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("</graph>", f"</graph>{INNER}"),
+        ("</graph>", f"<node id='group'>{INNER}</node></graph>"),
+        ("<graph ", f"<!-- <graph> -->{INNER}<graph "),
+    ],
+)
+def test_several_graphs_in_a_file_are_refused(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(NetlistError, match="this file holds 2 graphs"):
+        read_network(file_with(tmp_path, GRAPHML.replace(old, new, 1), "net.graphml"))
+
+
+def test_a_graph_in_a_comment_is_none(tmp_path: Path) -> None:
+    text = GRAPHML.replace("</graphml>", "<!-- <graph> \n<graph/> --></graphml>")
+    assert len(read_network(file_with(tmp_path, text, "net.graphml")).nodes) == 4
+
+
 def test_a_directed_graph_does_not_double_its_edges(tmp_path: Path) -> None:
     ring = nx.cycle_graph(5)
     both_ways, plain = tmp_path / "both.graphml", tmp_path / "plain.graphml"
@@ -443,6 +470,16 @@ def test_a_directed_graph_does_not_double_its_edges(tmp_path: Path) -> None:
     found, wanted = (read_network(path).graph() for path in (both_ways, plain))
     assert found.number_of_edges() == 5
     assert {frozenset(e) for e in found.edges()} == {frozenset(e) for e in wanted.edges()}
+
+
+def test_a_directed_graph_s_edge_list_is_asked_about(tmp_path: Path) -> None:
+    """An edge list does not say whether its edges have a direction; GraphML does."""
+    nx.write_edgelist(nx.cycle_graph(5).to_directed(), tmp_path / "net.edges")
+    with pytest.raises(NetlistError, match="the other way round, and edges have no") as error:
+        read_network(tmp_path / "net.edges")
+    assert "twice, for two resistors side by side" in error.value.hint
+    nx.write_edgelist(nx.MultiGraph([("a", "b"), ("b", "a")]), tmp_path / "net.edges")
+    assert read_network(tmp_path / "net.edges").edges == (("a", "b"), ("a", "b"))
 
 
 def test_edges_in_one_direction_are_all_kept(tmp_path: Path) -> None:

@@ -90,4 +90,9 @@ def test_passives_have_areas() -> None:
 def test_the_shipped_process_says_how_far_its_devices_differ() -> None:
     found = load_process("generic180")
     assert found.matching == {kind: Pelgrom(3.5e-9, 1e-8) for kind in ("nmos", "pmos")}
-    assert load_process("ald1106").matching == {}
+    board = load_process("ald1106")
+    assert board.offsets == {"amplifier": 3e-3, "multiplier": 5e-3, "comparator": 2e-3, "pot": 2e-3}
+    assert (
+        board.passives.resistor_deviation(1.0) == board.passives.resistor_deviation(1e6) == 3.3e-3
+    )
+    assert (board.discrete, found.discrete, found.offsets) == (True, False, {})

@@ -125,7 +125,7 @@ def test_unknown_key(tmp_path: Path) -> None:
     assert error.where == path
     assert error.hint == (
         "known keys: description, models, rail_V, gate_V, temperature_C, cells, corners, foundry, "
-        "mismatch, passives"
+        "mismatch, passives, offsets, discrete"
     )
 
 
@@ -309,3 +309,18 @@ def test_the_example_in_the_documentation(tmp_path: Path) -> None:
     assert process.corners == ("tt", "ss")
     assert numbers(process.statements, "mine_n")["vth0"] == 0.46
     assert process.parameters == {"update": {"lswitch": 2.8e-7}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("offsets = 3", "offsets. is 3"),
+        ("[offsets]\namplifier = -1", "offsets.amplifier = -1 is not a positive number"),
+        ("discrete = 1", "discrete = 1 is neither true nor false"),
+    ],
+)
+def test_what_a_board_s_parts_say_is_checked(tmp_path: Path, lines: str, message: str) -> None:
+    head = TABLE.partition("\n[cells")[0]
+    path = process_files(tmp_path, f"{head}\n{lines}\n")
+    with pytest.raises(NetlistError, match=message):
+        load_process(path)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from netlist.circuit import Circuit, Primitive
+from netlist.circuit import Circuit, Model, Primitive, Source
 from netlist.errors import NetlistError
 from netlist.parts.process import load_process
 from netlist.parts.variation import NOMINAL, Chip, varied
@@ -52,6 +52,22 @@ def test_a_plain_chip_is_the_deck_itself() -> None:
     circuit = deck("p")
     assert varied(circuit, PROCESS, NOMINAL) is circuit
     assert varied(circuit, PROCESS, Chip(mismatch=True, scale=0.0)) is circuit
+
+
+def test_one_slot_alone_differs_as_it_does_among_all() -> None:
+    circuit = deck("edge_0", "update_0")
+    every, alone = (
+        offsets(varied(circuit, PROCESS, Chip(mismatch=True, draw=7, only=only)))
+        for only in ((), ("update",))
+    )
+    assert every.keys() == alone.keys()
+    for name, drawn in every.items():
+        assert alone[name] == (drawn if ".xupdate_0." in name.lower() else (0.0, 1.0))
+    passive = values(varied(circuit, PROCESS, Chip(mismatch=True, only=("update",))))
+    assert passive["r.xedge_0.r1"] == 1e5
+    assert passive["r.xupdate_0.r1"] != 1e5
+    told = emit(varied(circuit, PROCESS, Chip(mismatch=True, only=("update",))))
+    assert "mismatch times 1 in update alone" in told
 
 
 def test_one_more_device_moves_nobody_elses_offsets() -> None:
@@ -115,7 +131,7 @@ def test_a_corner_alone_draws_nothing() -> None:
 
 
 def test_a_process_without_figures_is_refused() -> None:
-    process = load_process("ald1106")
+    process = replace(load_process("ald1106"), matching={})
     with pytest.raises(NetlistError, match="process ald1106 says nothing of mismatch") as error:
         varied(deck("p"), process, MINE)
     assert error.value.where == "variation.mismatch"
@@ -124,7 +140,8 @@ def test_a_process_without_figures_is_refused() -> None:
 @pytest.mark.parametrize(
     ("card", "message"),
     [
-        (".model n nmos level=1", "model n of m.xp.m1 is of level 1, and takes no offsets"),
+        (".model n nmos level=2", "model n of m.xp.m1 is of level 2, and takes no offsets"),
+        (".model n nmos level=1", "card n of level 1 does not say vto and kp as numbers"),
         ("* none", "model n of m.xp.m1 is not in the deck, and takes no offsets"),
     ],
 )
@@ -155,3 +172,48 @@ def test_ngspice_takes_the_offsets(ngspice: Callable[..., dict]) -> None:
     currents = {name: wave[-1] for name, wave in ngspice(text).items()}
     assert currents["i(va)"] == pytest.approx(currents["i(vb)"], rel=0.02)
     assert currents["i(vc)"] / currents["i(vb)"] == pytest.approx(1.1, rel=0.02)
+
+
+BOARD = """\
+t
+.subckt parts a b vss
+Xone a b vss vss nfet w=1e-4 l=1e-5
+R1 a vss 1e5
+R2 b vss 10
+Vos_amplifier_f o vss 0
+Bo b vss i=1e-3
+.ends parts
+Xupdate_0 a b 0 parts
+Xupdate_1 a b 0 parts
+Va a 0 1
+Vos_amplifier b 0 0
+"""
+
+
+def board(text: str = BOARD) -> Circuit:
+    circuit = parse(text)
+    return replace(circuit, body=(*load_process("ald1106").statements, *circuit.body))
+
+
+def test_parts_of_a_board_differ_by_their_data_sheets() -> None:
+    process = load_process("ald1106")
+    drawn: dict[str, list[float]] = {"vto": [], "r1": [], "r2": [], "vos": []}
+    for draw in range(200):
+        flat = varied(board(), process, Chip(mismatch=True, draw=draw))
+        cards = {s.name: s for s in flat.body if isinstance(s, Model)}
+        own = cards["ald1106_n.m.xupdate_0.xone.m0"]
+        drawn["vto"].append({p.name: p.value for p in own.parameters}["vto"] - 0.7)
+        drawn["r1"].append(values(flat)["r.xupdate_0.r1"] / 1e5 - 1.0)
+        drawn["r2"].append(values(flat)["r.xupdate_0.r2"] / 10 - 1.0)
+        sources = {s.name.lower(): s.dc for s in flat.body if isinstance(s, Source)}
+        drawn["vos"].append(sources["v.xupdate_0.vos_amplifier_f"])
+        assert sources["vos_amplifier"] == 0  # outside every cell
+    for key, expected in {"vto": 1.42e-3, "r1": 3.3e-3, "r2": 3.3e-3, "vos": 3e-3}.items():
+        assert np.std(drawn[key]) == pytest.approx(expected, rel=0.2), key
+        assert abs(np.mean(drawn[key])) < 0.3 * expected, key
+    assert parse(emit(flat)) == flat
+
+
+def test_an_offset_nobody_gives_is_refused() -> None:
+    with pytest.raises(NetlistError, match="says nothing of the offset of a part 'thing'"):
+        varied(board(BOARD.replace("Vos_amplifier_f", "Vos_thing")), load_process("ald1106"), MINE)

@@ -91,3 +91,15 @@ def test_places_are_given() -> None:
 def test_two_of_a_name() -> None:
     twice = DECK.replace("C1 p", "C1 p q 1p\nC1 p")
     assert lines(twice) == ["+ .subckt load/c1 (2): C1 p q 1e-12"]
+
+
+def test_long_waveforms_are_folded_to_what_differs():
+    values = [f"{i}u {i % 3}" for i in range(60)]
+    kinds = (values, [*values[:40], "40u 9", *values[41:]], values[:40])
+    decks = [parse(f"t\nV1 a 0 PWL({' '.join(v)})\nR1 a 0 1\n.end\n") for v in kinds]
+    (one,) = differences(decks[0], decks[1])
+    around = "pwl … 0 4e-5 {} 4.1e-5 2 … (121 words)"
+    assert one.text() == f"~ v1 waveform: {around.format(1)} -> {around.format(9)}"
+    (cut,) = differences(decks[0], decks[2])
+    assert cut.text().endswith("-> pwl … 3.9e-5 0")
+    assert len(cut.second) > 200  # for programs it stays whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import matplotlib as mpl
 import pytest
 
 from netlist.circuit import Circuit, Instance
@@ -15,7 +16,7 @@ from netlist.views.drawing import draw_subcircuit
 CELLS = Path(__file__).parents[3] / "circuits" / "cells"
 
 
-def words(svg: str) -> list[str]:
+def words(svg: bytes) -> list[str]:
     return ["".join(e.itertext()).strip() for e in ET.fromstring(svg).iter() if "text" in e.tag]
 
 
@@ -46,6 +47,13 @@ def test_a_cell_s_pin_names_and_sizes() -> None:
 def test_the_same_picture_each_time() -> None:
     circuit = Circuit("t", parse_library((CELLS / "clamp.cir").read_text(encoding="utf-8")))
     assert draw_subcircuit(circuit, "clamp") == draw_subcircuit(circuit, "clamp")
+
+
+@pytest.mark.parametrize(("form", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_pictures_for_papers(form: str, magic: bytes) -> None:
+    mpl.use("agg")
+    deck = parse("t\n.subckt a in out<3>\nR1 in out<3> {1k}\nR2 in a$b 2\n.ends\n")
+    assert draw_subcircuit(deck, "a", form).startswith(magic)
 
 
 def test_no_such_subcircuit() -> None:

@@ -217,7 +217,9 @@ def test_no_command_survives_in_a_deck_that_is_written(place, way):
     end = whole.lower().index(".ends")
     for cell in (whole[:end] + text + "\n" + whole[end:], whole + "\n" + text + "\n"):
         (inside / "evil.cir").write_bytes(cell.encode())
-        design = load_design(find_design("regression"), [f"cells.update={inside}/evil.cir"], None)
+        design = load_design(
+            find_design("regression_twin"), [f"cells.update={inside}/evil.cir"], None
+        )
         try:
             experiment = prepare(design)
             deck = deck_of(experiment.whole, experiment.transient(experiment.schedule, ("all",)))

@@ -80,8 +80,14 @@ def test_with_the_guard_open_the_bars_still_hold(place, monkeypatch):
 
 
 def test_trust_runs_what_is_trusted(place):
-    facts = simulate(written(place, "shell in a control block"), place[0] / "out", trust=True)
-    assert place[2].exists()
+    """Commands of a trusted deck are run, in the folder of its results."""
+    inside, outside, mark, _ = place
+    deck, out = (
+        written((inside, outside, Path("mark"), mark), "shell in a control block"),
+        inside / "out",
+    )
+    facts = simulate(deck, out, trust=True)
+    assert (out / "mark").exists()
     assert facts.signals == 1
 
 

@@ -91,6 +91,9 @@ def test_a_program_may_be_named_and_must_be_there(tmp_path, monkeypatch):
         program_features()
     fake.chmod(0o755)
     assert program_features() == Features("99")
+    fake.write_text("#!/bin/sh\necho '** ngspice-99 : x'\nkill -KILL $$\n")
+    with pytest.raises(SpiceError, match="was ended by SIGKILL while it was asked"):
+        program_features()
     monkeypatch.setenv("JOULEARN_NGSPICE", str(tmp_path / "none"))
     with pytest.raises(SpiceError, match=r"JOULEARN_NGSPICE=\S+none: there is no such file"):
         find_ngspice()

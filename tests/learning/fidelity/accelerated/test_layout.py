@@ -15,7 +15,7 @@ from learning.fidelity.accelerated.layout import lay_out
 def test_it_solves_what_numpy_solves(size: int) -> None:
     sizes = (f"network.rows={size}", f"network.columns={size}")
     roles = ('network.roles.ground=["1"]', 'network.roles.sources=["0","2"]')
-    design = load_design(find_design("regression"), (*sizes, *roles))
+    design = load_design(find_design("regression_twin"), (*sizes, *roles))
     layout = lay_out(prepare(design).network)
     assert layout.size == 2 * (size * size - 1) - 2  # sources are shared, ground is none
     ptr, cols, diag = layout.arrays[5:8]
@@ -35,5 +35,5 @@ def test_it_solves_what_numpy_solves(size: int) -> None:
 def test_fill_stays_small() -> None:
     """An order of minimum degree: a lattice of 512 unknowns fills in to a few dozen each."""
     sizes = ("network.rows=16", "network.columns=16")
-    layout = lay_out(prepare(load_design(find_design("regression"), sizes)).network)
+    layout = lay_out(prepare(load_design(find_design("regression_twin"), sizes)).network)
     assert layout.entries < 60 * layout.size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import random
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,28 @@ def test_a_damaged_file_is_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path:
     file.write_bytes(file.read_bytes()[:100])
     assert store.kept("one", make).axes == table().axes
     assert made == [1, 1]
+
+
+def test_whatever_became_of_a_file_it_is_right_or_made_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    store.kept("one", table)
+    (file,) = store.folder().iterdir()
+    whole, rng = file.read_bytes(), random.Random(4)
+    for number in range(300):
+        data = bytearray(whole)
+        for _ in range(rng.randrange(1, 4)):
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        if number % 3 == 0:
+            del data[rng.randrange(len(data)) :]
+        file.write_bytes(b"" if number == 1 else data)
+        back = store.kept("one", table)
+        np.testing.assert_array_equal(back.coefficients, table().coefficients)
+        file.write_bytes(whole)
+    file.unlink()
+    os.mkfifo(file)
+    assert store.kept("one", table).axes == table().axes
 
 
 def test_a_name_says_what_tables_depend_on() -> None:

@@ -1,0 +1,1 @@
+"""Benches: a cell alone, measured by its slot's contract."""

@@ -1,0 +1,41 @@
+"""A machine's own cell on a bench: its sizes, its supply and its chip, beside its own lines."""
+
+from __future__ import annotations
+
+from learning.benches.stand import GIVERS, Stand
+from learning.experiment.experiment import Experiment
+
+
+def stand_of(
+    experiment: Experiment, slot: str, place: str = "0", extra: tuple[str, ...] = ()
+) -> Stand:
+    """Take a cell out of a machine.
+
+    Args:
+        experiment: The machine.
+        slot: Which cell.
+        place: The node or edge it serves, for a chip's devices are told apart by it.
+        extra: Slots whose cells stand beside it as well.
+
+    Returns:
+        The cell, beside the machine's own bias and sequencer where it takes lines from them.
+    """
+    givers = {s: experiment.cells[s] for s in GIVERS if s in experiment.cells and s != slot}
+    cell = experiment.cells[slot]
+    needed, beside = set(cell.pins), {other: experiment.cells[other] for other in extra}
+    for name, giver in givers.items():
+        if needed & set(giver.offers):
+            beside[name] = giver
+            needed |= set(giver.pins)
+    return Stand(
+        cell=cell,
+        architecture=experiment.architecture,
+        process=experiment.process,
+        beside=beside,
+        parameters=experiment.parameters(slot),
+        chip=experiment.chip,
+        nudge=experiment.design.learning.nudge,
+        supply_V=experiment.rail_V,
+        place=place,
+        others={name: experiment.parameters(name) for name in beside},
+    )

@@ -1,0 +1,1 @@
+"""One network that is free and clamped in turn, on tables."""

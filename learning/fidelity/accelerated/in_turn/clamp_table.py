@@ -1,0 +1,243 @@
+"""Clamps that work in turn: how far they miss the label, and how they get there.
+
+While the network is free such a clamp is off it, follows its node and takes out its own offset;
+then it drives the node. It is measured behind a resistor, as drivers are, through one window of
+small steps of the far end. How the node travels from where the free network has it to the label is
+recorded with the network's own resistance and the capacitance of a node's cells as the load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from learning.arrays import Floats
+from learning.experiment.experiment import Experiment
+from learning.fidelity.accelerated.in_turn.phases import (
+    PhasedBench,
+    Shown,
+    collected,
+    course,
+    phased,
+    read_stairs,
+    stairs,
+    window_s,
+)
+from learning.fidelity.accelerated.in_turn.sampled_table import windows_s
+from learning.fidelity.accelerated.range import Range, typical_gate_V
+from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
+from netlist.circuit import Primitive
+from spice_backend.session.session import Session
+
+N_LABEL, N_SIDE, N_FREE, N_FAR = 5, 20, 7, 161
+
+_HOLD_S = 2e-6
+"""How long the far end stays at one value: some time constants of the amplifier, seconds."""
+
+_LABEL_V = 0.02
+"""Labels of tables begin and end at multiples of this, volts."""
+
+_LEFT = (0.7, 0.42, 0.22, 0.1, 0.04)
+"""Shares of the way that are left at the ends of the stages of the journey."""
+
+_QUIET = 10
+"""Queries after learning in which a clamp is looked at."""
+
+_APART = axis(-0.08, 0.12, 11)
+"""How far a query's answer is from the label learnt last when a clamp is looked at, volts."""
+
+_TAIL = 3
+"""Stages after that, in which the clamp drifts."""
+
+_FINE = 500
+"""Points of a quarter of a window, in which the journey has to be over."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TurnClampTables:
+    """A clamp that works in turn, measured.
+
+    Attributes:
+        rail: Current from its rail while it drives its node, over the label and the voltage across
+            the resistor tables are measured behind: amperes.
+        idle: Current from its rail while the network is free and learns, over the node's voltage:
+            amperes.
+        before: The same while nothing has been learnt yet.
+        quiet: The same in each query after learning, over how far the node is then from the label
+            learnt last: what was sampled floats, and drifts.
+        stages_s: When the stages of the journey end, after the network is clamped: (n,), seconds.
+        beyond: Node less label on the average of each stage, over where the free network has the
+            node and the label: volts, one table per stage.
+    """
+
+    rail: Spline
+    idle: Spline
+    before: Spline
+    quiet: tuple[Spline, ...]
+    stages_s: Floats
+    beyond: tuple[Spline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a clamp sees.
+
+    Attributes:
+        table_ohm: The resistor tables are measured behind, ohms.
+        network_ohm: The network's resistance at a target, ohms.
+        cells: How many edges meet there.
+    """
+
+    table_ohm: float
+    network_ohm: float
+    cells: int
+
+
+def measure_turn_clamp(
+    session: Session, experiment: Experiment, over: Range, load: Load
+) -> TurnClampTables:
+    """Measure a machine's clamp.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        over: Voltages its nodes take.
+        load: What it sees.
+
+    Returns:
+        Its tables.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    rail = _held(session, experiment, over, load.table_ohm)
+    return TurnClampTables(rail, *_journey(session, experiment, over, load))
+
+
+def far_axis(over: Range) -> Axis:
+    """Where far ends go, against the label: volts."""
+    wide_V = 1.2 * (over.high_V - over.low_V)
+    return axis(-wide_V, wide_V, N_FAR)
+
+
+def _held(session: Session, experiment: Experiment, over: Range, load_ohm: float) -> Spline:
+    """Rail current, one cell per label and direction the far end goes."""
+    labels, far = label_axis(experiment), far_axis(over)
+    steps_V = float(far.values[-1]) * np.linspace(0.0, 1.0, N_SIDE + 1) ** 2
+    shown = [Shown(pause_s=1e-5), Shown((N_SIDE + 1) * _HOLD_S + 2e-5, first=True)]
+    made = phased(experiment, shown)
+    bench = made.bench
+    begin_s = window_s(experiment, made.schedule.presentations[1])[0] + 1.5e-5
+    nets = made.carry("clamp", 1.0)
+    for index, label_V in enumerate(labels.values.tolist()):
+        label = bench.hold(f"label{index}", label_V)
+        for name, sign in {"d": -1.0, "u": 1.0}.items():
+            wave = stairs(begin_s, label_V + sign * steps_V, _HOLD_S, label_V)
+            _place(made, f"{name}{index}", {**nets, "label": label}, wave, load_ohm)
+    time_s, read = made.run(session)
+    swept = read_stairs(time_s, read, begin_s, N_SIDE + 1, _HOLD_S)
+    swept = swept.reshape(N_SIDE + 1, labels.count, 2, 2)
+    rail_A, node_V = np.moveaxis(np.concatenate([swept[:0:-1, :, 0], swept[:, :, 1]]), 2, 0)
+    far_V = np.concatenate([-steps_V[:0:-1], steps_V])
+    across_V = far_V[:, None] + labels.values - node_V
+    table = [np.interp(far.values, x, y) for x, y in zip(across_V.T, rail_A.T, strict=True)]
+    return through((labels, far), np.array(table))
+
+
+def _place(
+    made: PhasedBench, name: str, nets: dict[str, str], far: object, load_ohm: float
+) -> None:
+    """A clamp whose rail current and node are read, its node behind a resistor."""
+    bench, node = made.bench, f"node{name}"
+    bench.hold(f"far{name}", far)  # type: ignore[arg-type]
+    bench.body.append(Primitive(f"R{name}", (node, f"far{name}"), load_ohm))
+    pins = {**nets, "vdd": bench.meter("vdd", f"r{name}"), "node": node, "eta": "eta"}
+    bench.place("clamp", f"clamp{name}", {"clk": "clk", "run": "run", "enable": "enable", **pins})
+    bench.read(f"v({node})")
+
+
+def _journey(
+    session: Session, experiment: Experiment, over: Range, load: Load
+) -> tuple[Spline, Spline, tuple[Spline, ...], Floats, tuple[Spline, ...]]:
+    """From every free voltage to every label, each with the load of a node.
+
+    Rail currents idle, before learning, in queries after it, the ends of
+    stages, and nodes less labels.
+    """
+    free, labels = axis(0.0, over.high_V, N_FREE), label_axis(experiment)
+    spec = experiment.design.schedule
+    long_s = windows_s(experiment)[0]
+    pause = Shown(pause_s=spec.evaluation_s)
+    shown = [pause, pause, Shown(long_s, first=True), *(_QUIET * [pause])]
+    made = phased(experiment, shown)
+    nets = made.carry("clamp", 1.0)
+    for i, free_V in enumerate(free.values.tolist()):
+        for j, label_V in enumerate(labels.values.tolist()):
+            name = f"{i}_{j}"
+            label = made.bench.hold(f"label{name}", label_V)
+            _place(made, name, {**nets, "label": label}, free_V, load.network_ohm)
+            _hang(made, name, load.cells)
+    _ask(made, nets, labels, load)
+    time_s, read = made.run(session)
+    begin_s, end_s = window_s(experiment, made.schedule.presentations[2])
+    shape = free.count, labels.count
+    count = 2 * free.count * labels.count
+    rail_A = read[:, :count:2].reshape(-1, *shape).mean(axis=2)
+    idle_A = np.array([np.interp(begin_s - spec.rise_s, time_s, one) for one in rail_A.T])
+    lasting = collected(time_s, read, made.schedule)[:, 0::2] / spec.evaluation_s
+    before_A = lasting[1, : count // 2].reshape(shape)
+    quiet = tuple(through((_APART,), one) for one in lasting[3:, count // 2 :])
+    stages_s, means_V = _stages(time_s, read[:, 1:count:2], begin_s, end_s)
+    beyond = tuple(through((free, labels), one.reshape(shape) - labels.values) for one in means_V)
+    idle, before = (through((free,), one) for one in (idle_A, before_A.mean(axis=1)))
+    return idle, before, quiet, stages_s, beyond
+
+
+def _ask(made: PhasedBench, nets: dict[str, str], labels: Axis, load: Load) -> None:
+    """Clamps that have all learnt one label, their nodes at distances from it then."""
+    label_V = float(labels.values[N_LABEL // 2])
+    label = made.bench.hold("labelq", label_V)
+    begin_s = made.schedule.presentations[3].start_s
+    rise_s = made.bench.experiment.design.schedule.rise_s
+    for index, apart_V in enumerate(_APART.values.tolist()):
+        points = [(0.0, label_V), (begin_s, label_V), (begin_s + rise_s, label_V + apart_V)]
+        _place(made, f"q{index}", {**nets, "label": label}, course(points), load.network_ohm)
+
+
+def label_axis(experiment: Experiment) -> Axis:
+    """Labels of a task with a margin, on multiples of it, volts."""
+    task = experiment.task
+    labels = np.concatenate([one.labels.ravel() for one in (task.train, task.test) if one])
+    low_V = _LABEL_V * np.floor(labels.min() / _LABEL_V - 0.2)
+    high_V = _LABEL_V * np.ceil(labels.max() / _LABEL_V + 0.2)
+    return axis(max(float(low_V), 0.0), float(high_V), N_LABEL)
+
+
+def _hang(made: PhasedBench, name: str, cells: int) -> None:
+    """The capacitance of a node: edges and update cells with both ends on it."""
+    bench, node = made.bench, f"node{name}"
+    experiment = bench.experiment
+    if not name.startswith("0_0"):
+        gate = "gate_of_all"
+    else:
+        gate = bench.hold("gate_of_all", typical_gate_V(experiment))
+    for index in range(cells):
+        pins = {"a": node, "b": node, "gate": gate, "vdd": "vdd"}
+        bench.place("edge", f"edge{name}_{index}", pins)
+
+
+def _stages(time_s: Floats, node_V: Floats, begin_s: float, end_s: float) -> tuple[Floats, Floats]:
+    """When the stages end, and where nodes are on the average of each: (n_stage, n_node), volts."""
+    fine_s = np.linspace(begin_s, end_s, 4 * _FINE + 1)
+    paths = np.stack([np.interp(fine_s, time_s, one) for one in node_V.T], axis=1)
+    apart = np.sqrt(np.mean((paths - paths[-1]) ** 2, axis=1))
+    left = np.maximum.accumulate(apart[::-1])[::-1] / apart[0]
+    early = {int(np.argmax(left < share)) for share in _LEFT}
+    arrived = max([place for place in early if place < _FINE], default=0)
+    late = np.geomspace(max(arrived, 1), 4 * _FINE, _TAIL + 1)[1:]
+    places = sorted({place for place in early if 0 < place <= arrived} | {*late.astype(int)})
+    bounds = [0, *places]
+    means = [paths[a : b + 1].mean(axis=0) for a, b in pairwise(bounds)]
+    return fine_s[places] - begin_s, np.array(means)

@@ -1,0 +1,225 @@
+"""A machine whose one network is free and clamped in turn, on its tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import sqrt
+
+import numpy as np
+
+from learning.arrays import Floats
+from learning.errors import LearningError
+from learning.experiment.experiment import Experiment
+from learning.experiment.schedule import Presentation
+from learning.fidelity.accelerated.in_turn.instances import alike, drawn
+from learning.fidelity.accelerated.in_turn.kernel import (
+    AFTER,
+    BEFORE,
+    LEARNING,
+    N_POWER,
+    held_charge,
+    play_turn,
+)
+from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
+from learning.fidelity.accelerated.in_turn.phases import window_s
+from learning.fidelity.accelerated.in_turn.tables import TurnTables
+from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
+from learning.fidelity.accelerated.rows import Played, Rows, Window, in_time
+from learning.measure.ledger import BLOCKS
+
+_COLUMNS = [
+    BLOCKS.index(name) for name in ("network_free", "network_clamped", "drivers", "clamp", "update")
+]
+"""Blocks of a kernel's powers, in its order."""
+
+_BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
+
+_STARTS = 4
+"""Rounds in which nodes and gate charges find each other at a start."""
+
+_NOTHING = np.zeros(0)
+
+_UNUSED = np.zeros((3, 3)), np.zeros((1, 5, 5, 5))
+"""Where kernels look for the tables of clamps of twin networks."""
+
+
+class TurnPlayer:
+    """A machine in a state, on its tables.
+
+    Args:
+        experiment: The machine.
+        tables: Its cells.
+        leanings: What their devices do; None has no device differ from another.
+        gates_V: Where its gates begin, (n_gate,), volts.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        tables: TurnTables,
+        leanings: Leanings | None,
+        gates_V: Floats,
+    ) -> None:
+        self._experiment, self._tables = experiment, tables
+        self._own = drawn(tables, leanings, experiment) if leanings else alike(tables, experiment)
+        self.layout: Layout
+        self.layout, self._clamped = (
+            replace(one, arrays=(*one.arrays[:-2], self._own.edge, self._own.amplifier))
+            for one in lay_out_in_turn(experiment.network)
+        )
+        self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
+        self._charge: Floats | None = None
+        self._asked: int | None = None
+        self._last_V = np.zeros(len(experiment.network.targets))
+        self._learnt = False
+        n_gate, size, n_held = len(self._gates), self.layout.size, len(self._clamped.amplified)
+        self._work = self.layout.work(), self._clamped.work()
+        rows = len(tables.clamp.stages_s) + 2
+        self._scratch = (
+            np.zeros(n_gate), np.zeros(size), np.zeros(n_gate), np.zeros(n_gate),
+            np.zeros(n_gate), np.zeros(n_held), np.zeros(n_held), np.zeros(n_gate),
+        )  # fmt: skip
+        self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
+        self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
+        self._arguments = self._kernel()
+
+    def show(
+        self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
+    ) -> Rows:
+        """Show an example, as the schedule says.
+
+        Args:
+            presentation: When, and whether it learns.
+            inputs_V: (n_source,), volts.
+            labels_V: (n_target,), volts.
+            weight: λ, which is in the inputs while the network is free.
+
+        Returns:
+            What happened.
+
+        Raises:
+            LearningError: When the network finds no state.
+        """
+        vin = np.concatenate([inputs_V, labels_V]).astype(float)
+        weighed = vin.copy()
+        if presentation.learning:
+            weighed[: len(inputs_V)] *= sqrt(1.0 - weight)
+        if self._charge is None:
+            self._begin(vin)
+        before = self._x.copy(), self._gates.copy()
+        lengths_s = self._lengths_s(presentation)
+        count = self._play(vin, weighed, lengths_s)
+        if not count:
+            raise LearningError(
+                f"no state of the network found in presentation {presentation.index}",
+                "simulator.fidelity",
+                'fidelity = "spice" plays it on the transistors',
+            )
+        rows = self._rows(presentation, before, count, lengths_s)
+        self._learnt = presentation.learning
+        if presentation.learning:
+            self._asked, self._last_V = 0, np.array(labels_V, dtype=float)
+        elif self._asked is not None:
+            self._asked += 1
+        return rows
+
+    def _begin(self, vin: Floats) -> None:
+        """Gates are given at the start: their charge follows from where the nodes are then."""
+        given = self._gates.copy()
+        self._charge = np.zeros(len(given))
+        self._x[:] = 0.5 * vin.mean()
+        for _ in range(_STARTS):
+            self._hold(given)
+            self._play(vin, vin, _NOTHING)
+        self._hold(given)
+
+    def _hold(self, gates_V: Floats) -> None:
+        """Put the charge on the gates that they have at these voltages."""
+        self._gates[:] = gates_V
+        net, charge = self.layout.arrays, self._arguments[3]
+        held = (
+            held_charge(net, charge, self._x, gate, float(volts))[0]
+            for gate, volts in enumerate(gates_V)
+        )
+        self._charge = np.fromiter(held, dtype=float, count=len(gates_V))
+
+    def _lengths_s(self, presentation: Presentation) -> Floats:
+        """Of each stage of the clamped state; the last one goes on as long as that lasts."""
+        if not presentation.learning:
+            return _NOTHING
+        begin_s, end_s = window_s(self._experiment, presentation)
+        ends_s = np.minimum(self._tables.clamp.stages_s, end_s - begin_s)
+        ends_s[-1] = end_s - begin_s
+        lengths_s = np.diff(ends_s, prepend=self._tables.update.late_s)
+        return np.asarray(lengths_s[lengths_s > 0.0])
+
+    def _play(self, vin: Floats, weighed: Floats, lengths_s: Floats) -> int:
+        edge, amps, clamps, charge, update, handed, journey = self._arguments
+        state = BEFORE if self._asked is None else AFTER + self._asked
+        return int(
+            play_turn(
+                self.layout.arrays, self._clamped.arrays, edge, amps, clamps, self._work, charge,
+                update, handed, journey, self._x, self._gates, self._charge, vin, weighed,
+                lengths_s, LEARNING if len(lengths_s) else state, int(self._learnt), self._last_V,
+                self._scratch, *self._out,
+            )
+        )  # fmt: skip
+
+    def _rows(
+        self,
+        presentation: Presentation,
+        before: tuple[Floats, Floats],
+        count: int,
+        lengths_s: Floats,
+    ) -> Rows:
+        played = Played(
+            self._out[0][:count],
+            self._out[1][:count],
+            self._billed(self._out[2][:count]),
+            self._extra(presentation),
+        )
+        begin_s = window_s(self._experiment, presentation)[0] if len(lengths_s) else 0.0
+        learns = Window(begin_s - presentation.start_s, lengths_s, self._tables.update.late_s)
+        rise_s = self._experiment.design.schedule.rise_s
+        return in_time(played, before, learns, rise_s, presentation.end_s - presentation.start_s)
+
+    def _billed(self, powers: Floats) -> Floats:
+        """Kernel powers by block."""
+        billed = np.zeros((len(powers), len(BLOCKS)))
+        billed[:, _COLUMNS] = powers
+        billed[:, _BIAS] = self._own.bias_W
+        return billed
+
+    def _extra(self, presentation: Presentation) -> Floats:
+        """Energy that powers do not hold: (n_block,), joules."""
+        kind = presentation.learning, self._learnt
+        update_J, control_J = self._tables.update.extra_J[kind]
+        extra = np.zeros(len(BLOCKS))
+        extra[_UPDATE] = len(self._gates) * update_J
+        extra[_CONTROL] = control_J
+        return extra
+
+    def _kernel(self) -> tuple[tuple[object, ...], ...]:
+        """Tables as kernels take them: edge, amps, clamps, charge, update, handed, journey."""
+        tables, own = self._tables, self._own
+        update, clamp, driver = tables.update, tables.clamp, tables.driver
+        edge = (tables.edge.free.grid, own.current)
+        amplifiers = (
+            tables.load_ohm, driver.miss.grid, own.miss, driver.rail.grid, own.rail, 1.0,
+            _UNUSED[0], _UNUSED[1], _UNUSED[0], _UNUSED[1], self._experiment.rail_V,
+        )  # fmt: skip
+        clamps = (
+            self._drivers, self._clamped.amplified[self._drivers :], clamp.idle.grid,
+            clamp.idle.coefficients, clamp.before.coefficients, own.on_W,
+            len(self._gates) * update.off_W, own.clamp,
+            clamp.quiet[0].grid, np.stack([one.coefficients for one in clamp.quiet]),
+        )  # fmt: skip
+        pulls = (
+            update.free.grid, own.free, own.clamped, update.free_share.grid,
+            update.free_share.coefficients, update.clamped_share.coefficients,
+            update.rest.grid, own.rest, update.most_A,
+        )  # fmt: skip
+        return (
+            (*edge, *edge), amplifiers, clamps, (tables.edge.charge.grid, own.charge), pulls,
+            (update.handed[0].grid, own.handed), (clamp.beyond[0].grid, own.beyond),
+        )  # fmt: skip

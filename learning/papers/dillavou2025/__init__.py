@@ -1,0 +1,1 @@
+"""Understanding and embracing imperfection in physical learning networks, in transistors."""

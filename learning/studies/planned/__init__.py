@@ -1,0 +1,1 @@
+"""What a study asks for: its file read strictly, its axes and figures, and every point named."""

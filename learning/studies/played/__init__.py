@@ -1,0 +1,1 @@
+"""Points played: by whom, beside this process, until the end or a stop rule."""

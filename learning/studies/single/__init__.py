@@ -1,0 +1,1 @@
+"""One run, or one cell, asked for from Python and kept in a folder of its own."""

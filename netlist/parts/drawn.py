@@ -1,0 +1,175 @@
+"""Cells as schematic editors write them: foundry calls in microns, a top that is a comment.
+
+xschem writes the schematic on the screen as ``**.subckt NAME PINS`` … ``**.ends``, for it may hold
+a test bench, and calls a foundry's transistor by the foundry's name with sizes in the foundry's
+unit. Here the top is a subcircuit like any other, and a transistor that is the process's own
+``nfet`` or ``pfet`` becomes one, with the ``w`` of one finger and the ``m`` of all of them, in
+metres. What a symbol says of diffusion (``ad as pd ps nrd nrs sa sb sd``) is left to the process,
+which computes its own. A capacitor between metals becomes its capacitance.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from netlist.circuit import Expression, Instance, Parameter, Primitive, Statement, Subcircuit, Value
+from netlist.errors import NetlistError
+
+_TOP = re.compile(r"^\*\*(\.subckt[ \t]+\S+[ \t]+\S|\.ends)", re.IGNORECASE | re.MULTILINE)
+_KICAD = re.compile(r"^\.title KiCad schematic", re.IGNORECASE | re.MULTILINE)
+_NODES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A foundry's transistor as schematics call it.
+
+    Attributes:
+        device: The subcircuit of a process that it is: ``nfet`` or ``pfet``.
+        unit_m: What its sizes are written in, metres.
+        process: The process whose ``device`` it is.
+    """
+
+    device: str
+    unit_m: float
+    process: str
+
+
+_TRANSISTORS: Mapping[str, Drawn] = {
+    "sky130_fd_pr__nfet_01v8": Drawn("nfet", 1e-6, "sky130"),
+    "sky130_fd_pr__pfet_01v8": Drawn("pfet", 1e-6, "sky130"),
+    "nfet_03v3": Drawn("nfet", 1.0, "gf180mcu"),
+    "pfet_03v3": Drawn("pfet", 1.0, "gf180mcu"),
+}
+"""Sizes of SKY130's calls are in microns (its models set ``scale``), GF180MCU's in metres."""
+
+_AREA_F, _EDGE_F = 2.0e-15, 0.19e-15
+"""SKY130's capacitor between metals, farads per square micron and per micron of its edge: the
+foundry's typical ``camimc`` and ``cpmimc`` (models/r+c/res_typical__cap_typical__lin.spice)."""
+
+_CAPACITORS = frozenset({"sky130_fd_pr__cap_mim_m3_1", "sky130_fd_pr__cap_mim_m3_2"})
+
+_FOUNDRIES = ("sky130_fd_pr__", "sg13_", "gf180mcu_")
+"""How names of other foundry devices begin."""
+
+
+def with_top(text: str) -> str:
+    """A netlist whose commented top is a subcircuit; line numbers stay.
+
+    Args:
+        text: As the editor wrote it.
+
+    Returns:
+        The same where there is no such top, or it has no pins and is a test bench.
+    """
+    found = [match[1].lower() for match in _TOP.finditer(text)]
+    paired = len(found) == 2 and found[0] != ".ends" and found[1] == ".ends"  # noqa: PLR2004
+    return _TOP.sub(r"\1", text) if paired else text
+
+
+def export_hint(text: str) -> str:
+    """How to get a subcircuit out of the editor that wrote a netlist without one; may be empty."""
+    if _KICAD.search(text):
+        return "KiCad: File > Export > Netlist > Spice Model; its pins are the hierarchical labels"
+    if _TOP.search(text) or "** sch_path:" in text:
+        return "xschem: give the schematic ipin, opin and iopin symbols, one for each pin"
+    return ""
+
+
+def in_metres(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """Foundry calls as calls of the process's own transistors.
+
+    Args:
+        statements: Of a cell's file.
+
+    Returns:
+        The same statements, calls replaced; a file that defines such a subcircuit keeps its calls.
+
+    Raises:
+        NetlistError: For a foundry's device that is not one of a process's two transistors, or a
+            call without four nodes, a width or a length.
+    """
+    own = {s.name.lower() for s in statements if isinstance(s, Subcircuit)}
+    return tuple(_replaced(statement, own) for statement in statements)
+
+
+def _replaced(statement: Statement, own: Iterable[str]) -> Statement:
+    if isinstance(statement, Subcircuit):
+        body = tuple(_replaced(inner, own) for inner in statement.body)
+        return replace(statement, body=body)
+    if not isinstance(statement, Instance) or statement.subcircuit.lower() in own:
+        return statement
+    name = statement.subcircuit.lower()
+    drawn = _TRANSISTORS.get(name)
+    if drawn is not None:
+        return _transistor(statement, drawn)
+    if name in _CAPACITORS:
+        return _capacitor(statement)
+    if name.startswith(_FOUNDRIES):
+        raise NetlistError(
+            f"{statement.name} is a {statement.subcircuit}, which no process here offers",
+            where=statement.span,
+            hint=f"{' '.join(_TRANSISTORS)}; resistors as R with their value",
+        )
+    return statement
+
+
+def _transistor(call: Instance, drawn: Drawn) -> Instance:
+    if len(call.nodes) != _NODES:
+        raise NetlistError(
+            f"{call.name} has {len(call.nodes)} nodes, a transistor has four",
+            where=call.span,
+            hint="the symbol with a pin for the body: drain gate source body",
+        )
+    given = {parameter.name.lower(): parameter.value for parameter in call.parameters}
+    sizes = {name: _size(call, given, name) for name in ("w", "l")}
+    fingers, times = given.get("nf", 1.0), given.get("m", given.get("mult", 1.0))
+    width = _product(sizes["w"], drawn.unit_m, over=fingers)
+    length = _product(sizes["l"], drawn.unit_m)
+    parameters = (
+        Parameter("w", width),
+        Parameter("l", length),
+        Parameter("m", _product(fingers, times)),
+    )
+    return Instance(call.name, call.nodes, drawn.device, parameters, span=call.span)
+
+
+def _capacitor(call: Instance) -> Primitive:
+    """As drawn and typical; its leads' resistance, of ohms, is left out."""
+    given = {parameter.name.lower(): parameter.value for parameter in call.parameters}
+    sizes = [_size(call, given, name) for name in ("w", "l")]
+    counts = [given.get("mf", 1.0), given.get("m", 1.0)]
+    values = [value for value in (*sizes, *counts) if isinstance(value, float)]
+    if len(values) != len(sizes) + len(counts):
+        raise NetlistError(
+            f"{call.name} has a size that is no number", where=call.span, hint="W=20 L=20 MF=1"
+        )
+    width, length, fields, times = values
+    farads = fields * times * (_AREA_F * width * length + 2.0 * _EDGE_F * (width + length))
+    return Primitive(f"C{call.name}", call.nodes[:2], float(f"{farads:.6g}"), span=call.span)
+
+
+def _size(call: Instance, given: Mapping[str, Value | None], name: str) -> Value:
+    value = given.get(name)
+    if value is None:
+        raise NetlistError(
+            f"{call.name} says no {name.upper()}=", where=call.span, hint="W= and L= of the symbol"
+        )
+    return value
+
+
+def _product(
+    first: Value | None, second: Value | None, over: Value | None = 1.0
+) -> float | Expression:
+    """A product over a divisor: a number where all are, else an expression."""
+    if isinstance(first, float) and isinstance(second, float) and isinstance(over, float):
+        # written as a decimal: 0.15 microns are 1.5e-07 metres, not 1.4999999999999999e-07
+        return float(f"{first * second / over:.12g}")
+    text = f"({_text(first)})*({_text(second)})"
+    return Expression(text if over == 1.0 else f"{text}/({_text(over)})")
+
+
+def _text(value: Value | None) -> str:
+    return value.text if isinstance(value, Expression) else str(value)

@@ -1,0 +1,76 @@
+"""One network that is free and clamped in turn, on tables, against the same machine in ngspice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from learning.design.read import find_design, load_design
+from learning.experiment.experiment import Experiment
+from learning.experiment.prepare import prepare
+from learning.fidelity import anchor
+from learning.fidelity.accelerated.kernel import DRIVER, KCL
+from learning.fidelity.accelerated.layout import lay_out_in_turn
+from learning.fidelity.plant import Part, play_all
+from learning.fidelity.plants import open_plant
+
+SHORT = (
+    *("task.examples=3", "schedule.epochs=1", "schedule.windows_s=[50e-6]"),
+    "simulator.options.trtol=1",  # at 3 ngspice's own bill of control is 2 % off
+)
+
+
+def machine(*changes: str) -> Experiment:
+    """A machine that samples, of the shipped cells."""
+    return prepare(load_design(find_design("regression_long"), (*SHORT, *changes)))
+
+
+def test_it_learns_as_the_transistors_do() -> None:
+    """An anchor over a first epoch: within what the plant declares."""
+    with open_plant("accelerated", machine()) as plant:
+        found = anchor.anchored(plant)
+    assert found is not None
+    own = found.own
+    assert found.judged is own
+    assert own.presentations == 9
+    assert 0.0 < own.gates_V < 7e-3
+    assert {"network_free", "network_clamped", "update", "drivers", "clamp"} <= set(own.energy)
+    assert max(abs(share) for share in own.energy.values()) < 1e-2
+
+
+def test_a_power_weight_weakens_the_free_state() -> None:
+    """Gates end lower, for what the free drops give is less and what the clamped ones take is not;
+    the network's energy while it is free falls by the share that λ says, and by a little less, for
+    a transistor in triode conducts better at lower voltages."""
+    experiment = machine()
+    with open_plant("accelerated", experiment) as plant:
+        plain, weighed = (
+            play_all(
+                plant,
+                Part(
+                    experiment.schedule,
+                    experiment.task.train,
+                    np.array(experiment.gates_V),
+                    power_weight=weight,
+                ),
+            )
+            for weight in (0.0, 0.3)
+        )
+    first = next(i for i, one in enumerate(plain) if one.presentation.learning)
+    assert weighed[first - 1].energy_J == pytest.approx(plain[first - 1].energy_J)
+    assert np.mean(weighed[first].gates_V[-1] - plain[first].gates_V[-1]) < -5e-3
+    free_J = [one[first].energy_J[0] for one in (plain, weighed)]
+    assert 0.7 < free_J[1] / free_J[0] < 0.77
+
+
+def test_both_states_have_the_same_unknowns() -> None:
+    experiment = machine()
+    free, clamped = lay_out_in_turn(experiment.network)
+    nodes = experiment.network.nodes
+    assert free.size == len(nodes) - len(experiment.network.ground)
+    np.testing.assert_array_equal(free.free, clamped.clamped)
+    sources = {int(free.free[nodes.index(port.positive)]) for port in experiment.network.sources}
+    targets = {int(free.free[nodes.index(port.positive)]) for port in experiment.network.targets}
+    held = [set(np.flatnonzero(one.arrays[8] == DRIVER)) for one in (free, clamped)]
+    assert held == [sources, sources | targets]
+    assert set(np.unique(free.arrays[8])) == {KCL, DRIVER}

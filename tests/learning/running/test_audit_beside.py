@@ -1,0 +1,43 @@
+"""A balance that is kept: the same deck is not audited twice, another one is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from learning.design.read import load_design
+from learning.experiment.prepare import prepare
+from learning.fidelity.plants import SPICE
+from learning.measure.audit import Balance
+from learning.running.audit_beside import AuditBeside
+
+IDEAL = Path(__file__).parent.parent / "ideal.toml"
+
+
+def test_a_kept_balance_is_that_of_the_same_deck(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def balance(gates_V: tuple[float, ...], *, keep: bool = True) -> Balance | None:
+        experiment = prepare(load_design(IDEAL)).from_gates(gates_V)
+        with AuditBeside(experiment, SPICE, keep=keep) as beside:
+            beside.begin(0.0, {})
+            return beside.result()
+
+    gates_V = prepare(load_design(IDEAL)).gates_V
+    fresh = balance(gates_V, keep=False)
+    assert fresh is not None
+    made = balance(gates_V)
+    monkeypatch.setattr("learning.fidelity.spice.Spice.audit", _never)
+    again = balance(gates_V)
+    assert made == again
+    assert made is not None
+    assert made.supplied_J == pytest.approx(fresh.supplied_J, rel=1e-9)
+    with pytest.raises(AssertionError, match="audited"):
+        balance(tuple(volts + 1e-3 for volts in gates_V))
+
+
+def _never(*_: object) -> Balance:
+    raise AssertionError("audited")

@@ -1,0 +1,117 @@
+"""Every Python and shell block of the README and the documents runs as it stands.
+
+A document's blocks run in their order, in one folder and one namespace, as a reader would type
+them. Those below a line `<!-- long -->` run in `make evidence` only, with all the others.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from sybil import Document, Example
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+from spice_backend.setup.find_ngspice import environment, find_ngspice
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+LONG, BY_HAND = "<!-- long -->", "<!-- by hand -->"
+MINUTES = 60
+DECK = "* divider\nV1 a 0 1\nR1 a b 1k\nR2 b 0 1k\n.tran 1n 10n\n.end\n"
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _shell(example: Example) -> None:
+    """Run a block of commands; of those that would call this suite, only whether they could."""
+    commands = str(example.parsed).replace("make ", f"make -n -C {ROOT} ")
+    commands = commands.replace(". .venv/bin/activate", "").replace(".venv/bin/python", "python")
+    here, ngspice = Path.cwd(), find_ngspice()
+    assert ngspice is not None, "no ngspice on this machine: make setup"
+    path = os.pathsep.join([str(Path(sys.executable).parent), str(ngspice.parent), os.defpath])
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", commands],
+        env={**os.environ, **environment(here), "PATH": path, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, check=False, timeout=60 * MINUTES,
+    )  # fmt: skip
+    assert done.returncode == 0, f"{commands}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+
+
+def blocks(page: Path) -> Document:
+    parsers = (PythonCodeBlockParser(), *(CodeBlockParser(name, _shell) for name in ("sh", "bash")))
+    return Document.parse(str(page), *parsers)
+
+
+def _marked(example: Example, mark: str) -> bool:
+    before: str = example.document.text[: example.region.start]
+    return before.rstrip().endswith(mark)
+
+
+def _short(page: Path) -> Iterator[Example]:
+    return (one for one in blocks(page) if not (_marked(one, LONG) or _marked(one, BY_HAND)))
+
+
+WITH_BLOCKS = [page for page in PAGES if list(blocks(page))]
+
+
+@pytest.fixture
+def readers_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what is said to be the reader's own."""
+    monkeypatch.chdir(tmp_path)
+    mpl.use("agg")
+    for name in ("deck.cir", "a.cir", "b.cir"):
+        Path(name).write_text(DECK, encoding="utf-8")
+    shutil.copy(ROOT / "circuits" / "data" / "plane.csv", "mine.csv")
+    Path("mine").mkdir()
+    shutil.copy(ROOT / "circuits" / "cells" / "update.cir", "mine")
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", [p for p in WITH_BLOCKS if list(_short(p))], ids=_name)
+def test_short_blocks_run(page: Path, readers_folder: Path) -> None:
+    for example in _short(page):
+        example.evaluate()
+
+
+@pytest.mark.evidence
+@pytest.mark.parametrize("page", WITH_BLOCKS, ids=_name)
+def test_all_blocks_run(page: Path, readers_folder: Path) -> None:
+    for example in blocks(page):
+        if not _marked(example, BY_HAND):
+            example.evaluate()
+
+
+def test_only_the_pictures_are_made_by_hand() -> None:
+    by_hand = [_name(p) for p in PAGES if any(_marked(one, BY_HAND) for one in blocks(p))]
+    assert by_hand == ["docs/README-pictures.md"]
+
+
+def test_every_block_is_of_a_language_that_is_known() -> None:
+    """A block that nobody runs is told by its language: output, a circuit, a file, a directive."""
+    told = {"text", "spice", "toml", "python", "sh", "bash", ""}
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8").splitlines()
+        fences = [line[3:] for line in text if line.startswith("```")]
+        assert {name for name in fences if not name.startswith("{")} <= told, page
+
+
+def test_a_block_that_fails_is_seen(tmp_path: Path, readers_folder: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("```sh\njoulearn show nothing\n```\n\n```python\n1 / 0\n```\n", "utf-8")
+    shell, python = blocks(page)
+    with pytest.raises(AssertionError, match="no such shipped design"):
+        shell.evaluate()
+    with pytest.raises(ZeroDivisionError):
+        python.evaluate()
