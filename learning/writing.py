@@ -1,11 +1,13 @@
 """Files written whole or not at all, or growing in place, and never through a link.
 
 A folder may have been prepared by somebody: a link where we are about to write leads out of it.
+What a terminal is shown goes through here, too.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import stat
 import sys
@@ -64,6 +66,20 @@ def show(text: str, *, error: bool = False, red: bool = False) -> None:
     coloured = red and is_terminal(stream) and "NO_COLOR" not in os.environ
     stream.write(f"\x1b[31m{shown}\x1b[0m" if coloured else shown)
     stream.flush()
+
+
+STAGES = logging.getLogger("learning.stage")
+"""Hears what is done, as it begins; silent unless somebody listens."""
+STAGES.setLevel(logging.INFO)
+
+
+def stage(name: str) -> None:
+    """Name what is done from now on, for whoever watches.
+
+    Args:
+        name: What is done, such as "writing the report".
+    """
+    STAGES.info("%s", name)
 
 
 def is_terminal(stream: TextIO | None) -> bool:

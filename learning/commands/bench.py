@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from learning.benches.measured import Condition
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
 from learning.report.cell_text import cell_text
 from learning.studies.single.cell_bench import bench, facts
-from learning.writing import is_terminal, show
+from learning.writing import stage
 from netlist.errors import NetlistError
 from netlist.number import parse_number
 
@@ -59,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
         settle_s=options.settle,
         window_s=options.window,
         out=options.out,
-        watch=lambda condition: _told(condition, quiet=options.json),
+        watch=lambda condition: stage(f"measuring at {condition}"),
     )
     where = f"\nfiles: {options.out}\n" if options.out else ""
     say(options, facts(found), cell_text(found) + where)
@@ -77,11 +75,6 @@ def _require(options: argparse.Namespace) -> None:
                 f"--{name}",
                 "from 2e-6 to 1e-2 s; lines take 1e-6 s to move",
             )
-
-
-def _told(condition: Condition, *, quiet: bool) -> None:
-    if not quiet and is_terminal(sys.stderr):
-        show(f"measuring at {condition}\n", error=True)
 
 
 def _pairs(given: list[str], option: str) -> list[tuple[str, str]]:

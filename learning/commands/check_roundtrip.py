@@ -7,8 +7,7 @@ import sys
 
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
-from learning.writing import is_terminal, show
-from netlist.printable import printable
+from learning.writing import is_terminal
 from spice_backend.conformance.roundtrip import Verdict, check_folder, spice_files
 from spice_backend.conformance.roundtrip_report import Shares, facts, text
 
@@ -42,9 +41,9 @@ def check_roundtrip(options: argparse.Namespace) -> int:
     try:
         for verdict in checking:
             verdicts.append(verdict)
-            _show(verdict, len(verdicts), len(files), runs=not options.no_run)
+            _show(options, verdict, len(verdicts), len(files))
     except KeyboardInterrupt:
-        show("\n", error=True)
+        pass
     # In order of path, however many ran at a time.
     ordered = sorted(verdicts, key=lambda verdict: verdict.path)
     shares = Shares(tuple(ordered), len(files) - len(verdicts))
@@ -52,13 +51,11 @@ def check_roundtrip(options: argparse.Namespace) -> int:
     return FAILED if shares.differs() or shares.left else DONE
 
 
-def _show(verdict: Verdict, done: int, files: int, *, runs: bool) -> None:
-    """One line that changes on a terminal; in a log, a line for each file that may have run."""
-    left = f"{files - done} left"
-    path = printable(str(verdict.path))
-    if is_terminal(sys.stderr):
-        end = "\n" if done == files else ""
-        sys.stderr.write(f"\r{done} of {files} files, {left}: {path[-50:]:50}{end}")
-        sys.stderr.flush()
-    elif runs:
-        show(f"{done}/{files} {path}: {verdict.result.value}, {left}\n", error=True)
+def _show(options: argparse.Namespace, verdict: Verdict, done: int, files: int) -> None:
+    """A line for each file that may have run; how far it is, where all that changes is a number."""
+    path, left = str(verdict.path), f"{files - done} left"
+    facts = {"stage": "round trips", "done": done, "total": files, "path": path}
+    if options.no_run or is_terminal(sys.stderr):
+        options.alive.step(f"{done} of {files} files, {left}: {path[-50:]}", facts)
+    else:
+        options.alive.note(f"{done}/{files} {path}: {verdict.result.value}, {left}", facts)

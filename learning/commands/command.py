@@ -56,4 +56,7 @@ def say(options: argparse.Namespace, facts: object, text: str) -> None:
         import json  # noqa: PLC0415
 
         text = json.dumps(facts, indent=1, ensure_ascii=False) + "\n"
+    alive = getattr(options, "alive", None)
+    if alive is not None:
+        alive.end()
     show(text)

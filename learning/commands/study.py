@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
-from learning.writing import show
+from learning.writing import stage
 
 if TYPE_CHECKING:
     from learning.studies.judged.findings import Findings
@@ -70,7 +70,9 @@ def run(options: argparse.Namespace) -> int:
         return _dry(options, prospect(options.study, options.out, wish))
     if options.out is None:
         raise LearningError("a study needs a folder", "--out", "--out DIR, or --dry-run")
+    stage("evaluating the first points")
     found = find(run_study(options.study, options.out, wish, watch=_watch(options)))
+    stage("writing the page")
     page = write_page(found)
     say(options, facts(found), "".join(lines(found)) + f"page: {page}\n")
     return _code(found, wish)
@@ -87,9 +89,20 @@ def _code(found: Findings, wish: Wish) -> int:
 def _watch(options: argparse.Namespace) -> Callable[[Progress], None]:
     from learning.studies.told.terminal import progress_line  # noqa: PLC0415
 
+    alive = options.alive
+
     def watch(progress: Progress) -> None:
-        if not options.json:
-            show(progress_line(progress), error=True)
+        over, line = progress.done + progress.failed, progress_line(progress)
+        facts = {
+            "stage": "evaluating",
+            "done": progress.done,
+            "failed": progress.failed,
+            "total": progress.total,
+            "left_s": progress.left_s,
+        }
+        alive.note(line, facts)
+        if over < progress.total:
+            stage(f"evaluating, {over} of {progress.total} over")
 
     return watch
 

@@ -22,6 +22,7 @@ from learning.fidelity.plants import SPICE, open_plant
 from learning.measure.deviation import Anchor, Deviation, deviation
 from learning.measure.played import Played
 from learning.tasks.examples import Examples, first
+from learning.writing import stage
 
 ROOT_ERROR_V = 1.5e-3
 """A root of the error this close is close enough, whatever share of it that is, volts."""
@@ -156,12 +157,15 @@ def _deck(experiment: Experiment, part: Part) -> str:
 
 
 def _held(plant: Plant, part: Part) -> Anchor:
+    stage("playing the first epoch on tables")
     ours, labels_V = play_all(plant, part), part.examples.labels
+    stage("playing the first epoch in ngspice, to hold the tables against it")
     usual = _by_ngspice(plant.experiment, part)
     own = deviation(ours, usual, labels_V)
     tightened = _tightened(plant.experiment)
     if not missing(plant, own) or tightened is plant.experiment:
         return Anchor(own)
+    stage("playing the first epoch in ngspice at tight tolerances")
     converged = _by_ngspice(tightened, part)
     tight, reference = (deviation(one, converged, labels_V) for one in (ours, usual))
     return Anchor(own, tight, reference)

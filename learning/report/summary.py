@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 
+from learning.fidelity.plants import SPICE
 from learning.measure.audit import RESIDUAL_LIMIT
+from learning.measure.disagreement import BILL_LIMIT, TABLES_LIMIT
 from learning.measure.ledger import BLOCKS
 from learning.report.buildable import area_words, chip_words
 from learning.report.comparison import comparison, number, standings
@@ -146,12 +148,15 @@ def balance_verdict(result: Result) -> tuple[bool | None, str]:
     balance = result.energy_balance
     if balance is None:
         return None, NO_AUDIT
-    off = balance.bill_residual
-    closes = balance.residual <= RESIDUAL_LIMIT and (off is None or off <= RESIDUAL_LIMIT)
+    off, by_tables = balance.bill_residual, result.fidelity.name != SPICE
+    most = TABLES_LIMIT if by_tables else BILL_LIMIT
+    closes = balance.residual <= RESIDUAL_LIMIT and (off is None or off <= most)
     verdict = "closes" if closes else "DOES NOT CLOSE"
-    residual = f"residual {scientific(balance.residual, digits=2)}"
-    bill = "" if off is None else f", the run's bill off by {scientific(off, digits=2)}"
-    return closes, f"{verdict}: {residual}{bill}, limit {RESIDUAL_LIMIT:g}"
+    residual = f"residual {scientific(balance.residual, digits=2)}, limit {RESIDUAL_LIMIT:g}"
+    if off is None:
+        return closes, f"{verdict}: {residual}"
+    bill = f"the run's bill off by {scientific(off, digits=2)}, limit {most:g}"
+    return closes, f"{verdict}: {residual}; {bill}"
 
 
 def accuracies(result: Result) -> tuple[tuple[str, str], ...]:

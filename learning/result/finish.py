@@ -60,7 +60,7 @@ from learning.running.learned import Learned
 from learning.running.tally import Tally
 from learning.tasks.examples import Examples, first
 from learning.tasks.score import accuracy
-from learning.writing import write_text
+from learning.writing import stage, write_text
 from netlist.machine.topology import Port
 from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
@@ -112,6 +112,7 @@ def finish(learned: Learned) -> Result:
     experiment, folder = learned.experiment, learned.folder
     measured = _measured(experiment, learned.tally, learned.plant)
     result = _result(learned, measured, began)
+    stage("writing figures and waveforms")
     waveforms = waveforms_of(learned.tally, experiment.whole)
     write_netcdf(waveforms.assign_attrs(_told(result)), folder.waveforms)
     write_raw(plots(waveforms), folder.raw, f"{result.design}, seed {result.seed}")
@@ -125,12 +126,16 @@ def _measured(experiment: Experiment, tally: Tally, plant: str) -> _Measured:
     asked = experiment.task.test or experiment.task.train
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         spice = Spice(experiment, session)
+        stage("asking the trained network")
         if plant == SPICE:
             answers = ask(spice, tally.gates_V[-1], asked)
         else:
             answers = _asked_of_tables(plant, spice, tally.gates_V[-1], asked)
+        stage("measuring conductances")
         conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
+        stage("measuring how long gates keep what they learned")
         keeping, refused = _keeping(experiment, session, tally.gates_V[-1])
+        stage("asking the network after a wait")
         held, engine = hold(session, experiment, tally.gates_V[-1]), session.engine
         return _Measured(answers, conductances, keeping, held, refused, engine, session.features)
 

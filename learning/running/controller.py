@@ -40,7 +40,7 @@ from learning.running.log import Log
 from learning.running.recorder import Recorder, within
 from learning.running.steering import PowerWeight, chooser
 from learning.running.tally import Tally, begun, load_tally
-from learning.writing import write_text
+from learning.writing import stage, write_text
 from netlist.machine.assembly import Assembly
 from spice_backend.session.outcome import Outcome
 
@@ -83,6 +83,7 @@ def learn(
         SpiceError: When the simulator failed; the last checkpoint is usable.
     """
     began = time.monotonic()
+    stage("laying out the machine")
     experiment = prepare(design)
     run, assembly = RunFolder(Path(folder)), experiment.whole
     sound = look(experiment, assembly).check()
@@ -142,6 +143,7 @@ def _sound_gates_V(
 
 
 def _with_balance(learned: Learned, audit: AuditBeside) -> Learned:
+    stage("waiting for the energy audit")
     balance, tally = audit.result(), learned.tally
     if balance is None:
         return learned
@@ -179,7 +181,7 @@ class _Runner:
         self._audit = audit
         self._began, self._wall_before_s = began, tally.wall_s
         self._safe = deepcopy(tally)
-        self._done_here = 0
+        self._done_here, self._shown_s = 0, began
 
     def run(self, rule: PowerWeight | None) -> Learned:
         """Play until the run is over, however many attempts that takes."""
@@ -206,6 +208,7 @@ class _Runner:
         tally, left = self._tally, self._left()
         if tally.presentations or tally.start_V or not left or not self._states:
             return
+        stage("finding where the machine rests")
         rest = self._plant.rest(self._part(self._remaining()))
         self._note(rest.outcome)
         rest.outcome.check()
@@ -253,6 +256,9 @@ class _Runner:
         tally, part = self._tally, self._part(rest)
         if rule is not None:
             part = replace(part, power_weight=chooser(rule, tally, self._begin_audit))
+        stage("learning")
+        if not self._done_here:
+            self._shown_s = time.monotonic()
         try:
             ending = self._plant.play(part, recorder.take)
         except KeyboardInterrupt:
@@ -317,7 +323,8 @@ class _Runner:
     def _report(self, here_s: float, rest_s: float) -> None:
         tally = self._tally
         self._done_here += 1
-        elapsed_s = max(time.monotonic() - self._began, 1e-6)
+        # Since playing began: what a simulator takes to be ready is no part of a presentation.
+        elapsed_s = max(time.monotonic() - self._shown_s, 1e-6)
         self._watch(
             Progress(
                 presentations=tally.presentations,

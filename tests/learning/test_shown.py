@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from learning.cli import main
-from learning.commands.progress_line import ProgressLine
+from learning.commands.alive import Alive
+from learning.commands.progress_line import show_progress
 from learning.experiment.sound import Soundness
 from learning.running.learned import Progress
 from learning.writing import is_terminal, show
@@ -95,5 +96,5 @@ def test_a_run_without_a_terminal_goes_on_unseen(there: bool) -> None:
     if stream is not None:
         stream.close()
     assert not is_terminal(stream)
-    with ProgressLine(stream) as line:
-        line.show(Progress(1, 1, 0, 1.0, 0.0, None))
+    with Alive(stream) as alive:
+        show_progress(alive, Progress(1, 1, 0, 1.0, 0.0, None))

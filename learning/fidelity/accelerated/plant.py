@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -41,8 +40,7 @@ from learning.fidelity.plant import Accuracy, Capabilities, Ending, Part, Plant,
 from learning.measure.played import Played
 from learning.measure.probes import shown_signals
 from learning.twin.constraint import Ints
-from learning.writing import is_terminal
-from netlist.printable import printable
+from learning.writing import stage
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
 
@@ -313,7 +311,4 @@ def open_accelerated(experiment: Experiment) -> Iterator[Plant]:
 
 
 def _said(what: str) -> None:
-    """Show what is measured, on a terminal only."""
-    if is_terminal(sys.stderr):
-        sys.stderr.write(f"\rmeasuring the cells: {printable(what)} …\x1b[K")
-        sys.stderr.flush()
+    stage(f"measuring the cells: {what}")

@@ -53,7 +53,7 @@ def progress_line(progress: Progress) -> str:
     what = ""
     if last is not None and not last.done:
         what = f": {last.key} {last.status.value}: {last.message}"
-    return f"{over} of {progress.total}, {progress.failed} without figures{left}{what}\n"
+    return f"{over} of {progress.total}, {progress.failed} without figures{left}{what}"
 
 
 def lines(found: Findings) -> Iterator[str]:

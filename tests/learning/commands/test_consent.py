@@ -80,7 +80,8 @@ def test_a_program_gets_progress_as_lines(
     json.loads(said.out)
     lines = [json.loads(line) for line in said.err.splitlines()]
     stages = [line["stage"] for line in lines]
-    assert stages[-2:] == ["asking the trained network", "writing the report"]
-    last = lines[-3]
+    assert stages[-1] == "writing the report"
+    assert "asking the trained network" in stages
+    last = [line for line in lines if "presentations" in line][-1]
     assert last["presentations"] == last["total"] > 0
     assert last["error_V2"] > 0.0

@@ -128,6 +128,17 @@ def test_balance_verdicts(result: Make, plain_result: Plain) -> None:
     assert "DOES NOT CLOSE: residual 1.0×10⁻³, limit 0.001" in summary(beyond)
 
 
+def test_a_bill_of_tables_has_the_limit_of_tables(result: Make, plain_result: Plain) -> None:
+    balance = plain_result()["energy_balance"] | {"bill_residual": 2e-3}
+    tables = {"name": "accelerated"}
+    assert balance_verdict(result(energy_balance=balance))[0] is False
+    closes, told = balance_verdict(result(energy_balance=balance, fidelity=tables))
+    assert closes is True
+    assert told.endswith("the run's bill off by 2.0×10⁻³, limit 0.01")
+    beyond = balance | {"bill_residual": 2e-2}
+    assert balance_verdict(result(energy_balance=beyond, fidelity=tables))[0] is False
+
+
 def test_a_residual_that_is_not_a_number_does_not_close(result: Make, plain_result: Plain) -> None:
     balance = plain_result()["energy_balance"] | {"residual": float("nan")}
     assert balance_verdict(result(energy_balance=balance))[0] is False

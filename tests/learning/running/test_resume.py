@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from learning.cli import main
-from learning.commands.progress_line import ProgressLine
+from learning.commands.alive import Alive
 from learning.design.read import find_design, load_design
 from learning.running.controller import learn
 from learning.running.folder import RunFolder
@@ -111,11 +111,11 @@ def test_before_the_first_epoch_there_is_nothing_to_go_on_from(tmp_path, monkeyp
     out = tmp_path / "a run"
     words = ["learn", str(IDEAL), "--set", "schedule.epochs=1", "--out", str(out)]
 
-    def interrupt(_line, _progress):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(ProgressLine, "show", interrupt)
+        patch.setattr(Alive, "step", interrupt)
         assert main(words) == 1
     said = capsys.readouterr().err
     assert "interrupted before the first epoch was over" in said
