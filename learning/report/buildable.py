@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from learning.result.result import Result
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from learning.result.result import Result
 
 _LARGE_M2 = 1e-7
 """From here on areas are told in square millimetres."""
