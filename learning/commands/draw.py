@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file
 from netlist.parts.cell import cell_files
-from netlist.parts.drawn import with_top
+from netlist.parts.drawn import in_metres, with_top
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
@@ -55,6 +57,9 @@ def run(options: argparse.Namespace) -> int:
     # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
     from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415
 
+    # A foundry's device that no process here offers stays the box it is called as.
+    with suppress(NetlistError):
+        circuit = replace(circuit, body=in_metres(circuit.body))
     name = options.subcircuit or _last(circuit, path)
     write_bytes(options.output, draw_subcircuit(circuit, name, forms[kind]))
     facts = {"file": str(options.output), "subcircuit": name}

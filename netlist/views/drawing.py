@@ -1,15 +1,14 @@
 """A subcircuit as a schematic picture, drawn by schemdraw.
 
-Devices that share a current are drawn in one column, supply at the top and ground at the bottom, as
-a designer would; everything else is joined by the names of its nodes, which keeps any cell readable
-without routing wires. Subcircuits used inside are boxes with their pins.
+What stands where is decided elsewhere; here are the shapes of devices and the three forms of a
+picture. Transistors have their arrow at the source.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from textwrap import wrap
 from typing import Any, Literal, TypeAlias
 
 from netlist.views import own_matplotlib  # noqa: F401 - before schemdraw loads it
@@ -17,53 +16,28 @@ from netlist.views import own_matplotlib  # noqa: F401 - before schemdraw loads 
 # isort: split
 import schemdraw
 from schemdraw import default_canvas, elements
+from schemdraw.segments import Segment, SegmentCircle, SegmentText
 
-from netlist.circuit import (
-    Behavioural,
-    Circuit,
-    CodeModel,
-    Expression,
-    Instance,
-    Model,
-    Primitive,
-    Source,
-    Statement,
-    Subcircuit,
-    Value,
-)
+from netlist.circuit import Circuit
 from netlist.errors import NetlistError
+from netlist.passes.structures import Structure, polarities, structures
+from netlist.views.columns import arrange
+from netlist.views.placement import put_all
+from netlist.views.sheet import LARGE, SMALL, Group, Sheet, Symbol, Words
+from netlist.views.shown import Part, drawn_parts, undrawn
+from netlist.views.wiring import wired
 
 elm: Any = elements  # partly typed: what it draws is checked by looking
-_TRANSISTORS = {"nfet": "n", "pfet": "p"}
-_TOPS = frozenset(("vdd", "vcc", "vpwr"))
-_BOTTOMS = frozenset(("vss", "gnd", "0", "vgnd"))
-_COLUMN = 4.6
-"""Width of a column, in schemdraw's units (a resistor is 3 long)."""
-_STEP = 2.6
-_PER_ROW = 8
-"""Columns side by side before the drawing goes on below."""
+_UNIT = 0.5
+"""A step of the grid in schemdraw's units, of half an inch each."""
+_LINE = 1.2
+_NODES = "#1f4e9c"
+"""Colour of nodes' names."""
+_NOTE = 90
+"""Letters on a line below the picture."""
+_KINDS = {"pair": "differential pair", "mirror": "current mirror"}
 
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A device with a current from top to bottom.
-
-    Attributes:
-        name: Its name.
-        kind: "n" or "p" for a transistor, else its letter.
-        top: Node at its upper end.
-        bottom: Node at its lower end.
-        gate: Node of its gate; empty without one.
-        label: Its value or size.
-    """
-
-    name: str
-    kind: str
-    top: str
-    bottom: str
-    gate: str
-    label: str
-
+Place: TypeAlias = tuple[float, float]
 
 Form: TypeAlias = Literal["svg", "png", "pdf"]
 """What a picture can be."""
@@ -83,137 +57,159 @@ def draw_subcircuit(circuit: Circuit, name: str, form: Form = "svg") -> bytes:
     Raises:
         NetlistError: When there is no such subcircuit.
     """
+    sheet = sheet_of(circuit, name)
+    # schemdraw's own writer knows SVG alone; the others come from matplotlib.
+    schemdraw.use("svg" if form == "svg" else "matplotlib")
+    drawing: Any = schemdraw.Drawing(show=False, fontsize=10, lw=_LINE, margin=0.3)
+    for symbol in sheet.symbols:
+        if symbol.kind not in _LINES:
+            drawing += _device(symbol)
+    drawing += _Ink(sheet).at((0, 0)).theta(0)
+    picture: bytes = drawing.get_imagedata(form)
+    if form != "svg":
+        # schemdraw leaves its figure open; pyplot would keep it for ever.
+        from matplotlib import pyplot as plt  # noqa: PLC0415
+
+        plt.close(drawing.fig.fig)
+    return picture
+
+
+def sheet_of(circuit: Circuit, name: str) -> Sheet:
+    """What a subcircuit's picture shows, and where.
+
+    Args:
+        circuit: A deck or library that defines it.
+        name: The subcircuit.
+
+    Returns:
+        The sheet.
+
+    Raises:
+        NetlistError: When there is no such subcircuit.
+    """
     subcircuits = circuit.subcircuits()
     if name.lower() not in subcircuits:
         known = ", ".join(subcircuits) or "none"
         raise NetlistError(f"there is no subcircuit {name}", None, f"there are: {known}")
     found = subcircuits[name.lower()]
-    polarity = {
-        s.name.lower().rpartition(".")[0] or s.name.lower(): s.kind.lower()[:1]
-        for s in circuit.statements()
-        if isinstance(s, Model) and s.kind.lower() in ("nmos", "pmos")
-    }
-    parts = [part for s in found.body for part in _part(s, polarity)]
-    boxes = [
-        s
-        for s in found.body
-        if isinstance(s, CodeModel) or (isinstance(s, Instance) and not _is_transistor(s))
-    ]
-    # schemdraw's own writer knows SVG alone; the others come from matplotlib.
-    schemdraw.use("svg" if form == "svg" else "matplotlib")
-    drawing = schemdraw.Drawing(show=False, fontsize=11, unit=_STEP, lw=1.4, margin=0.8)
-    lowest = _draw_columns(drawing, list(_columns(parts)))
-    _draw_boxes(drawing, boxes, subcircuits, lowest)
-    picture: bytes = drawing.get_imagedata(form)
-    return picture
+    polarity = polarities(circuit)
+    recognised = structures(found, polarity)
+    parts = drawn_parts(found, subcircuits, polarity)
+    arrangement = arrange(parts, recognised, [port.lower() for port in found.ports])
+    groups = put_all(arrangement, recognised)
+    heading = f"{found.name}: {' '.join(found.ports)}"
+    groups.append(Group([], [Words(heading, 0, 1.5, "left", LARGE)]))
+    low = min(group.bounds().bottom for group in groups) - 1.2
+    for note in _notes(parts, recognised, undrawn(found)):
+        low -= 0.8
+        groups.append(Group([], [Words(note, 0, low, "left", SMALL)]))
+    return wired(groups)
 
 
-def _is_transistor(line: Instance) -> bool:
-    return line.subcircuit.lower() in _TRANSISTORS and len(line.nodes) == 4  # noqa: PLR2004
+def _notes(
+    parts: Sequence[Part], recognised: Sequence[Structure], left: Sequence[str]
+) -> Iterator[str]:
+    """What stands below the picture."""
+    named = [f"{_KINDS.get(one.kind, one.kind)} {' '.join(one.members)}" for one in recognised]
+    lines = wrap(" · ".join(one.replace(" ", "\xa0") for one in named), _NOTE)
+    yield from (line.replace("\xa0", " ") for line in lines)
+    if any(part.kind in ("n", "p") and part.lines for part in parts):
+        yield "transistors: width/length in µm, × how many in parallel"
+    yield from wrap(f"not drawn: {', '.join(left)}" if left else "", _NOTE)
 
 
-def _part(statement: Statement, polarity: Mapping[str, str]) -> Iterator[_Part]:
-    kind = ""
-    if isinstance(statement, Instance) and _is_transistor(statement):
-        kind = _TRANSISTORS[statement.subcircuit.lower()]
-    elif isinstance(statement, Primitive) and statement.name[:1].lower() == "m":
-        kind = polarity.get((statement.model or "").lower(), "n")
-    if kind and isinstance(statement, Instance | Primitive):
-        drain, gate, source = (node.lower() for node in statement.nodes[:3])
-        top, bottom = (source, drain) if kind == "p" else (drain, source)
-        yield _Part(statement.name, kind, top, bottom, gate, _size(statement))
-    elif isinstance(statement, Primitive | Source | Behavioural) and len(statement.nodes) > 1:
-        first, second = (node.lower() for node in statement.nodes[:2])
-        value = statement.dc if isinstance(statement, Source) else None
-        value = statement.value if isinstance(statement, Primitive) else value
-        letter = statement.name[0].lower()
-        yield _Part(statement.name, letter, first, second, "", _short(value))
+def _at(x: float, y: float) -> tuple[float, float]:
+    return x * _UNIT, y * _UNIT
 
 
-def _size(statement: Instance | Primitive) -> str:
-    given = {p.name.lower(): p.value for p in statement.parameters}
-    size = "/".join(_short(given[key], unit=1e-6) for key in ("w", "l") if key in given)
-    times = f" ×{_short(given['m'])}" if "m" in given else ""
-    return size + times
+class _Ink(elm.Element):  # type: ignore[misc]
+    """Everything but the devices that schemdraw has shapes for: lines, dots and texts."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        super().__init__()
+        for symbol in sheet.symbols:
+            shape = _LINES.get(symbol.kind)
+            for line in shape(symbol) if shape else ():
+                self.segments.append(Segment([_at(*point) for point in line]))
+            if symbol.kind in ("n", "p"):
+                self.segments.append(_arrow(symbol))
+        for wire in sheet.wires:
+            self.segments.append(Segment([_at(*wire.start), _at(*wire.end)]))
+        for point in sheet.dots:
+            self.segments.append(SegmentCircle(_at(*point), 0.06, fill=True))
+        self.segments.extend(_text(words) for words in sheet.words)
 
 
-def _short(value: Value | None, unit: float = 1.0) -> str:
-    if isinstance(value, Expression):
-        return value.text
-    if isinstance(value, float | int):
-        return f"{value / unit:.6g}"
-    return "" if value is None else str(value)
+_CHANNEL: tuple[tuple[Place, ...], ...] = (
+    ((-2, 0), (-0.8, 0), (-0.8, 0.75)),
+    ((0.8, 0.75), (0.8, 0), (2, 0)),
+    ((-1.1, 0.75), (1.1, 0.75)),
+    ((-0.8, 1.05), (0.8, 1.05)),
+    ((0, 1.05), (0, 2)),
+)
+"""A transistor lying on its channel, source on the left, gate above; in steps."""
 
 
-def _columns(parts: list[_Part]) -> Iterator[list[_Part]]:
-    """Parts in chains, each starting as high as it can."""
-    left = list(parts)
-    while left:
-        below = {part.bottom for part in left}
-        start = next((p for p in left if p.top in _TOPS), None)
-        start = start or next((p for p in left if p.top not in below), left[0])
-        chain = [start]
-        left.remove(start)
-        while chain[-1].bottom not in _BOTTOMS:
-            following = [p for p in left if p.top == chain[-1].bottom]
-            if not following:
-                break
-            chain.append(following[0])
-            left.remove(following[0])
-        yield chain
-
-
-def _draw_columns(drawing: Any, columns: list[list[_Part]]) -> float:
-    """Draw all columns; returns the height of what is lowest."""
-    top = lowest = 0.0
-    for index, column in enumerate(columns):
-        if index and index % _PER_ROW == 0:
-            top = lowest - 2.2
-        x, y = (index % _PER_ROW) * _COLUMN, top
-        _draw_end(drawing, column[0].top, x, y, up=True)
-        for part in column:
-            _draw_part(drawing, part, x, y)
-            y -= _STEP
-            if part is not column[-1]:
-                drawing += elm.Dot().at((x, y))
-                _write(drawing, part.bottom, x + 0.15, y, "left")
-        _draw_end(drawing, column[-1].bottom, x, y, up=False)
-        lowest = min(lowest, y - 1.0)
-    return lowest
-
-
-def _draw_end(drawing: Any, node: str, x: float, y: float, *, up: bool) -> None:
-    if node in _TOPS:
-        drawing += elm.Vdd().at((x, y)).label(node)
-    elif node in _BOTTOMS and not up:
-        drawing += elm.Ground().at((x, y))
+def _turned(symbol: Symbol, u: float, v: float) -> Place:
+    """Where a point of the lying shape is on the sheet."""
+    if symbol.pose in ("flat", "back"):
+        u, v = (-u if symbol.pose == "back" else u), (-v if symbol.flip else v)
     else:
-        drawing += elm.Dot(open=True).at((x, y))
-        shift = 0.35 if up else -0.35
-        _write(drawing, node, x, y + shift, "center")
+        u, v = (v if symbol.flip else -v), (-u if symbol.kind == "p" else u)
+    return symbol.x + u, symbol.y + v
 
 
-def _draw_part(drawing: Any, part: _Part, x: float, y: float) -> None:
-    end = (x, y - _STEP)
-    if part.kind in "np":
-        device = elm.NFet() if part.kind == "n" else elm.PFet()
-        upper, lower = ("drain", "source") if part.kind == "n" else ("source", "drain")
-        drawing += device.at((x, y - 0.5 * (_STEP - 1.6))).anchor(upper).theta(0)
-        points = device.absanchors
-        drawing += elm.Line().at((x, y)).to(points[upper])
-        drawing += elm.Line().at(points[lower]).to(end)
-        gate, middle = points["gate"], y - 0.5 * _STEP
-        _write(drawing, part.gate, gate[0] + 0.1, gate[1], "left")
-        _write(drawing, part.name, x - 0.15, middle + 0.2, "right")
-        _write(drawing, part.label, x - 0.15, middle - 0.2, "right", size=9)
-        return
-    symbol = _SYMBOLS.get(part.kind, elm.RBox)
-    # A source stands upright by itself, whatever .to() says; a voltage's plus is its second end.
-    ends = (end, (x, y)) if part.kind == "v" else ((x, y), end)
-    drawing += symbol().endpoints(*ends)
-    beside = x - (0.7 if part.kind in "vibefgh" else 0.45)
-    _write(drawing, part.name, beside, y - 0.5 * _STEP + 0.2, "right")
-    _write(drawing, part.label, beside, y - 0.5 * _STEP - 0.2, "right", size=9)
+def _transistor(symbol: Symbol) -> Iterator[Sequence[Place]]:
+    for line in _CHANNEL:
+        yield [_turned(symbol, *point) for point in line]
+
+
+def _arrow(symbol: Symbol) -> Any:
+    """At the source, as its current flows."""
+    ends = [_at(*_turned(symbol, -0.8, height)) for height in (0, 0.75)]
+    way = ends if symbol.kind == "p" else ends[::-1]
+    return Segment(way, arrow="->", arrowwidth=0.13, arrowlength=0.17)
+
+
+def _box(symbol: Symbol) -> Iterator[Sequence[Place]]:
+    low, high, left, right = symbol.box.bottom, symbol.box.top, symbol.box.left, symbol.box.right
+    yield [(left, low), (right, low), (right, high), (left, high), (left, low)]
+    for pin in symbol.pins:
+        yield [pin.at, (pin.x - pin.way[0], pin.y)]
+
+
+def _supply(symbol: Symbol) -> Iterator[Sequence[Place]]:
+    x, y = symbol.x, symbol.y
+    yield [(x, y), (x, y + 0.6)]
+    yield [(x - 0.5, y + 0.6), (x + 0.5, y + 0.6)]
+
+
+def _ground(symbol: Symbol) -> Iterator[Sequence[Place]]:
+    x, y = symbol.x, symbol.y
+    yield [(x, y), (x, y - 0.5)]
+    for half, drop in ((0.5, 0.5), (0.33, 0.7), (0.16, 0.9)):
+        yield [(x - half, y - drop), (x + half, y - drop)]
+
+
+_LINES: Mapping[str, Callable[[Symbol], Iterator[Sequence[Place]]]] = {
+    "n": _transistor,
+    "p": _transistor,
+    "box": _box,
+    "vdd": _supply,
+    "ground": _ground,
+}
+
+
+def _device(symbol: Symbol) -> Any:
+    """A device of two ends in schemdraw's own shape."""
+    flat = symbol.pose in ("flat", "back")
+    # A voltage source's plus is its second end.
+    turned = (symbol.pose in ("back", "over")) != (symbol.kind == "v")
+    dx, dy = (-2, 0) if flat else (0, 2)
+    start = (symbol.x - dx, symbol.y - dy) if turned else (symbol.x + dx, symbol.y + dy)
+    angle = (180 if turned else 0) if flat else (90 if turned else -90)
+    shape = _SYMBOLS.get(symbol.kind, elm.RBox)()
+    return shape.at(_at(*start)).theta(angle).length(4 * _UNIT)
 
 
 _SYMBOLS: Mapping[str, Any] = {
@@ -227,11 +223,14 @@ _SYMBOLS: Mapping[str, Any] = {
 }
 
 
-def _write(drawing: Any, text: str, x: float, y: float, side: str, size: float = 11) -> None:
-    """Text beside a point, halfway up its line."""
-    if text:
-        label = elm.Label().at((x, y)).theta(0)
-        drawing += label.label(_plain(text), halign=side, valign="center", fontsize=size)
+def _text(words: Words) -> Any:
+    return SegmentText(
+        _at(words.x, words.y),
+        _plain(words.text),
+        align=(words.align, "center"),
+        fontsize=words.size,
+        color=_NODES if words.net else "black",
+    )
 
 
 def _plain(text: str) -> str:
@@ -239,37 +238,3 @@ def _plain(text: str) -> str:
     if default_canvas.default_canvas == "svg":
         return escape(text).replace("$", "&#36;")
     return text.replace("$", r"\$")
-
-
-def _draw_boxes(
-    drawing: Any,
-    boxes: list[Instance | CodeModel],
-    subcircuits: Mapping[str, Subcircuit],
-    lowest: float,
-) -> None:
-    y = lowest - 1.5
-    for index, box in enumerate(boxes):
-        made_of = box.model if isinstance(box, CodeModel) else box.subcircuit
-        inner = None if isinstance(box, CodeModel) else subcircuits.get(made_of.lower())
-        ports = inner.ports if inner else tuple(str(i + 1) for i in range(len(box.nodes)))
-        half = (len(ports) + 1) // 2
-        height = 0.9 * half + 0.9
-        x = (index % (_PER_ROW // 2)) * 2 * _COLUMN
-        if index and index % (_PER_ROW // 2) == 0:
-            y -= height + 1.6
-        pins = [
-            elm.IcPin(
-                name=_plain(port),
-                side="left" if place < half else "right",
-                anchorname=f"p{place}",
-            )
-            for place, port in enumerate(ports)
-        ]
-        drawn = elm.Ic(pins=pins, size=(2.6, height)).at((x, y - height)).theta(0)
-        drawing += drawn
-        _write(drawing, f"{box.name}: {made_of}", x + 1.3, y + 0.3, "center")
-        for place, node in enumerate(box.nodes):
-            side = "right" if place < half else "left"
-            shift = -0.2 if place < half else 0.1
-            point = drawn.absanchors[f"p{place}"]
-            _write(drawing, node, point[0] + shift, point[1], side)

@@ -1,0 +1,248 @@
+"""A subcircuit's statements as what is drawn of each: its ends, its name and its values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from netlist.circuit import (
+    Behavioural,
+    CodeModel,
+    Comment,
+    Conditional,
+    Connected,
+    Expression,
+    Gate,
+    Instance,
+    Parameter,
+    Polynomial,
+    Primitive,
+    Source,
+    Statement,
+    Subcircuit,
+    Table,
+    Value,
+)
+from netlist.passes.structures import BOTTOMS, TOPS, Transistor, as_transistor
+
+_TWO_ENDS = frozenset("rcldvibefghm")
+_BOX_PINS: Mapping[str, tuple[str, ...]] = {
+    "q": ("c", "b", "e", "s"),
+    "j": ("d", "g", "s"),
+    "z": ("d", "g", "s"),
+}
+_SCALED = re.compile(r"^(\d+\.?\d*(?:e[-+]?\d+)?)(\*.+)$", re.IGNORECASE)
+_LETTERS = (
+    *((1e12, "T"), (1e9, "G"), (1e6, "Meg"), (1e3, "k"), (1.0, "")),
+    *((1e-3, "m"), (1e-6, "u"), (1e-9, "n"), (1e-12, "p"), (1e-15, "f")),
+)
+_WORDS = re.compile(r"[^\s+*/-]*[\s+*/-]+|[^\s+*/-]+")
+_WIDEST = 26
+"""Letters on a line of values."""
+_NARROW = 15
+"""The same beside a transistor."""
+_MOST_LINES = 4
+_TWO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is drawn for one statement.
+
+    Attributes:
+        name: Its name.
+        kind: "n" or "p" for a transistor, "box", else its letter.
+        source: Node at its source, or at the end that a current from the supplies begins at.
+        drain: Node at its other end.
+        gate: Node of its gate; empty without one.
+        lines: Its values, a line each.
+        side: "p" when it hangs from a supply above, "n" when it stands on one below.
+        pins: Of a box: names inside and nodes outside.
+        over: Whether its first end is the lower one.
+    """
+
+    name: str
+    kind: str
+    source: str
+    drain: str
+    gate: str = ""
+    lines: tuple[str, ...] = ()
+    side: str = ""
+    pins: tuple[tuple[str, str], ...] = ()
+    over: bool = False
+
+    @property
+    def nets(self) -> tuple[str, ...]:
+        """Every node it has an end at."""
+        if self.kind == "box":
+            return tuple(node for _, node in self.pins)
+        return tuple(node for node in (self.source, self.gate, self.drain) if node)
+
+
+def drawn_parts(
+    subcircuit: Subcircuit, subcircuits: Mapping[str, Subcircuit], polarity: Mapping[str, str]
+) -> tuple[Part, ...]:
+    """What is drawn of a subcircuit, in its order.
+
+    Args:
+        subcircuit: The one to draw.
+        subcircuits: Those it may use, by lower-case name.
+        polarity: Of transistor models.
+
+    Returns:
+        A part for each statement with nodes.
+    """
+    made = (_part(s, subcircuits, polarity) for s in subcircuit.body)
+    return tuple(part for part in made if part is not None)
+
+
+def undrawn(subcircuit: Subcircuit) -> tuple[str, ...]:
+    """What a picture leaves out: statements that do something and have no nodes of their own."""
+    return tuple(_left_out(subcircuit.body))
+
+
+def _left_out(body: tuple[Statement, ...]) -> Iterator[str]:
+    for statement in body:
+        if isinstance(statement, Connected | Comment):
+            continue
+        kind = type(statement).__name__.lower()
+        if isinstance(statement, Conditional):
+            yield "what .if chooses"
+        elif kind in {"coupling", "digital"}:
+            yield str(getattr(statement, "name", kind))
+        elif kind in {"foreign", "raw"}:
+            yield str(getattr(statement, "text", kind)).split()[0]
+
+
+def _part(
+    statement: Statement, subcircuits: Mapping[str, Subcircuit], polarity: Mapping[str, str]
+) -> Part | None:
+    transistor = as_transistor(statement, polarity)
+    if transistor is not None:
+        return _drawn_transistor(transistor)
+    if not isinstance(statement, Connected) or not statement.nodes:
+        return None
+    letter = statement.name[:1].lower()
+    plain = isinstance(statement, Primitive | Source | Behavioural | Polynomial | Table)
+    controlled = isinstance(statement, Primitive) and letter in "eg"
+    if plain and letter in _TWO_ENDS and (len(statement.nodes) == _TWO or controlled):
+        first, second = (node.lower() for node in statement.nodes[:2])
+        return _upright(Part(statement.name, letter, first, second, "", _values(statement)))
+    return _box(statement, subcircuits)
+
+
+def _drawn_transistor(one: Transistor) -> Part:
+    lines = _size(one)
+    usual = BOTTOMS if one.kind == "n" else TOPS
+    if one.bulk not in usual and one.bulk != one.source:
+        lines = (*lines, f"body {one.bulk}")
+    return Part(one.name, one.kind, one.source, one.drain, one.gate, lines, one.kind)
+
+
+def _upright(part: Part) -> Part:
+    """A device of two ends at a rail, turned to it."""
+    first, second = part.source, part.drain
+    if second in BOTTOMS:
+        return replace(part, source=second, drain=first, side="n")
+    if first in BOTTOMS:
+        return replace(part, side="n", over=True)
+    if first in TOPS:
+        return replace(part, side="p")
+    if second in TOPS:
+        return replace(part, source=second, drain=first, side="p", over=True)
+    return part
+
+
+def _box(statement: Connected, subcircuits: Mapping[str, Subcircuit]) -> Part:
+    made_of = ""
+    names: tuple[str, ...] = ()
+    if isinstance(statement, Instance):
+        made_of = statement.subcircuit
+        inner = subcircuits.get(made_of.lower())
+        names = inner.ports if inner else ()
+    elif isinstance(statement, CodeModel):
+        made_of = statement.model
+    elif isinstance(statement, Primitive):
+        made_of = statement.model or ""
+        names = _BOX_PINS.get(statement.name[:1].lower(), ())
+    controls = statement.controls if isinstance(statement, Gate) else ()
+    nodes = tuple(node.lower() for node in (*statement.nodes, *controls))
+    if len(names) < len(nodes):
+        names = (*names, *(str(i + 1) for i in range(len(names), len(nodes))))
+    title = f"{statement.name}: {made_of}" if made_of else statement.name
+    lines: tuple[str, ...] = (title,)
+    if isinstance(statement, Instance):
+        lines += _wrapped(_given(statement.parameters))
+    pins = tuple(zip(names, nodes, strict=False))
+    return Part(statement.name, "box", "", "", "", lines, "", pins)
+
+
+def _given(parameters: tuple[Parameter, ...]) -> str:
+    return " ".join(f"{p.name}={_short(p.value)}" for p in parameters)
+
+
+def _size(one: Transistor) -> tuple[str, ...]:
+    width, length = one.size[1:3]
+    both = [_factor(_short(value, 1e-6), "-+/") for value in (width, length) if value is not None]
+    size = "/".join(both)
+    times = f"×{_factor(_short(one.times), '-+')}" if one.times is not None else ""
+    whole = f"{size} {times}".strip()
+    if len(whole) <= _NARROW:
+        return (whole,) if whole else ()
+    return (*_wrapped(size, _WIDEST), *_wrapped(times, _WIDEST))
+
+
+def _factor(text: str, signs: str) -> str:
+    """A text in brackets where one of some signs would say something else beside its neighbour."""
+    plain = re.sub(r"\([^()]*\)|e-", "", text)
+    return f"({text})" if any(sign in plain for sign in signs) else text
+
+
+def _values(statement: Connected) -> tuple[str, ...]:
+    if isinstance(statement, Behavioural):
+        return _wrapped(f"{statement.quantity.lower()}={statement.expression.text}")
+    if isinstance(statement, Source):
+        kind = statement.waveform.kind if statement.waveform else ""
+        return _wrapped(f"{_short(statement.dc)} {kind}".strip())
+    if isinstance(statement, Table):
+        return _wrapped(f"table {statement.expression.text}")
+    if isinstance(statement, Polynomial):
+        return _wrapped("poly " + " ".join(statement.controls))
+    if isinstance(statement, Primitive):
+        control = ",".join(statement.nodes[2:]) or statement.control or ""
+        return _wrapped(f"{_short(statement.value)} {control}".strip() or (statement.model or ""))
+    return ()
+
+
+def _short(value: Value | None, unit: float = 1.0) -> str:
+    if isinstance(value, Expression):
+        scaled = _SCALED.match(value.text) if unit != 1.0 else None
+        if scaled:
+            return f"{float(scaled[1]) / unit:.6g}{scaled[2]}"
+        return value.text
+    if isinstance(value, float | int):
+        return f"{value / unit:.6g}" if unit != 1.0 else _engineering(value)
+    return "" if value is None else str(value)
+
+
+def _engineering(value: float) -> str:
+    """A number with SPICE's letter for its size."""
+    for scale, letter in _LETTERS:
+        if abs(value) >= scale * (1 - 1e-9):
+            return f"{value / scale:.6g}{letter}"
+    return f"{value:.6g}"
+
+
+def _wrapped(text: str, widest: int = _WIDEST) -> tuple[str, ...]:
+    """Text in lines, broken behind blanks and operators."""
+    lines: list[str] = []
+    for word in _WORDS.findall(text):
+        if lines and len(lines[-1]) + len(word.rstrip()) <= widest:
+            lines[-1] += word
+        else:
+            lines.append(word)
+    lines = [line.strip() for line in lines]
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], lines[_MOST_LINES - 1] + " …"]
+    return tuple(lines)

@@ -1,0 +1,129 @@
+"""The shape of each drawn device: its room, its ends, and where texts and names of nodes go."""
+
+from __future__ import annotations
+
+from netlist.views.sheet import LINE, PLAIN, SMALL, Align, Pin, Rect, Symbol, Words, width_of
+from netlist.views.shown import Part
+
+ROUND = frozenset("vibefgh")
+"""Sources: a circle or a diamond, wider than other devices."""
+GATE = 2
+"""From a transistor's middle to the end of its gate, steps; its ends are as far above and below."""
+
+
+def upright(part: Part, x: int, y: int, *, flip: bool) -> tuple[Symbol, list[Words]]:
+    """A device whose current flows from top to bottom.
+
+    Args:
+        part: The device.
+        x: Its middle.
+        y: Its middle.
+        flip: Whether the gate is on the right.
+
+    Returns:
+        Its symbol and its texts.
+    """
+    up = part.side != "n"
+    top, bottom = (part.source, part.drain) if up else (part.drain, part.source)
+    sign = -1 if flip else 1
+    text: Align = "right" if flip else "left"
+    aside = x + sign * 0.4
+    pins = [
+        Pin(top, x, y + GATE, (aside, y + GATE + 0.35), text, (0, 1), "top"),
+        Pin(bottom, x, y - GATE, (aside, y - GATE - 0.35), text, (0, -1), "bottom"),
+    ]
+    if part.gate:
+        gate = x - sign * GATE
+        away: Align = "left" if flip else "right"
+        pins.append(Pin(part.gate, gate, y, (gate - sign * 0.25, y), away, (-sign, 0), "gate"))
+        low, high = sorted((x - sign * 1.3, x + sign * 0.3))
+        box, beside = Rect(low, y - 1.9, high, y + 1.9), 0.6
+    else:
+        half = 1.05 if part.kind in ROUND else 0.65
+        box, beside = Rect(x - half, y - 1.9, x + half, y + 1.9), half + 0.25
+    words = block(part, x + sign * beside, y, text)
+    pose = "over" if part.over else "up"
+    return Symbol(part.name, part.kind, x, y, pose, flip, box, tuple(pins)), words
+
+
+def flat(part: Part, x: int, y: int, *, back: bool, flip: bool) -> tuple[Symbol, list[Words]]:
+    """A device whose current flows from left to right.
+
+    Args:
+        part: The device.
+        x: Its middle.
+        y: Height of its ends.
+        back: Whether its source, or first end, is on the right.
+        flip: Whether its gate is below.
+
+    Returns:
+        Its symbol and its texts.
+    """
+    left, right = (part.drain, part.source) if back else (part.source, part.drain)
+    pins = [
+        Pin(left, x - GATE, y, (x - GATE - 0.25, y), "right", (-1, 0), "left"),
+        Pin(right, x + GATE, y, (x + GATE + 0.25, y), "left", (1, 0), "right"),
+    ]
+    if part.gate:
+        sign = -1 if flip else 1
+        gate = y + sign * GATE
+        pins.append(Pin(part.gate, x, gate, (x, gate + sign * 0.5), "center", (0, sign), "gate"))
+        low, high = sorted((y - sign * 0.15, y + sign * 1.3))
+        box = Rect(x - 1.2, low, x + 1.2, high)
+        words = block(part, x + 1.4, y + sign * 1.25, "left")
+    else:
+        half = 1.05 if part.kind in ROUND else 0.6
+        box = Rect(x - 1.9, y - half, x + 1.9, y + half)
+        tall = 0.5 * height(part)
+        words = block(part, x, y + half + 0.15 + tall, "center")
+    pose = "back" if back else "flat"
+    return Symbol(part.name, part.kind, x, y, pose, flip, box, tuple(pins)), words
+
+
+def height(part: Part) -> float:
+    """How high a device's texts are, steps."""
+    return LINE * (1 + len(part.lines))
+
+
+def block(part: Part, x: float, y: float, align: Align) -> list[Words]:
+    """A device's name and values as lines around a height."""
+    lines = [(part.name, PLAIN), *((line, SMALL) for line in part.lines)]
+    first = y + 0.5 * LINE * (len(lines) - 1)
+    return [
+        Words(text, x, first - LINE * number, align, size)
+        for number, (text, size) in enumerate(lines)
+    ]
+
+
+def boxed(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
+    """A subcircuit, a code model or another device with many ends, as a box.
+
+    Args:
+        part: The device.
+        x: Its left edge.
+        y: Its upper edge.
+
+    Returns:
+        Its symbol and its texts, the names inside among them.
+    """
+    half = (len(part.pins) + 1) // 2
+    inner = [width_of(name, SMALL) for name, _ in part.pins]
+    names = max(inner[:half], default=0) + max(inner[half:], default=0)
+    wide = max(4, int(names + 2.5))
+    pins: list[Pin] = []
+    words: list[Words] = []
+    for number, (name, node) in enumerate(part.pins):
+        left = number < half
+        row = y - 1 - (number if left else number - half)
+        at = x - 1 if left else x + wide + 1
+        away = -1 if left else 1
+        align: Align = "right" if left else "left"
+        pins.append(Pin(node, at, row, (at + 0.25 * away, row), align, (away, 0), "box"))
+        inside: Align = "left" if left else "right"
+        edge = x + 0.3 if left else x + wide - 0.3
+        words.append(Words(name, edge, row, inside, SMALL))
+    title = [(part.lines[0], PLAIN), *((line, SMALL) for line in part.lines[1:])]
+    for number, (text, size) in enumerate(reversed(title)):
+        words.append(Words(text, x + 0.5 * wide, y + 0.5 + LINE * number, "center", size))
+    box = Rect(x, y - half - 1, x + wide, y)
+    return Symbol(part.name, "box", x, y, "up", flip=False, box=box, pins=tuple(pins)), words
