@@ -87,6 +87,7 @@ from .passes.flattened import flattened
 from .passes.inventory import Inventory, inventory
 from .passes.leaves import Leaf, leaves
 from .passes.sizes import Size, transistor_sizes
+from .passes.structures import Structure, polarities, structures
 from .span import Span
 from .text.emitter import emit, emit_statements
 from .text.parser import parse, parse_library, survey, survey_library
@@ -153,6 +154,7 @@ __all__ = [
     "Source",
     "Span",
     "Statement",
+    "Structure",
     "Subcircuit",
     "Table",
     "Target",
@@ -184,6 +186,7 @@ __all__ = [
     "parse",
     "parse_library",
     "parse_number",
+    "polarities",
     "random_regular",
     "read_expression",
     "read_network",
@@ -195,6 +198,7 @@ __all__ = [
     "sarif",
     "set_parameter",
     "square_lattice",
+    "structures",
     "survey",
     "survey_library",
     "to_inspice",

@@ -228,12 +228,13 @@ def _cascodes(devices: Sequence[Transistor], pairs: Iterable[Structure]) -> Iter
     switched = {(d.kind, d.gate) for d in devices if d.source in _RAILS}
     sources = Counter((device.kind, device.source) for device in devices)
     drains = Counter((device.kind, device.drain) for device in devices)
+    above = {(device.kind, device.source): device for device in devices}
     rooted = [device for device in devices if device.source in _RAILS]
     for lower in rooted:
         node = (lower.kind, lower.drain)
         if lower.drain in _RAILS or sources[node] != 1 or drains[node] != 1:
             continue
-        upper = next(d for d in devices if (d.kind, d.source) == node)
+        upper = above[node]
         other = "n" if lower.kind == "p" else "p"
         logic = {(other, upper.gate), (other, lower.gate)} & switched
         if upper.gate != lower.gate and not logic and upper.gate not in signals:
@@ -243,15 +244,13 @@ def _cascodes(devices: Sequence[Transistor], pairs: Iterable[Structure]) -> Iter
 
 def _complements(devices: Sequence[Transistor]) -> Iterator[tuple[Transistor, Transistor]]:
     """P and N with one drain, from one supply to the other."""
+    pulling: dict[str, list[Transistor]] = defaultdict(list)
+    for device in devices:
+        if device.kind == "n" and device.source in BOTTOMS:
+            pulling[device.drain].append(device)
     for upper in devices:
-        for lower in devices:
-            kinds = (upper.kind, lower.kind) == ("p", "n")
-            if (
-                kinds
-                and upper.drain == lower.drain
-                and upper.source in TOPS
-                and lower.source in BOTTOMS
-            ):
+        if upper.kind == "p" and upper.source in TOPS:
+            for lower in pulling[upper.drain]:
                 yield upper, lower
 
 
@@ -277,11 +276,14 @@ def _push_pulls(devices: Sequence[Transistor], ports: frozenset[str]) -> Iterato
 
 
 def _transmission_gates(devices: Sequence[Transistor]) -> Iterator[Structure]:
-    left = list(devices)
+    left: dict[frozenset[str], list[Transistor]] = defaultdict(list)
+    for device in devices:
+        if device.kind == "n":
+            left[device.ends].append(device)
     for upper in devices:
-        for lower in devices:
-            kinds = (upper.kind, lower.kind) == ("p", "n")
-            free = upper in left and lower in left and not upper.ends & _RAILS
-            if kinds and free and upper.ends == lower.ends and upper.gate != lower.gate:
-                left = [device for device in left if device not in (upper, lower)]
+        if upper.kind == "p" and not upper.ends & _RAILS:
+            beside = left[upper.ends]
+            lower = next((device for device in beside if device.gate != upper.gate), None)
+            if lower is not None:
+                beside.remove(lower)
                 yield Structure("transmission gate", (upper.name, lower.name))

@@ -111,7 +111,7 @@ def _notes(
 ) -> Iterator[str]:
     """What stands below the picture."""
     named = [f"{_KINDS.get(one.kind, one.kind)} {' '.join(one.members)}" for one in recognised]
-    lines = wrap(" · ".join(one.replace(" ", "\xa0") for one in named), _NOTE)
+    lines = wrap("; ".join(one.replace(" ", "\xa0") for one in named), _NOTE)
     yield from (line.replace("\xa0", " ") for line in lines)
     if any(part.kind in ("n", "p") and part.lines for part in parts):
         yield "transistors: width/length in µm, × how many in parallel"

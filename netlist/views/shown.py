@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from textwrap import wrap
 
 from netlist.circuit import (
     Behavioural,
@@ -173,7 +174,7 @@ def _box(statement: Connected, subcircuits: Mapping[str, Subcircuit]) -> Part:
     title = f"{statement.name}: {made_of}" if made_of else statement.name
     lines: tuple[str, ...] = (title,)
     if isinstance(statement, Instance):
-        lines += _wrapped(_given(statement.parameters))
+        lines += tuple(wrap(_given(statement.parameters), _WIDEST, break_long_words=False))
     pins = tuple(zip(names, nodes, strict=False))
     return Part(statement.name, "box", "", "", "", lines, "", pins)
 
