@@ -24,7 +24,7 @@ from netlist.passes.structures import Structure, polarities, structures
 from netlist.views.columns import arrange
 from netlist.views.placement import put_all
 from netlist.views.sheet import LARGE, SMALL, Group, Sheet, Symbol, Words
-from netlist.views.shown import Part, drawn_parts, undrawn
+from netlist.views.shown import Part, distinct, drawn_parts, undrawn
 from netlist.views.wiring import wired
 
 elm: Any = elements  # partly typed: what it draws is checked by looking
@@ -91,7 +91,7 @@ def sheet_of(circuit: Circuit, name: str) -> Sheet:
     if name.lower() not in subcircuits:
         known = ", ".join(subcircuits) or "none"
         raise NetlistError(f"there is no subcircuit {name}", None, f"there are: {known}")
-    found = subcircuits[name.lower()]
+    found = distinct(subcircuits[name.lower()])
     polarity = polarities(circuit)
     recognised = structures(found, polarity)
     parts = drawn_parts(found, subcircuits, polarity)

@@ -381,8 +381,9 @@ def _hanging(part: Part) -> Group:
 
 
 def _inner(group: Group) -> Rect:
-    """The room of devices, their texts and the names at their gates."""
+    """The room of devices, their texts, their wires and the names at their gates."""
     boxes = [symbol.box for symbol in group.symbols] + [words.box for words in group.words]
+    boxes += [wire.box for wire in group.wires]
     gates = [pin for symbol in group.symbols for pin in symbol.pins if pin.role == "gate"]
     return around([*boxes, *(name_at(pin).box for pin in gates)])
 

@@ -22,6 +22,8 @@ STEP_pt = 18.0
 """One step of the grid, points."""
 SMALL, NODE, PLAIN, LARGE = 8.0, 8.5, 9.5, 12.0
 """Sizes of letters, points: values, nodes, names, headings."""
+_KNOWN = 0x250
+"""Letters below are Latin, and in the font."""
 LINE = 0.72
 """From one line of a text to the next, steps."""
 
@@ -167,10 +169,11 @@ class Sheet:
 
 @lru_cache(maxsize=4096)
 def width_of(text: str, size: float) -> float:
-    """How wide a text is, in steps."""
+    """How wide a text is, in steps; letters that the font lacks are taken for wide ones."""
     font = FontProperties(family="DejaVu Sans", size=size)
-    width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / STEP_pt
+    plain = "".join(letter for letter in text if ord(letter) < _KNOWN)
+    width, _, _ = TextToPath().get_text_width_height_descent(plain or " ", font, ismath=False)
+    return (float(width) + 1.1 * size * (len(text) - len(plain))) / STEP_pt
 
 
 @dataclass(slots=True)

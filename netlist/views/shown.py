@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from textwrap import wrap
@@ -96,6 +97,21 @@ def drawn_parts(
     """
     made = (_part(s, subcircuits, polarity) for s in subcircuit.body)
     return tuple(part for part in made if part is not None)
+
+
+def distinct(subcircuit: Subcircuit) -> Subcircuit:
+    """The same with a number behind a name that an earlier device bears as well."""
+    seen: Counter[str] = Counter()
+    body: list[Statement] = []
+    for statement in subcircuit.body:
+        if isinstance(statement, Connected):
+            seen[statement.name] += 1
+            count = seen[statement.name]
+            again = f"{statement.name} ({count})" if count > 1 else statement.name
+            body.append(replace(statement, name=again))
+        else:
+            body.append(statement)
+    return replace(subcircuit, body=tuple(body))
 
 
 def undrawn(subcircuit: Subcircuit) -> tuple[str, ...]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from netlist.views.sheet import LINE, PLAIN, SMALL, Align, Pin, Rect, Symbol, Words, width_of
+from netlist.views.sheet import LINE, NODE, PLAIN, SMALL, Align, Pin, Rect, Symbol, Words, width_of
 from netlist.views.shown import Part
 
 ROUND = frozenset("vibefgh")
 """Sources: a circle or a diamond, wider than other devices."""
 GATE = 2
 """From a transistor's middle to the end of its gate, steps; its ends are as far above and below."""
+
+_BESIDE_GATE, _TEXT = 1.4, 1.25
+"""Where the texts of a lying transistor begin, from its middle, and how high they are."""
 
 
 def upright(part: Part, x: int, y: int, *, flip: bool) -> tuple[Symbol, list[Words]]:
@@ -67,10 +70,13 @@ def flat(part: Part, x: int, y: int, *, back: bool, flip: bool) -> tuple[Symbol,
     if part.gate:
         sign = -1 if flip else 1
         gate = y + sign * GATE
-        pins.append(Pin(part.gate, x, gate, (x, gate + sign * 0.5), "center", (0, sign), "gate"))
+        # A long name goes above the texts beside it.
+        long = width_of(part.gate, NODE) > 2 * _BESIDE_GATE
+        clear = max(0.5, _TEXT + 0.5 * height(part) + 0.4 - GATE) if long else 0.5
+        pins.append(Pin(part.gate, x, gate, (x, gate + sign * clear), "center", (0, sign), "gate"))
         low, high = sorted((y - sign * 0.15, y + sign * 1.3))
         box = Rect(x - 1.2, low, x + 1.2, high)
-        words = block(part, x + 1.4, y + sign * 1.25, "left")
+        words = block(part, x + _BESIDE_GATE, y + sign * _TEXT, "left")
     else:
         half = 1.05 if part.kind in ROUND else 0.6
         box = Rect(x - 1.9, y - half, x + 1.9, y + half)

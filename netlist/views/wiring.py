@@ -51,6 +51,7 @@ class Wiring:
         self._symbols = group.symbols
         self._pins = [pin for symbol in group.symbols for pin in symbol.pins]
         self._room = group.bounds().grown(1.2)
+        self._signs = {(s.x, s.y) for s in group.symbols if s.kind in ("vdd", "ground")}
         self._at: dict[Point, str] = {pin.at: pin.net for pin in self._pins}
         self._blocked = set(_covered(group))
         self._kept: dict[Point, set[str]] = defaultdict(set)
@@ -172,6 +173,8 @@ class Wiring:
 
     def _is_named(self, net: str, piece: set[Point]) -> bool:
         """Whether the name of a rail or of a sign stands there already."""
+        if len(piece) == 1:
+            return bool(piece & self._signs)
         names = [words.box.grown(1.1) for words in self.words if words.net == net]
         return any(name.holds(x, y) for name in names for x, y in piece)
 

@@ -80,6 +80,25 @@ def test_draw_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["draw", "update", "--subcircuit", "bump", "-o", str(bump)]) == 0
 
 
+def test_a_foundry_s_transistor_is_drawn_as_one(tmp_path: Path) -> None:
+    calls = {"nfet_01v8": "Xa", "pfet_g5v0d10v5": "Xb"}
+    lines = "".join(
+        f"{name} a b c d sky130_fd_pr__{device} L=1 W=2 nf=1 mult=1 m=1\n"
+        for device, name in calls.items()
+    )
+    for count in (1, 2):
+        deck, picture = tmp_path / "drawn.spice", tmp_path / "drawn.svg"
+        body = "".join(lines.splitlines(keepends=True)[:count])
+        deck.write_text(
+            f"** sch_path: x\n**.subckt drawn a b c d\n{body}**.ends\n.end\n", encoding="utf-8"
+        )
+        assert main(["draw", str(deck), "-o", str(picture)]) == 0
+        text = picture.read_text(encoding="utf-8")
+        # With a device that no process here offers, both are the boxes they are called as.
+        assert ("2/1" in text) == (count == 1)
+        assert ("sky130_fd_pr__" in text) == (count > 1)
+
+
 def test_draw_a_graph(
     decks: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

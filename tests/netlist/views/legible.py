@@ -53,14 +53,14 @@ def _within(inner: Rect, outer: Rect) -> bool:
 def loose_ends(sheet: Sheet) -> list[str]:
     """Ends that no wire leads to and no name stands at, and nodes in pieces without a name."""
     found = []
-    names: dict[str, list[Words]] = defaultdict(list)
-    for words in sheet.words:
-        if words.net:
-            names[words.net].append(words)
     for net in {pin.net for symbol in sheet.symbols for pin in symbol.pins}:
         pieces = _pieces(sheet, net)
-        bare = [p for p in pieces if not any(_stands_at(words, p) for words in names[net])]
-        found += [f"{net} at {min(piece)}" for piece in bare]
+        named = set()
+        for words in sheet.words:
+            if words.net == net:
+                far = [min(_far(words, point) for point in piece) for piece in pieces]
+                named.add(far.index(min(far)) if min(far) < 1.1 else None)
+        found += [f"{net} at {min(p)}" for n, p in enumerate(pieces) if n not in named]
     return found
 
 
@@ -75,9 +75,10 @@ def _pieces(sheet: Sheet, net: str) -> list[set[Point]]:
     return whole
 
 
-def _stands_at(words: Words, piece: set[Point]) -> bool:
-    near = words.box.grown(1.1)
-    return any(near.holds(x, y) for x, y in piece)
+def _far(words: Words, point: Point) -> float:
+    """How far a text is from a point, steps."""
+    box, (x, y) = words.box, point
+    return max(box.left - x, x - box.right, 0.0) + max(box.bottom - y, y - box.top, 0.0)
 
 
 def points(wire: Wire) -> list[Point]:

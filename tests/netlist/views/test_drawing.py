@@ -13,7 +13,7 @@ from matplotlib import pyplot as plt
 from netlist.circuit import Circuit, Instance
 from netlist.errors import NetlistError
 from netlist.text.parser import parse, parse_library
-from netlist.views.drawing import draw_subcircuit, sheet_of
+from netlist.views.drawing import Form, draw_subcircuit, sheet_of
 from netlist.views.sheet import Pin, Sheet, Symbol
 from tests.netlist.views.legible import drawn_wrong, loose_ends, overlaps, points, shorts
 
@@ -153,6 +153,26 @@ def test_a_stack_without_end_is_drawn_all_the_same() -> None:
     lines = "".join(f"X{n} d{n + 1} g d{n} vss nfet w=1u l=1u\n" for n in range(40))
     deck = parse(f"t\n.subckt a vss\nXx d0 g vss vss nfet\n{lines}.ends\n")
     assert drawn_wrong(sheet_of(deck, "a"), deck.subcircuits()["a"]) == []
+
+
+def test_two_devices_of_one_name_are_two() -> None:
+    deck = parse("t\n.subckt s a b c d\nR1 a b 1\nR1 a b 1\nC1 c d 1p\n.ends\n")
+    assert {"R1", "R1 (2)", "C1"} == set(symbols(sheet_of(deck, "s")))
+
+
+def test_letters_of_any_script_have_room() -> None:
+    deck = parse("t\n.subckt s 入力 b\nR抵抗 入力 b 1\nR2 b 入力 1\n.ends\n")
+    sheet = sheet_of(deck, "s")
+    assert overlaps(sheet) == []
+    assert "R抵抗" in words(draw_subcircuit(deck, "s"))
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_an_empty_cell(form: Form) -> None:
+    mpl.use("agg")
+    deck = parse("t\n.subckt s a b\n.ends\n")
+    assert draw_subcircuit(deck, "s", form)
+    assert [one.text for one in sheet_of(deck, "s").words] == ["s: a b"]
 
 
 def test_what_is_recognised_and_what_is_left_out_is_said_below() -> None:
