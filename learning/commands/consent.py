@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
-from learning.running.run_time import rough_s, spoken
+from learning.running.run_time import rough_s, slowness, spoken
 from learning.writing import is_terminal, show
 
 _SAID_S, _ASKED_S = 60.0, 600.0
@@ -25,11 +25,16 @@ def consent(*, asked: bool) -> Callable[[Experiment], None]:
     """
 
     def before(experiment: Experiment) -> None:
-        seconds, shown = rough_s(experiment), len(experiment.schedule.presentations)
-        if not asked or seconds < _SAID_S:
+        if not asked:
+            return
+        seconds, shown = rough_s(experiment) * slowness(), len(experiment.schedule.presentations)
+        if seconds < _SAID_S:
             return
         size = f"{len(experiment.network.edges)} edges, {shown} presentations"
-        show(f"{size}: roughly {spoken(seconds)}\n", error=True)
+        learning = experiment.design.learning
+        sooner = learning.tolerance_V2 or learning.patience
+        less = ", less if it stops by itself before" if sooner else ""
+        show(f"{size}: roughly {spoken(seconds)}{less}\n", error=True)
         if seconds < _ASKED_S or not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
             return
         show("start? [y/N] ", error=True)

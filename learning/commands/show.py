@@ -20,7 +20,7 @@ from learning.report.buildable import area
 from learning.report.network_text import sketch
 from learning.report.quantity import engineering
 from learning.result.chip_area import chip_area
-from learning.running.run_time import rough_s, spoken
+from learning.running.run_time import rough_s, slowness, spoken
 from learning.tasks.columns import told
 from learning.tasks.examples import Examples
 
@@ -39,7 +39,10 @@ def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     experiment = prepare(read_design(options))
     facts, chip = design_facts(experiment), chip_area(experiment)
-    area_m2, seconds = None if chip is None else chip.total.total_m2, rough_s(experiment)
+    area_m2, seconds = (
+        None if chip is None else chip.total.total_m2,
+        rough_s(experiment) * slowness(),
+    )
     lines = [_UNITS, "", *sketch(experiment.network).splitlines(), "", *_examples(experiment)]
     lines += [*_table(experiment), "", sentence(facts), *_costs(experiment, area_m2, seconds)]
     comments = "".join(f"# {line}".rstrip() + "\n" for line in lines)
@@ -87,6 +90,8 @@ def _table(experiment: Experiment) -> Iterator[str]:
 def _costs(experiment: Experiment, area_m2: float | None, seconds: float) -> Iterator[str]:
     parts = "parts on a board, no area" if experiment.process.discrete else "area not known"
     yield parts if area_m2 is None else f"{area(area_m2)} of devices, wires not counted"
-    who, tolerance_V2 = experiment.design.simulator.fidelity, experiment.design.learning
-    sooner = ", less if the tolerance is reached" if tolerance_V2.tolerance_V2 else ""
+    who, learning = experiment.design.simulator.fidelity, experiment.design.learning
+    sooner = ", less if it stops by itself before" * bool(
+        learning.tolerance_V2 or learning.patience
+    )
     yield f"a run takes roughly {spoken(seconds)} (fidelity {who}, this machine{sooner})"

@@ -18,7 +18,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
 from learning.experiment.schedule import Schedule, first_epoch, plan, showing, tick
 from learning.fidelity.plant import Part, Plant, play_all
-from learning.fidelity.plants import SPICE, open_plant
+from learning.fidelity.plants import ACCELERATED, SPICE, open_plant
 from learning.measure.deviation import Anchor, Deviation, deviation
 from learning.measure.played import Played
 from learning.tasks.examples import Examples, first
@@ -50,13 +50,37 @@ def anchored(plant: Plant) -> Anchor | None:
     if plant.name == SPICE:
         return None
     # Imported when needed: it brings a compiler along, which ngspice has no use for.
-    from learning.fidelity.accelerated.store import code, digest, kept  # noqa: PLC0415
+    from learning.fidelity.accelerated.store import kept  # noqa: PLC0415
 
-    experiment = plant.experiment
+    part = _part(plant.experiment)
+    return kept(_name(plant.name, plant.experiment, part), lambda: _held(plant, part))
+
+
+def known(experiment: Experiment) -> tuple[bool, bool]:
+    """What need not be measured again before a machine is played on tables.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        Whether its tables are kept, and whether what they differ by from ngspice is.
+    """
+    from learning.fidelity.accelerated import store  # noqa: PLC0415 - as above
+
+    anchor = _name(ACCELERATED, experiment, _part(experiment))
+    return store.is_kept(store.key(experiment, "cells")), store.is_kept(anchor)
+
+
+def _part(experiment: Experiment) -> Part:
     schedule, examples = _shown(experiment)
-    part = Part(_stretch(experiment, schedule), examples, np.array(experiment.gates_V))
-    name = digest("anchor", plant.name, code(("*.py", "in_turn/*.py")), _deck(experiment, part))
-    return kept(name, lambda: _held(plant, part))
+    return Part(_stretch(experiment, schedule), examples, np.array(experiment.gates_V))
+
+
+def _name(plant: str, experiment: Experiment, part: Part) -> str:
+    """What an anchor is kept under: the hash of all it depends on."""
+    from learning.fidelity.accelerated.store import code, digest  # noqa: PLC0415 - as above
+
+    return digest("anchor", plant, code(("*.py", "in_turn/*.py")), _deck(experiment, part))
 
 
 @contextmanager

@@ -1,33 +1,85 @@
-"""How long a run will take, from rates measured once.
+"""How long a run will take, from rates measured once and a probe of this machine.
 
-A rate is seconds of one core for an edge and a presentation. Both are of ``regression_twin`` as it
-is shipped (32 edges, 160 presentations, audit included) on the machine the README's figures are
-from; other machines, cells and tolerances differ by factors.
+ngspice's time goes with what it has to work out at every time point (a transistor counts as one,
+anything else as a fifth) and with the number of time points, which a presentation that teaches has
+five times as many of as one that asks. One rate serves machines of one network and of two: per
+device and point their shipped designs lie within a factor of two of each other. Tables take a time
+of their own for each edge, and are made and held against ngspice the first time.
+
+`rough_s` is for a quiet core on which `slowness` is 1; times `slowness()` it is for this machine.
 """
 
 from __future__ import annotations
 
-from learning.experiment.experiment import Experiment
+import time
+from statistics import median
 
-_RATES_S = {"spice": 1e-2, "accelerated": 5e-4}
-_START_S = {"spice": 0.5, "accelerated": 10.0}
-"""Before the first presentation; ngspice plays anchor and audit of both."""
+from learning.experiment.experiment import Experiment
+from learning.experiment.schedule import Schedule, first_epoch
+from netlist.passes.leaves import leaves
+
+_DEVICE_S = 2.6e-4
+"""Seconds of ngspice for a transistor and a presentation that teaches."""
+
+_LARGE = 4e3
+"""Devices from which on the matrix grows faster than they do."""
+
+_OTHER, _ASKING, _AUDIT = 0.2, 0.2, 1.3
+"""Another device, a presentation that asks, and one that is audited, as shares of those."""
+
+_EDGE_S = 3e-4
+"""Seconds on tables for an edge and a presentation."""
+
+_TABLES_S = 45.0
+"""Seconds in which ngspice measures the cells of a machine."""
+
+_START_S, _LOADED_S, _QUERIES = 3.0, 2.5e-3, 10
+"""For the program and its report; for a device that simulators load and find at rest, run, audit
+and questions together; and the queries that ngspice always plays."""
+
+_PROBES, _LOOP, _LOOP_S = 9, 50_000, 5.3e-3
+"""How often a loop is timed, its length, and how long it takes where `slowness` is 1, seconds."""
 
 
 def rough_s(experiment: Experiment) -> float:
-    """Estimate the wall time of a run.
+    """Estimate how long a run takes that goes through its whole schedule.
 
     Args:
         experiment: The experiment.
 
     Returns:
-        Seconds, right within a few times.
+        Wall time on a quiet core of the kind the rates were measured on, seconds.
     """
-    design = experiment.design
-    plant, before = design.simulator.fidelity, design.damage.after_epochs
+    design, schedule = experiment.design, experiment.schedule
+    devices = _devices(experiment)
+    start_s = _START_S + _LOADED_S * devices
+    point_s = _DEVICE_S * devices * max(devices / _LARGE, 1.0)
     # a machine that breaks has run before it breaks
-    shown = len(experiment.schedule.presentations) * (1.0 + before / design.schedule.epochs)
-    return _START_S[plant] + _RATES_S[plant] * len(experiment.network.edges) * shown
+    runs = 1.0 + design.damage.after_epochs / design.schedule.epochs
+    asked, begun = experiment.task.test or experiment.task.train, first_epoch(schedule)
+    if design.simulator.fidelity == "spice":
+        audited = _AUDIT * _points(begun) if design.measure.audit else 0.0
+        points = runs * _points(schedule) + audited + _ASKING * len(asked)
+        return start_s + point_s * points
+    # Imported when needed: it brings simulators and a compiler along.
+    from learning.fidelity.anchor import known  # noqa: PLC0415
+
+    played = runs * len(schedule.presentations) + len(asked)
+    tables_s = _EDGE_S * len(experiment.network.edges) * played
+    tables, held = known(experiment)
+    made_s = 0.0 if tables else _TABLES_S
+    checks = design.simulator.anchor + _AUDIT * design.measure.audit
+    checked = 0.0 if held else checks * _points(begun)
+    return start_s + tables_s + made_s + point_s * (checked + _ASKING * _QUERIES)
+
+
+def slowness() -> float:
+    """How much slower this machine is just now than the one the rates are of.
+
+    Returns:
+        A factor, from a loop that is timed for a tenth of a second.
+    """
+    return median(_loop_s() for _ in range(_PROBES)) / _LOOP_S
 
 
 def spoken(seconds: float) -> str:
@@ -36,3 +88,21 @@ def spoken(seconds: float) -> str:
     if minutes < two:
         return f"{seconds:.0f} s"
     return f"{minutes:.0f} min" if hours < two else f"{hours:.1f} h"
+
+
+def _points(schedule: Schedule) -> float:
+    """Presentations, counted as those that teach."""
+    return sum(1.0 if one.learning else _ASKING for one in schedule.presentations)
+
+
+def _devices(experiment: Experiment) -> float:
+    """Devices, counted as transistors."""
+    letters = [leaf.letter for leaf in leaves(experiment.whole.circuit)]
+    return sum(1.0 if letter == "m" else _OTHER for letter in letters)
+
+
+def _loop_s() -> float:
+    began, value = time.perf_counter(), 0.0
+    for number in range(_LOOP):
+        value += number * 0.5
+    return time.perf_counter() - began

@@ -165,6 +165,15 @@ def kept(name: str, make: Callable[[], T]) -> T:
     return found
 
 
+def is_kept(name: str) -> bool:
+    """Whether something is kept under a name; whether it can be read is seen when it is.
+
+    Args:
+        name: Its name.
+    """
+    return (folder() / f"{name}.npz").is_file()
+
+
 def _keep(path: Path, content: bytes) -> None:
     """Write a file in one go; a cache that cannot be written is no reason to stop."""
     with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from learning.experiment.prepare import prepare
-from learning.running.run_time import rough_s
+from learning.running.run_time import rough_s, slowness
 from learning.studies.kept.record import Record
 from learning.studies.planned.point import Point
 
@@ -40,7 +40,7 @@ def estimate(points: Sequence[Point], records: Mapping[str, Record], workers: in
     for record in records.values():
         if record.done:
             took_s.setdefault(("", record.plant), []).append(record.wall_s)
-    seconds, rough = 0.0, False
+    seconds, rough, slow = 0.0, False, slowness()
     by_design: dict[tuple[str, str], float] = {}
     for point in points:
         plant = point.design.simulator.fidelity
@@ -51,6 +51,6 @@ def estimate(points: Sequence[Point], records: Mapping[str, Record], workers: in
         rough = True
         kind = (point.place.design, plant)
         if kind not in by_design:
-            by_design[kind] = rough_s(prepare(point.design))
+            by_design[kind] = rough_s(prepare(point.design)) * slow
         seconds += by_design[kind]
     return Estimate(seconds / min(workers, max(len(points), 1)), rough)

@@ -22,6 +22,12 @@ class _Terminal(io.StringIO):
         return True
 
 
+@pytest.fixture(autouse=True)
+def machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As fast as the one the rates are of."""
+    monkeypatch.setattr("learning.commands.consent.slowness", lambda: 1.0)
+
+
 def _run(epochs: int):
     return prepare(load_design("regression_twin", {"schedule.epochs": epochs}))
 
@@ -37,10 +43,10 @@ def test_a_run_of_hours_is_asked_for(monkeypatch: pytest.MonkeyPatch, answer: st
     else:
         with pytest.raises(LearningError, match=r"the run was not started\n  try: --yes"):
             before(long)
-    assert said.getvalue() == "32 edges, 30010 presentations: roughly 2.7 h\nstart? [y/N] "
+    assert said.getvalue() == "32 edges, 30010 presentations: roughly 2.5 h\nstart? [y/N] "
 
 
-@pytest.mark.parametrize(("epochs", "asked"), [(2000, False), (10, True)])
+@pytest.mark.parametrize(("epochs", "asked"), [(2000, False), (5, True)])
 def test_nobody_is_asked_in_vain(
     capsys: pytest.CaptureFixture[str], epochs: int, *, asked: bool
 ) -> None:
@@ -52,7 +58,7 @@ def test_without_a_terminal_a_long_run_is_announced_and_begins(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     consent(asked=True)(_run(2000))
-    assert capsys.readouterr().err == "32 edges, 30010 presentations: roughly 2.7 h\n"
+    assert capsys.readouterr().err == "32 edges, 30010 presentations: roughly 2.5 h\n"
 
 
 def test_what_is_declined_leaves_no_folder(
@@ -60,7 +66,8 @@ def test_what_is_declined_leaves_no_folder(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", _Terminal("n\n"))
     monkeypatch.setattr("learning.commands.consent.is_terminal", lambda _: True)
-    folder, long = tmp_path / "run", "schedule.epochs=5000"
+    monkeypatch.setattr("learning.commands.consent.slowness", lambda: 1e3)
+    folder, long = tmp_path / "run", "schedule.epochs=20"
     assert main(["learn", str(IDEAL), "--out", str(folder), "--set", long]) == 2
     assert "the run was not started" in capsys.readouterr().err
     assert not folder.exists()
@@ -68,8 +75,21 @@ def test_what_is_declined_leaves_no_folder(
 
 def test_times_are_said_as_one_says_them() -> None:
     assert [spoken(t) for t in (51.7, 600.0, 7300.0)] == ["52 s", "10 min", "2.0 h"]
-    quick = prepare(load_design("csv", {"simulator.fidelity": "accelerated"}))
-    assert rough_s(quick) < rough_s(prepare(load_design("csv")))
+
+
+def test_a_slow_machine_is_asked_sooner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("learning.commands.consent.slowness", lambda: 20.0)
+    consent(asked=True)(_run(10))
+    assert capsys.readouterr().err == (
+        f"32 edges, 160 presentations: roughly {spoken(20.0 * rough_s(_run(10)))}\n"
+    )
+
+
+def test_a_run_that_may_stop_by_itself_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    consent(asked=True)(prepare(load_design("regression", {"schedule.epochs": 100})))
+    assert capsys.readouterr().err.endswith(", less if it stops by itself before\n")
 
 
 def test_a_program_gets_progress_as_lines(

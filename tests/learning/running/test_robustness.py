@@ -249,7 +249,7 @@ def test_tables_refuse_what_they_do_not_describe(told: str, sets: tuple[str, ...
 
 def test_a_run_before_the_break_takes_its_time_too() -> None:
     plain, broken = (
-        rough_s(prepare(design(*sets)))
-        for sets in ((), ("damage.kind=open", "damage.count=1", "damage.after_epochs=2"))
+        rough_s(prepare(design(*sets, of="regression_twin")))
+        for sets in ((), ("damage.kind=open", "damage.count=1", "damage.after_epochs=10"))
     )
     assert broken > 1.5 * plain
