@@ -203,7 +203,7 @@ def _size(one: Transistor) -> tuple[str, ...]:
     width, length = one.size[1:3]
     both = [_factor(_short(value, 1e-6), "-+/") for value in (width, length) if value is not None]
     size = "/".join(both)
-    times = f"×{_factor(_short(one.times), '-+')}" if one.times is not None else ""
+    times = f"×{_factor(_short(one.times), '-+')}" if one.times not in (None, 1.0) else ""
     whole = f"{size} {times}".strip()
     if len(whole) <= _NARROW:
         return (whole,) if whole else ()

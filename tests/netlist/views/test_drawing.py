@@ -199,6 +199,7 @@ def test_what_is_recognised_and_what_is_left_out_is_said_below() -> None:
         ("E1 a b c d 10", {"10 c,d"}),
         ("Xn a c b b nfet w={w+x} l=1e-6 m={k-1}", {"(w+x)/1 ×(k-1)"}),
         ("Xn a c b b nfet w={2e-6*k} l={l}", {"2*k/l"}),
+        ("Xn a c b b nfet w=1u l=2u m=1", {"1/2"}),
     ],
 )
 def test_values(line: str, texts: set[str]) -> None:
