@@ -61,10 +61,14 @@ def test_a_wire_crosses_another_straight_and_is_not_joined_to_it() -> None:
 
 
 def test_a_wire_does_not_run_along_another() -> None:
-    group = Group([device("a", (5, 6), (0, -1)), device("a", (5, -6), (0, 1))])
-    group.wires.append(Wire("b", (5, 0), (5, -1)))
-    sheet = wired([group])
-    assert {(5, 6), (5, -6)} <= own(sheet, "a")
+    walls = [
+        Symbol(name, "r", 0, 0, "up", flip=False, box=Rect(left, -3, right, 3), pins=())
+        for name, left, right in (("R1", -20, 4.5), ("R2", 5.5, 30))
+    ]
+    ends = [device("a", (5, 6), (0, -1)), device("a", (5, -6), (0, 1))]
+    assert own(wired([Group([*walls, *ends])]), "a") == {(5, y) for y in range(-6, 7)}
+    sheet = wired([Group([*walls, *ends], [], [Wire("b", (5, 0), (5, -1))])])
+    assert own(sheet, "a") == set()
     assert shorts(sheet) == []
 
 
