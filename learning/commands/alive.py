@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-PATIENCE_S = 2.0
+PATIENCE_S = 1.0
 """A command that is over sooner and names no stage shows nothing."""
 
 _REDRAWN_S = 0.25
