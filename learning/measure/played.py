@@ -6,7 +6,7 @@ a plant that has no probes can give them as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from learning.arrays import Floats
@@ -28,8 +28,7 @@ class Played:
         energy_J: (n_block,), joules.
         outputs_V: Free-state target voltages, (n_step, n_target), volts.
         gates_V: (n_step, n_gate), volts.
-        signals_V: (n_step, n_signal), in the order of `learning.measure.probes.shown_signals`,
-            volts.
+        signals: What `signals_V` is, or a function that draws it.
         state_V: Every node's voltage at its end, volts, where a run can go on from there; empty
             elsewhere.
         unrest: Share of energy by which a part's first presentation shows that the machine was not
@@ -45,11 +44,20 @@ class Played:
     energy_J: Floats
     outputs_V: Floats
     gates_V: Floats
-    signals_V: Floats
+    signals: Floats | Callable[[], Floats]
     state_V: Mapping[str, float] = field(default_factory=dict)
     unrest: float = 0.0
     astray: float = 0.0
     supplied_J: float | None = None
+
+    @property
+    def signals_V(self) -> Floats:
+        """(n_step, n_signal), in the order of `learning.measure.probes.shown_signals`, volts.
+
+        Of a whole run two presentations' are looked at: a plant that has to draw them waits until
+        somebody asks.
+        """
+        return self.signals() if callable(self.signals) else self.signals
 
     @property
     def duration_s(self) -> float:
@@ -89,7 +97,7 @@ class Reader:
             energy_J=self._ledger.energy(self.probes, segment.time_s, values),
             outputs_V=target_voltages(self.probes, targets, values),
             gates_V=values[:, self._gates],
-            signals_V=values[:, self._signals],
+            signals=values[:, self._signals],
             state_V=state_V or {},
             supplied_J=self._ledger.supplied(self.probes, segment.time_s, values),
         )

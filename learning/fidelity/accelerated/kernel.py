@@ -1,4 +1,4 @@
-"""The compiled inner loops: splines, a sparse factorisation on a fixed pattern, Newton's method.
+"""The compiled inner loops: a sparse factorisation on a fixed pattern, Newton's method.
 
 Everything here works on plain arrays in tuples, laid out by `learning.fidelity.accelerated.layout`,
 and returns numbers; what they mean is said there.
@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from learning.twin import compiled as numba
-
-compiled = numba.compiled(fastmath={"reassoc", "contract"})
-"""Sums may be reordered; nothing else is relaxed."""
+from learning.fidelity.accelerated.jet_kernel import at3, far3, read3
+from learning.fidelity.accelerated.spline_kernel import compiled, spline2, spline3
 
 LEAK_S = 1e-13
 """Keeps a node solvable whose edges are all off, siemens."""
@@ -30,107 +28,6 @@ _FAR_V, _NEAR_V, _SLOW = 0.05, 0.02, 0.3
 
 KCL, DRIVER, CLAMP = 0, 1, 2
 """What an equation says: currents add up to nothing, or an amplifier holds a node."""
-
-
-@compiled
-def _place(x: float, first: float, inverse: float, count: float) -> tuple[int, float, float]:
-    """Cell, place within it, and how far beyond the grid, in steps."""
-    s = (x - first) * inverse
-    beyond = 0.0
-    if s < 0.0:
-        beyond = s
-        s = 0.0
-    elif s > count - 1.0:
-        beyond = s - (count - 1.0)
-        s = count - 1.0
-    i = int(s)
-    i = min(i, int(count) - 2)
-    return i, s - i, beyond
-
-
-@compiled
-def _weights(t: float) -> Any:
-    u = 1.0 - t
-    w = (u * u * u / 6.0, (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0,
-         (3.0 * u * u * u - 6.0 * u * u + 4.0) / 6.0, t * t * t / 6.0)  # fmt: skip
-    d = (-0.5 * u * u, (1.5 * t - 2.0) * t, (-1.5 * u + 2.0) * u, 0.5 * t * t)
-    return w, d
-
-
-@compiled
-def spline1(grid: Any, c: Any, x: float) -> tuple[float, float]:
-    """Value and slope of a spline of one variable."""
-    i, t, beyond = _place(x, grid[0, 0], grid[0, 1], grid[0, 2])
-    w, d = _weights(t)
-    value = w[0] * c[i] + w[1] * c[i + 1] + w[2] * c[i + 2] + w[3] * c[i + 3]
-    slope = d[0] * c[i] + d[1] * c[i + 1] + d[2] * c[i + 2] + d[3] * c[i + 3]
-    return value + slope * beyond, slope * grid[0, 1]
-
-
-@compiled
-def spline2(grid: Any, c: Any, x: float, y: float) -> tuple[float, float, float]:
-    """Value and slopes of a spline of two variables."""
-    i, tx, ox = _place(x, grid[0, 0], grid[0, 1], grid[0, 2])
-    j, ty, oy = _place(y, grid[1, 0], grid[1, 1], grid[1, 2])
-    wx, dx = _weights(tx)
-    wy, dy = _weights(ty)
-    v = 0.0
-    gx = 0.0
-    gy = 0.0
-    for p in range(4):
-        r = 0.0
-        q = 0.0
-        for k in range(4):
-            value = c[i + p, j + k]
-            r += wy[k] * value
-            q += dy[k] * value
-        v += wx[p] * r
-        gx += dx[p] * r
-        gy += wx[p] * q
-    return v + gx * ox + gy * oy, gx * grid[0, 1], gy * grid[1, 1]
-
-
-@compiled
-def between(grid: Any, knots: Any, interval: Any, c: Any, x: float, y: float, z: float) -> Any:
-    """Value and slope with `z` of what is a spline of (x, y) at knots of z, straight between."""
-    place = int((z - knots[0]) * (len(interval) / (knots[-1] - knots[0])))
-    k = interval[min(max(place, 0), len(interval) - 1)]
-    low = spline2(grid, c[k], x, y)[0]
-    slope = (spline2(grid, c[k + 1], x, y)[0] - low) / (knots[k + 1] - knots[k])
-    return low + slope * (min(max(z, knots[0]), knots[-1]) - knots[k]), slope
-
-
-@compiled
-def spline3(grid: Any, c: Any, x: float, y: float, z: float) -> tuple[float, float, float, float]:
-    """Value and slopes of a spline of three variables."""
-    i, tx, ox = _place(x, grid[0, 0], grid[0, 1], grid[0, 2])
-    j, ty, oy = _place(y, grid[1, 0], grid[1, 1], grid[1, 2])
-    m, tz, oz = _place(z, grid[2, 0], grid[2, 1], grid[2, 2])
-    wx, dx = _weights(tx)
-    wy, dy = _weights(ty)
-    wz, dz = _weights(tz)
-    v = 0.0
-    gx = 0.0
-    gy = 0.0
-    gz = 0.0
-    for p in range(4):
-        r = 0.0
-        ry = 0.0
-        rz = 0.0
-        for k in range(4):
-            a, b, e, f = (c[i + p, j + k, m], c[i + p, j + k, m + 1],
-                          c[i + p, j + k, m + 2], c[i + p, j + k, m + 3])  # fmt: skip
-            s = wz[0] * a + wz[1] * b + wz[2] * e + wz[3] * f
-            q = dz[0] * a + dz[1] * b + dz[2] * e + dz[3] * f
-            r += wy[k] * s
-            ry += dy[k] * s
-            rz += wy[k] * q
-        v += wx[p] * r
-        gx += dx[p] * r
-        gy += wx[p] * ry
-        gz += wx[p] * rz
-    v += gx * ox + gy * oy + gz * oz
-    return v, gx * grid[0, 1], gy * grid[1, 1], gz * grid[2, 1]
 
 
 @compiled
@@ -166,29 +63,43 @@ def substitute(ptr: Any, cols: Any, diag: Any, val: Any, inverse: Any, x: Any) -
 
 
 @compiled
-def _at(x: Any, place: int) -> float:
+def at(x: Any, place: int) -> float:
+    """A node's voltage; ground is 0."""
     return x[place] if place >= 0 else 0.0
+
+
+@compiled
+def _near(net: Any, edge: Any, x: Any, vg: Any) -> None:
+    """Read the jets of all devices anew that are too far from where their ends are now."""
+    dev_a, dev_b, dev_gate, dev_side, table = net[0], net[1], net[2], net[3], net[12]
+    grid, c, other_grid, other_c, jet = edge
+    for d in range(len(dev_a)):
+        a, b, v = at(x, dev_a[d]), at(x, dev_b[d]), vg[dev_gate[d]]
+        if far3(jet, d, a, b, v):
+            if dev_side[d] == 0:
+                read3(grid, c[table[d]], a, b, v, jet, d)
+            else:
+                read3(other_grid, other_c[table[d]], a, b, v, jet, d)
 
 
 @compiled
 def device_currents(net: Any, edge: Any, x: Any, vg: Any, current: Any) -> None:
     """Current of every device into its first end."""
-    dev_a, dev_b, dev_gate, dev_side, table = net[0], net[1], net[2], net[3], net[12]
+    dev_a, dev_b, dev_gate, jet = net[0], net[1], net[2], edge[4]
+    _near(net, edge, x, vg)
     for d in range(len(dev_a)):
-        grid, c = (edge[0], edge[1]) if dev_side[d] == 0 else (edge[2], edge[3])
-        a, b = _at(x, dev_a[d]), _at(x, dev_b[d])
-        current[d] = spline3(grid, c[table[d]], a, b, vg[dev_gate[d]])[0]
+        a, b, v = at(x, dev_a[d]), at(x, dev_b[d]), vg[dev_gate[d]]
+        current[d] = at3(jet, d, a, b, v)[0]
 
 
 @compiled
 def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bool) -> None:
     """Currents that leave every node through its edges, and with `fresh` their slopes."""
-    dev_a, dev_b, dev_gate, dev_side, entry = net[0], net[1], net[2], net[3], net[4]
-    table = net[12]
+    dev_a, dev_b, dev_gate, entry, jet = net[0], net[1], net[2], net[4], edge[4]
+    _near(net, edge, x, vg)
     for d in range(len(dev_a)):
-        grid, c = (edge[0], edge[1]) if dev_side[d] == 0 else (edge[2], edge[3])
         ia, ib = dev_a[d], dev_b[d]
-        i, ga, gb, _ = spline3(grid, c[table[d]], _at(x, ia), _at(x, ib), vg[dev_gate[d]])
+        i, ga, gb, _ = at3(jet, d, at(x, ia), at(x, ib), vg[dev_gate[d]])
         if ia >= 0:
             rhs[ia] += i
         if ib >= 0:
@@ -205,18 +116,34 @@ def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bo
 
 
 @compiled
-def _miss(net: Any, amps: Any, r: int, x: Any, vin: Any, current: float) -> Any:
-    """How far an amplifier's node is from where it should be; its slopes with far end and free."""
-    k, table = net[9][r], net[13]
-    if net[8][r] == DRIVER:
-        u = x[r] - vin[k] - amps[0] * current
-        w, _, wu = spline2(amps[1], amps[2][table[k]], vin[k], u)
-        return x[r] - vin[k] - w, wu, 0.0
-    free, label, rest = x[net[10][r]], vin[k], 1.0 - amps[5]
-    middle = rest * free + amps[5] * label
-    u = x[r] - middle - amps[0] * current
-    w, wf, _, wu = spline3(amps[6], amps[7][table[k]], free, label, u)
-    return x[r] - middle - w, wu, wu * rest - wf - rest
+def _amplifiers(net: Any, amps: Any, x: Any, vin: Any, rhs: Any, val: Any, fresh: bool) -> None:
+    """How far amplifiers' nodes are from where they should be, and with `fresh` the slopes."""
+    ptr, diag, kind, which, table = net[5], net[7], net[8], net[9], net[13]
+    free_of, free_entry = net[10], net[11]
+    load, nudge = amps[0], amps[5]
+    driver_grid, driver, clamp_grid, clamp = amps[1], amps[2], amps[6], amps[7]
+    for r in range(len(diag)):
+        if kind[r] == KCL:
+            continue
+        k = which[r]
+        free = 0.0
+        if kind[r] == DRIVER:
+            u = x[r] - vin[k] - load * rhs[r]
+            w, _, far = spline2(driver_grid, driver[table[k]], vin[k], u)
+            rhs[r] = x[r] - vin[k] - w
+        else:
+            begun, rest = x[free_of[r]], 1.0 - nudge
+            middle = rest * begun + nudge * vin[k]
+            u = x[r] - middle - load * rhs[r]
+            w, wf, _, far = spline3(clamp_grid, clamp[table[k]], begun, vin[k], u)
+            rhs[r] = x[r] - middle - w
+            free = far * rest - wf - rest
+        if fresh:
+            for p in range(ptr[r], ptr[r + 1]):
+                val[p] *= far * load
+            val[diag[r]] += 1.0 - far
+            if kind[r] == CLAMP:
+                val[free_entry[r]] += free
 
 
 @compiled
@@ -224,7 +151,7 @@ def equations(
     net: Any, edge: Any, amps: Any, x: Any, vg: Any, vin: Any, rhs: Any, val: Any, fresh: bool
 ) -> None:
     """The residual of every equation, and with `fresh` the matrix of their slopes."""
-    ptr, diag, kind, free_entry = net[5], net[7], net[8], net[11]
+    diag, kind = net[7], net[8]
     rhs[:] = 0.0
     if fresh:
         val[:] = 0.0
@@ -234,14 +161,7 @@ def equations(
             rhs[r] += LEAK_S * x[r]
             if fresh:
                 val[diag[r]] += LEAK_S
-            continue
-        rhs[r], far, free = _miss(net, amps, r, x, vin, rhs[r])
-        if fresh:
-            for p in range(ptr[r], ptr[r + 1]):
-                val[p] *= far * amps[0]
-            val[diag[r]] += 1.0 - far
-            if kind[r] == CLAMP:
-                val[free_entry[r]] += free
+    _amplifiers(net, amps, x, vin, rhs, val, fresh)
 
 
 @compiled

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -225,17 +226,17 @@ class _Course:
     def told(self, shown: Presentation, rows: Rows, player: Player | TurnPlayer) -> Played:
         """A presentation's rows as every plant tells them."""
         layout = player.layout
-        time_s = shown.start_s + rows.time_s
-        time_s[-1] = shown.end_s
+        rows.time_s[:] += shown.start_s
+        rows.time_s[-1] = shown.end_s
         sides = (layout.free, layout.clamped)
         return Played(
             presentation=shown,
-            time_s=time_s,
+            time_s=rows.time_s,
             power_W=rows.power_W,
             energy_J=rows.energy_J,
             outputs_V=rows.nodes_V[:, layout.free[self._targets]],
             gates_V=rows.gates_V,
-            signals_V=self._signals_V(time_s, rows, sides),
+            signals=partial(self._signals_V, rows.time_s, rows, sides),
         )
 
     def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:

@@ -10,9 +10,10 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
+from learning.fidelity.accelerated.jet_kernel import jets
 from learning.fidelity.accelerated.layout import Layout, lay_out
-from learning.fidelity.accelerated.presentation_kernel import N_POWER, gate_charge, play
-from learning.fidelity.accelerated.rows import Played, Rows, Window, in_time
+from learning.fidelity.accelerated.presentation_kernel import N_POWER, gate_charges, play
+from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
 from learning.fidelity.accelerated.spline import Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
@@ -79,11 +80,13 @@ class Player:
         rows = 2 * SUB_STEPS + 3
         self._scratch = (
             np.zeros(2 * n_gate), np.zeros((size, 2)), np.zeros(n_gate), np.zeros(n_gate),
+            (np.zeros(n_gate), np.zeros(n_gate), np.zeros(n_gate)),
         )  # fmt: skip
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._learnt = False
         self._extra = self._extras()
         self._seen: dict[tuple[int, bool], Floats] = {}
+        self._frames: dict[tuple[object, ...], tuple[_Window, Frame]] = {}
 
     def show(
         self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
@@ -102,24 +105,22 @@ class Player:
         Raises:
             LearningError: When the networks find no state.
         """
-        vin = np.concatenate([inputs_V, labels_V]).astype(float)
+        vin = np.concatenate([inputs_V, labels_V])
         if self._charge is None:
             self._begin(vin)
         before = self._x.copy(), self._gates.copy()
         shown = presentation.example, presentation.learning
         self._x[:] = self._seen.get(shown, self._x)
-        window = self._window(presentation, weight)
-        count = self._play(vin, window)
-        if not count:
+        window, framed = self._framed(presentation, weight)
+        if not self._play(vin, window):
             raise LearningError(
                 f"no state of the networks found in presentation {presentation.index}",
                 "simulator.fidelity",
                 'fidelity = "spice" plays it on the transistors',
             )
         self._seen[shown] = self._out[0][0].copy()
-        rows = self._rows(presentation, before, count, window)
         self._learnt = presentation.learning
-        return rows
+        return framed.rows(self._out, before)
 
     def _begin(self, vin: Floats) -> None:
         """Gates are given at the start: their charge follows from where the nodes are then."""
@@ -134,11 +135,10 @@ class Player:
     def _hold(self, gates_V: Floats) -> None:
         """Put the charge on the gates that they have at these voltages."""
         self._gates[:] = gates_V
-        held = (
-            gate_charge(self.layout.arrays, self._kernel[2], self._x, gate, float(volts))[0]
-            for gate, volts in enumerate(gates_V)
+        self._charge, capacity = np.zeros(len(gates_V)), np.zeros(len(gates_V))
+        gate_charges(
+            self.layout.arrays, self._kernel[2], self._x, self._gates, self._charge, capacity
         )
-        self._charge = np.fromiter(held, dtype=float, count=len(gates_V))
 
     def _window(self, presentation: Presentation, weight: float) -> _Window:
         if not presentation.learning:
@@ -159,25 +159,25 @@ class Player:
             )
         )  # fmt: skip
 
-    def _rows(
-        self, presentation: Presentation, before: tuple[Floats, Floats], count: int, window: _Window
-    ) -> Rows:
-        played = Played(
-            self._out[0][:count],
-            self._out[1][:count],
-            self._billed(self._out[2][:count]),
-            self._extra[presentation.learning, self._learnt],
-        )
-        learns = Window(window.begin_s, window.lengths_s)
-        rise_s = self._experiment.design.schedule.rise_s
-        return in_time(played, before, learns, rise_s, presentation.end_s - presentation.start_s)
-
-    def _billed(self, powers: Floats) -> Floats:
-        """Kernel powers by block."""
-        billed = np.zeros((len(powers), len(BLOCKS)))
-        billed[:, _COLUMNS] = powers
-        billed[:, _BIAS] = self._tables.join.bias_W
-        return billed
+    def _framed(self, presentation: Presentation, weight: float) -> tuple[_Window, Frame]:
+        """The window and where rows stand in time, of a kind of presentation."""
+        learning, epoch = presentation.learning, presentation.epoch
+        kind = learning, self._learnt, epoch, presentation.warm_up_s, weight
+        if kind not in self._frames:
+            window = self._window(presentation, weight)
+            power_W = np.zeros(len(BLOCKS))
+            power_W[_BIAS] = self._tables.join.bias_W
+            self._frames[kind] = (
+                window,
+                frame(
+                    Window(window.begin_s, window.lengths_s),
+                    self._experiment.design.schedule.rise_s,
+                    presentation.end_s - presentation.start_s,
+                    _COLUMNS,
+                    Constant(power_W, self._extra[learning, self._learnt]),
+                ),
+            )
+        return self._frames[kind]
 
     def _extras(self) -> dict[tuple[bool, bool], Floats]:
         """Energy by kind of presentation that tables do not hold: (n_block,), joules."""
@@ -209,6 +209,12 @@ def _pulls(update: UpdateTables, weighed: Pull, what: str) -> tuple[object, ...]
     return (splines[0][0].grid, update.knots_V, interval, *stacked)
 
 
+def _pull_jets(count: int) -> tuple[Floats, ...]:
+    """Of the free, the clamped and the weighed pair at two knots, and of the rest."""
+    pairs = (np.hstack([jets(count, 2, 2), np.full((count, 1), -1.0)]) for _ in range(3))
+    return (*pairs, jets(count, 1))
+
+
 def _arguments(
     experiment: Experiment, tables: Tables, weighed: Weighed | None
 ) -> tuple[tuple[object, ...], ...]:
@@ -220,12 +226,16 @@ def _arguments(
         float(experiment.design.learning.nudge), *_stack(clamp.miss, clamp.rail),
         experiment.rail_V,
     )  # fmt: skip
-    pull = weighed.pull if weighed else update.free
-    gate = (*_pulls(update, pull, "gate"), *_pair(update.rest))
-    rail = (*_pulls(update, pull, "rail"), *_pair(update.rest_rail), update.off_A)
-    charge = _pair(edge.charge, edge.more or edge.charge)
+    pull, n_edge = weighed.pull if weighed else update.free, len(experiment.network.edges)
+    gate = (*_pulls(update, pull, "gate"), *_pair(update.rest), _pull_jets(n_edge))
+    rail = (
+        *_pulls(update, pull, "rail"), *_pair(update.rest_rail), _pull_jets(n_edge), update.off_A,
+    )  # fmt: skip
+    charge = (
+        *_pair(edge.charge, edge.more or edge.charge), jets(n_edge, 3), jets(n_edge, 3),
+    )  # fmt: skip
     return (
-        _stack(edge.free, edge.clamped or edge.free),
+        (*_stack(edge.free, edge.clamped or edge.free), jets(2 * n_edge, 3)),
         amps,
         charge,
         gate,

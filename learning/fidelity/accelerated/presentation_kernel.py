@@ -11,19 +11,25 @@ from typing import Any
 
 import numpy as np
 
+from learning.fidelity.accelerated.jet_kernel import (
+    NEAR_V,
+    at2,
+    at3,
+    far2,
+    far3,
+    read1,
+    read2,
+    read3,
+)
 from learning.fidelity.accelerated.kernel import (
     CLAMP,
     DRIVER,
-    between,
-    compiled,
+    at,
     device_currents,
-    ends,
     gate_step,
     solve,
-    spline1,
-    spline2,
-    spline3,
 )
+from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2, spline3
 
 TOLERANCE_V = 1e-7
 """Newton's method stops when nodes move by less, volts."""
@@ -40,40 +46,65 @@ _TINY = 1e-3
 
 
 @compiled
-def gate_charge(net: Any, charge: Any, x: Any, gate: int, v: float) -> tuple[float, float]:
-    """What a gate holds at its edge's voltages, and its capacitance there."""
-    n_edge = len(net[0]) // 2
-    fa, fb = ends(net, x, gate)
-    ca, cb = ends(net, x, n_edge + gate)
-    q, _, _, c = spline3(charge[0], charge[1], fa, fb, v)
-    dq, _, _, dc = spline3(charge[2], charge[3], ca, cb, v)
-    return q + dq, c + dc
-
-
-@compiled
-def _flow(update: Any, low: bool, fa: float, fb: float, ca: float, cb: float, v: float) -> Any:
-    """Current into a gate and its slope with the gate's voltage."""
-    grid, knots, interval = update[0], update[1], update[2]
-    seen = update[3] if low else update[5]
-    f, df = between(grid, knots, interval, seen, fa, fb, v)
-    g, dg = between(grid, knots, interval, update[4], ca, cb, v)
-    z, dz = spline1(update[6], update[7], v)
-    return f + g + z, df + dg + dz
-
-
-@compiled
-def _advance(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: Any, dt: float,
-             vg_out: Any, q_out: Any) -> None:  # fmt: skip
-    """Let the update cells' currents flow for a time with the nodes where they are."""
-    n_edge = len(net[0]) // 2
+def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
+    """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
+    dev_a, dev_b = net[0], net[1]
+    grid, c, other_grid, other_c, jet, other = charge
+    n_edge = len(vg)
     for e in range(n_edge):
-        fa, fb = ends(net, x, e)
-        ca, cb = ends(net, x, n_edge + e)
-        v = vg[e]
-        held, c = gate_charge(net, charge, x, e, v)
-        left, steps = dt, 0
+        fa, fb, v = at(x, dev_a[e]), at(x, dev_b[e]), vg[e]
+        ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
+        if far3(jet, e, fa, fb, v):
+            read3(grid, c, fa, fb, v, jet, e)
+        if far3(other, e, ca, cb, v):
+            read3(other_grid, other_c, ca, cb, v, other, e)
+        q, _, _, own = at3(jet, e, fa, fb, v)
+        more, _, _, others = at3(other, e, ca, cb, v)
+        held[e], capacity[e] = q + more, own + others
+
+
+@compiled
+def _between(grid: Any, knots: Any, interval: Any, c: Any, x: float, y: float, z: float, jet: Any,
+             d: int) -> Any:  # fmt: skip
+    """Value and slope with `z` of what is a table of (x, y) at knots of z, straight between.
+
+    A row of `jet` has the ends, the table at the knot below, the table at the one above, and which.
+    """
+    place = int((z - knots[0]) * (len(interval) / (knots[-1] - knots[0])))
+    k = interval[min(max(place, 0), len(interval) - 1)]
+    if jet[d, 14] != k or far2(jet, d, x, y):
+        read2(grid, c[k], x, y, jet, d, 2)
+        read2(grid, c[k + 1], x, y, jet, d, 8)
+        jet[d, 14] = k
+    low = at2(jet, d, x, y, 2)
+    slope = (at2(jet, d, x, y, 8) - low) / (knots[k + 1] - knots[k])
+    return low + slope * (min(max(z, knots[0]), knots[-1]) - knots[k]), slope
+
+
+@compiled
+def _advance(net: Any, update: Any, capacity: Any, low: bool, x: Any, vg: Any, dt: float,
+             vg_out: Any) -> None:  # fmt: skip
+    """Let the update cells' currents flow for a time with the nodes where they are."""
+    dev_a, dev_b, n_edge = net[0], net[1], len(vg)
+    grid, knots, interval, own, clamped, weighed, rest_grid, rest = update[:8]
+    own_jet, clamped_jet, weighed_jet, rest_jet = update[8]
+    for e in range(n_edge):
+        fa, fb = at(x, dev_a[e]), at(x, dev_b[e])
+        ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
+        v, c, left, steps = vg[e], capacity[e], dt, 0
         while left > 0.0:
-            i, slope = _flow(update, low, fa, fb, ca, cb, v)
+            if low:
+                f, df = _between(grid, knots, interval, own, fa, fb, v, own_jet, e)
+            else:
+                f, df = _between(grid, knots, interval, weighed, fa, fb, v, weighed_jet, e)
+            g, dg = _between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)
+            u = v - rest_jet[e, 0]
+            if not abs(u) < NEAR_V:
+                u = 0.0
+                rest_jet[e, 0] = v
+                read1(rest_grid, rest, v, rest_jet, e, 1)
+            i = f + g + rest_jet[e, 1] + u * (rest_jet[e, 2] + 0.5 * u * rest_jet[e, 3])
+            slope = df + dg + rest_jet[e, 2] + u * rest_jet[e, 3]
             steps += 1
             step = gate_step(i, slope, c, left, steps)
             z = slope / c * step
@@ -81,21 +112,32 @@ def _advance(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: 
             v += i / c * step * grown
             left -= step
         vg_out[e] = v
-        # what the gate holds now, by how far it was from what its voltage says before
-        q_out[e] = q[e] + gate_charge(net, charge, x, e, v)[0] - held
 
 
 @compiled
-def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: Any, q: Any,
-           vin: Any) -> bool:  # fmt: skip
+def _flow(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: Any, dt: float,
+          room: Any, vg_out: Any, q_out: Any) -> None:  # fmt: skip
+    """The same with the charge that a gate's voltage says it has got."""
+    held, capacity, got = room
+    gate_charges(net, charge, x, vg, held, capacity)
+    _advance(net, update, capacity, low, x, vg, dt, vg_out)
+    gate_charges(net, charge, x, vg_out, got, capacity)
+    for e in range(len(vg)):
+        q_out[e] = q[e] + got[e] - held[e]
+
+
+@compiled
+def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, x: Any, vg: Any,
+           q: Any, vin: Any) -> bool:  # fmt: skip
     """Nodes and gates together: currents balance, and every gate holds its charge."""
+    held, capacity, _ = room
     for _ in range(8):
         if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
             return False
+        gate_charges(net, charge, x, vg, held, capacity)
         most = 0.0
         for e in range(len(vg)):
-            held, c = gate_charge(net, charge, x, e, vg[e])
-            step = (q[e] - held) / c
+            step = (q[e] - held[e]) / capacity[e]
             vg[e] += step
             most = max(most, abs(step))
         if most < SHIFT_V:
@@ -134,41 +176,47 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
             u = x[r] - free - amps[5] * (vin[k] - free) - load * total
             supplied = rail_V * spline3(amps[8], amps[9][table[k]], free, vin[k], u)[0]
             out[3] += supplied - x[r] * total
-    n_edge = len(dev_a) // 2
-    for e in range(n_edge):
-        if on == 0:
-            out[4] += rail_V * rail[8]
-            continue
-        fa, fb = ends(net, x, e)
-        ca, cb = ends(net, x, n_edge + e)
-        seen = rail[3] if on == 1 else rail[5]
-        i = between(rail[0], rail[1], rail[2], seen, fa, fb, vg[e])[0]
-        i += between(rail[0], rail[1], rail[2], rail[4], ca, cb, vg[e])[0]
-        i += spline1(rail[6], rail[7], vg[e])[0]
-        out[4] += rail_V * i
+    out[4] = rail_V * _taken(net, rail, x, vg, on)
 
 
 @compiled
-def _nearest(grid: Any, c: Any, x: float) -> Any:
-    """A spline's value at the nearest point of its grid's range."""
-    first = grid[0, 0]
-    return spline1(grid, c, min(max(x, first), first + (grid[0, 2] - 1.0) / grid[0, 1]))[0]
+def _taken(net: Any, rail: Any, x: Any, vg: Any, on: int) -> float:
+    """What all update cells take from the rail, amperes."""
+    dev_a, dev_b, n_edge = net[0], net[1], len(vg)
+    grid, knots, interval, own, clamped, weighed, rest_grid, rest = rail[:8]
+    own_jet, clamped_jet, weighed_jet, _ = rail[8]
+    total = 0.0
+    if on == 0:
+        return float(n_edge * rail[9])
+    for e in range(n_edge):
+        fa, fb = at(x, dev_a[e]), at(x, dev_b[e])
+        ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
+        if on == 1:
+            total += _between(grid, knots, interval, own, fa, fb, vg[e], own_jet, e)[0]
+        else:
+            total += _between(grid, knots, interval, weighed, fa, fb, vg[e], weighed_jet, e)[0]
+        total += _between(grid, knots, interval, clamped, ca, cb, vg[e], clamped_jet, e)[0]
+        total += spline1(rest_grid, rest, vg[e])[0]
+    return total
 
 
 @compiled
 def _join(net: Any, update: Any, join: Any, first: int, x: Any, vg: Any,
           q: Any) -> None:  # fmt: skip
     """The charge of enabling: what is handed over at once, less what flows only after waking."""
-    n_edge = len(net[0]) // 2
+    dev_a, dev_b, n_edge = net[0], net[1], len(vg)
+    grid, knots, interval, own, clamped = update[:5]
+    own_jet, clamped_jet, _, _ = update[8]
+    handed_grid, handed, late_grid, free_late, clamped_late = join
     for e in range(n_edge):
-        fa, fb = ends(net, x, e)
-        ca, cb = ends(net, x, n_edge + e)
+        fa, fb = at(x, dev_a[e]), at(x, dev_b[e])
+        ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
         v = vg[e]
-        f = between(update[0], update[1], update[2], update[3], fa, fb, v)[0]
-        g = between(update[0], update[1], update[2], update[4], ca, cb, v)[0]
-        handed = _nearest(join[0], join[1][first], v)
-        late = _nearest(join[2], join[3][first], v) * f + _nearest(join[2], join[4][first], v) * g
-        q[e] += handed - late
+        f = _between(grid, knots, interval, own, fa, fb, v, own_jet, e)[0]
+        g = _between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)[0]
+        late = nearest(late_grid, free_late[first], v) * f
+        late += nearest(late_grid, clamped_late[first], v) * g
+        q[e] += nearest(handed_grid, handed[first], v) - late
 
 
 @compiled
@@ -180,32 +228,33 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
     `window` holds the time in which learning acts without and with the power weight's pulse;
     `n_step` the steps of each. Rows: before, a row in the middle of every step, after.
     """
-    current, into, vg_mid, q_mid = scratch
-    if not settle(net, edge, amps, work, charge, x, vg, q, vin):
+    current, into, vg_mid, q_mid, room = scratch
+    held, capacity, _ = room
+    if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
         return 0
     out_x[0], out_vg[0] = x, vg
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[0])
     row = 1
     if n_step[0] + n_step[1] > 0:
         _join(net, update, join, first, x, vg, q)
-        if not settle(net, edge, amps, work, charge, x, vg, q, vin):
+        if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
             return 0
         for part in range(2):
             for _ in range(n_step[part]):
                 dt = window[part] / n_step[part]
                 low = part == 0
-                _advance(net, update, charge, low, x, vg, q, 0.5 * dt, vg_mid, q_mid)
-                if not settle(net, edge, amps, work, charge, x, vg_mid, q_mid, vin):
+                _flow(net, update, charge, low, x, vg, q, 0.5 * dt, room, vg_mid, q_mid)
+                if not settle(net, edge, amps, work, charge, room, x, vg_mid, q_mid, vin):
                     return 0
                 out_x[row], out_vg[row] = x, vg_mid
                 powers(net, edge, amps, rail, x, vg_mid, vin, 1 + part, current, into,
                        out_power[row])  # fmt: skip
                 row += 1
+                gate_charges(net, charge, x, vg, held, capacity)
                 for e in range(len(vg)):
-                    held, c = gate_charge(net, charge, x, e, vg[e])
-                    vg[e] += (q[e] - held) / c
-                _advance(net, update, charge, low, x, vg, q, dt, vg, q)
-                if not settle(net, edge, amps, work, charge, x, vg, q, vin):
+                    vg[e] += (q[e] - held[e]) / capacity[e]
+                _flow(net, update, charge, low, x, vg, q, dt, room, vg, q)
+                if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
                     return 0
     out_x[row], out_vg[row] = x, vg
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[row])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from learning.arrays import Floats
+from learning.measure.ledger import BLOCKS
+from learning.twin.constraint import Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,38 +47,80 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Played:
-    """What a kernel leaves of a presentation: a row before learning, one a step, one after.
+class Constant:
+    """What a presentation takes beyond the powers of its states.
 
     Attributes:
-        nodes_V: (n_row, n_unknown), volts.
-        gates_V: (n_row, n_gate), volts.
-        power_W: (n_row, n_block), watts.
-        extra_J: (n_block,), energy that powers do not hold, joules.
+        power_W: (n_block,), all the time, watts.
+        energy_J: (n_block,), in all, joules.
     """
 
-    nodes_V: Floats
-    gates_V: Floats
     power_W: Floats
-    extra_J: Floats
+    energy_J: Floats
 
 
-def in_time(
-    played: Played, before: tuple[Floats, Floats], window: Window, rise_s: float, lasts_s: float
-) -> Rows:
-    """Put a kernel's rows in time: powers jump where the state changes, voltages do not.
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where a kernel's rows stand in time: the same for all presentations of one kind.
+
+    A kernel leaves a row before learning, one a step, one after. Powers jump where the state
+    changes, voltages do not.
+
+    Attributes:
+        order: (n_row,), which of a kernel's rows each is.
+        time_s: (n_row,), from the presentation's start, seconds.
+        spans_s: (n_kernel_row,), how long each of a kernel's rows lasts, seconds.
+        blocks: (n_power, n_block), which block a kernel's power belongs to, 1 or 0.
+        constant_W: (n_block,), powers that no row holds, those of `extra_J` included, watts.
+        constant_J: (n_block,), what they come to, joules.
+    """
+
+    order: Ints
+    time_s: Floats
+    spans_s: Floats
+    blocks: Floats
+    constant_W: Floats
+    constant_J: Floats
+
+    def rows(self, kernel: tuple[Floats, Floats, Floats], before: tuple[Floats, Floats]) -> Rows:
+        """Put a kernel's rows in time.
+
+        Args:
+            kernel: Nodes, gates and powers as it left them, volts and watts.
+            before: Nodes and gates where the presentation before ended, volts.
+
+        Returns:
+            The presentation.
+        """
+        nodes, gates, power_W = kernel
+        ordered = nodes[self.order], gates[self.order]
+        for rows, first in zip(ordered, before, strict=True):
+            rows[0] = first
+        spent_J = (self.spans_s @ power_W[: len(self.spans_s)]) @ self.blocks
+        return Rows(
+            self.time_s.copy(),
+            *ordered,
+            power_W[self.order] @ self.blocks + self.constant_W,
+            spent_J + self.constant_J,
+        )
+
+
+def frame(
+    window: Window, rise_s: float, lasts_s: float, columns: Sequence[int], constant: Constant
+) -> Frame:
+    """The frame of a kind of presentation.
 
     Args:
-        played: What the kernel left.
-        before: Nodes and gates where the presentation before ended, volts.
         window: Where learning acts.
         rise_s: From the start until inputs have changed, seconds.
         lasts_s: The whole presentation, seconds.
+        columns: The block of each of a kernel's powers.
+        constant: What powers do not hold.
 
     Returns:
-        The presentation.
+        The frame.
     """
-    count, begin_s = len(played.power_W), window.begin_s
+    count, begin_s = len(window.lengths_s) + 2, window.begin_s
     order, time_s = [0, 0], [0.0, rise_s]
     spans_s = np.array([lasts_s, 0.0])
     if len(window.lengths_s):
@@ -87,12 +132,10 @@ def in_time(
         time_s += [begin_s, begin_s, *middles.tolist(), end_s, end_s]
     order.append(count - 1)
     time_s.append(lasts_s)
-    nodes, gates = played.nodes_V[order], played.gates_V[order]
-    nodes[0], gates[0] = before
-    return Rows(
-        time_s=np.array(time_s),
-        nodes_V=nodes,
-        gates_V=gates,
-        power_W=played.power_W[order] + played.extra_J / lasts_s,
-        energy_J=spans_s @ played.power_W + played.extra_J,
-    )
+    blocks = np.zeros((len(columns), len(BLOCKS)))
+    blocks[np.arange(len(columns)), columns] = 1.0
+    return Frame(
+        np.array(order), np.array(time_s), spans_s, blocks,
+        constant.power_W + constant.energy_J / lasts_s,
+        constant.power_W * lasts_s + constant.energy_J,
+    )  # fmt: skip

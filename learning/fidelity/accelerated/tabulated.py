@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from learning.fidelity.accelerated.kernel import spline1, spline2, spline3
 from learning.fidelity.accelerated.spline import Spline
+from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3
 
 _KERNELS = {1: spline1, 2: spline2, 3: spline3}
 

@@ -120,7 +120,7 @@ class Exact:
             energy_J=np.trapezoid(power_W, time_s, axis=0),
             outputs_V=free[:, self._targets],
             gates_V=gates,
-            signals_V=np.column_stack(
+            signals=np.column_stack(
                 [self._signal(name, time_s, free, clamped, gates, lines) for name in self._shown]
             ),
         )

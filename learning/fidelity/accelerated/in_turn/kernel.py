@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from learning.fidelity.accelerated.kernel import (
-    DRIVER,
-    compiled,
-    device_currents,
-    ends,
-    gate_step,
-    solve,
-    spline1,
-    spline2,
-    spline3,
+from learning.fidelity.accelerated.jet_kernel import (
+    NEAR_V,
+    at2,
+    at3,
+    far2,
+    far3,
+    read1,
+    read2,
+    read3,
 )
+from learning.fidelity.accelerated.kernel import DRIVER, at, device_currents, gate_step, solve
+from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2
 
 TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 """Newton's method stops when nodes move by less, and gates' shifts do not count below, volts."""
@@ -32,29 +33,33 @@ N_POWER = 5
 
 
 @compiled
-def held_charge(net: Any, charge: Any, x: Any, gate: int, v: float) -> tuple[float, float]:
-    """What a gate holds at its edge's voltages, and its capacitance there."""
-    a, b = ends(net, x, gate)
-    q, _, _, c = spline3(charge[0], charge[1][net[12][gate]], a, b, v)
-    return q, c
+def held_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
+    """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
+    dev_a, dev_b, table = net[0], net[1], net[12]
+    grid, c, jet = charge
+    for e in range(len(vg)):
+        a, b, v = at(x, dev_a[e]), at(x, dev_b[e]), vg[e]
+        if far3(jet, e, a, b, v):
+            read3(grid, c[table[e]], a, b, v, jet, e)
+    for e in range(len(vg)):
+        held[e], _, _, capacity[e] = at3(jet, e, at(x, dev_a[e]), at(x, dev_b[e]), vg[e])
 
 
 @compiled
 def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: Any, q: Any,
-            capacity: Any, vin: Any) -> bool:  # fmt: skip
+            capacity: Any, held: Any, vin: Any) -> bool:  # fmt: skip
     """Nodes and gates together: currents balance, and every gate holds its charge.
 
-    What each gate's capacitance is there is left in `capacity`.
+    What each gate's capacitance is there is left in `capacity`; `held` is room for charges.
     """
     for _ in range(8):
         if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
             return False
+        held_charges(net, charge, x, vg, held, capacity)
         most = 0.0
         for e in range(len(vg)):
-            held, c = held_charge(net, charge, x, e, vg[e])
-            step = (q[e] - held) / c
+            step = (q[e] - held[e]) / capacity[e]
             vg[e] += step
-            capacity[e] = c
             most = max(most, abs(step))
         if most < SHIFT_V:
             return True
@@ -64,31 +69,49 @@ def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: 
 @compiled
 def _remember(net: Any, update: Any, x: Any, left: Any) -> None:
     """What every cell's free ends leave."""
+    dev_a, dev_b, table = net[0], net[1], net[12]
+    grid, c = update[0], update[1]
     for e in range(len(left)):
-        a, b = ends(net, x, e)
-        left[e] = spline2(update[0], update[1][net[12][e]], a, b)[0]
+        left[e] = spline2(grid, c[table[e]], at(x, dev_a[e]), at(x, dev_b[e]))[0]
 
 
 @compiled
-def _advance(net: Any, update: Any, capacity: Any, left: Any, x: Any, vg: Any, q: Any, dt: float,
-             vg_out: Any, q_out: Any) -> None:  # fmt: skip
+def _see(net: Any, update: Any, x: Any, seen: Any) -> None:
+    """What every cell's clamped ends add."""
+    dev_a, dev_b, table = net[0], net[1], net[12]
+    grid, c, jet = update[0], update[2], update[9]
+    for e in range(len(seen)):
+        a, b = at(x, dev_a[e]), at(x, dev_b[e])
+        if far2(jet, e, a, b):
+            read2(grid, c[table[e]], a, b, jet, e, 2)
+        seen[e] = at2(jet, e, a, b, 2)
+
+
+@compiled
+def _advance(net: Any, update: Any, capacity: Any, left: Any, seen: Any, vg: Any, q: Any,
+             dt: float, vg_out: Any, q_out: Any) -> None:  # fmt: skip
     """Let currents flow into the gates for a time with the nodes where they are."""
+    table, grid, free, clamped = net[12], update[3], update[4], update[5]
+    rest_grid, rest, most, jet = update[6], update[7], update[8], update[10]
     for e in range(len(vg)):
-        table, c = net[12][e], capacity[e]
-        a, b = ends(net, x, e)
-        seen = spline2(update[0], update[2][table], a, b)[0]
-        v, given, to_go, steps = vg[e], 0.0, dt, 0
+        c, v, given, to_go, steps = capacity[e], vg[e], 0.0, dt, 0
         while to_go > 0.0:
-            share, d_share = spline1(update[3], update[4], v)
-            worth, d_worth = spline1(update[3], update[5], v)
-            rest, d_rest = spline1(update[6], update[7][table], v)
-            i = left[e] * share + seen * worth
-            slope = left[e] * d_share + seen * d_worth
-            if i > update[8]:
-                i = update[8]
+            u = v - jet[e, 0]
+            if not abs(u) < NEAR_V:
+                u = 0.0
+                jet[e, 0] = v
+                read1(grid, free, v, jet, e, 1)
+                read1(grid, clamped, v, jet, e, 4)
+                read1(rest_grid, rest[table[e]], v, jet, e, 7)
+            i = left[e] * (jet[e, 1] + u * (jet[e, 2] + 0.5 * u * jet[e, 3]))
+            i += seen[e] * (jet[e, 4] + u * (jet[e, 5] + 0.5 * u * jet[e, 6]))
+            slope = left[e] * (jet[e, 2] + u * jet[e, 3])
+            slope += seen[e] * (jet[e, 5] + u * jet[e, 6])
+            if i > most:
+                i = most
                 slope = 0.0
-            i += rest
-            slope += d_rest
+            i += jet[e, 7] + u * (jet[e, 8] + 0.5 * u * jet[e, 9])
+            slope += jet[e, 8] + u * jet[e, 9]
             steps += 1
             step = gate_step(i, slope, c, to_go, steps)
             z = slope / c * step
@@ -98,13 +121,6 @@ def _advance(net: Any, update: Any, capacity: Any, left: Any, x: Any, vg: Any, q
             to_go -= step
         vg_out[e] = v
         q_out[e] = q[e] + given
-
-
-@compiled
-def _nearest(grid: Any, c: Any, x: float) -> Any:
-    """A spline's value at the nearest point of its grid's range."""
-    first = grid[0, 0]
-    return spline1(grid, c, min(max(x, first), first + (grid[0, 2] - 1.0) / grid[0, 1]))[0]
 
 
 @compiled
@@ -139,14 +155,15 @@ def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: A
             out[3] += rail_V * spline1(clamps[2], clamps[4], v)[0]
         else:
             query = min(state - AFTER, len(clamps[9]) - 1)
-            out[3] += rail_V * _nearest(clamps[8], clamps[9][query], v - last[j])
+            out[3] += rail_V * nearest(clamps[8], clamps[9][query], v - last[j])
     out[4] = clamps[5] if state == LEARNING else clamps[6]
 
 
 @compiled
 def _hand_over(net: Any, handed: Any, kind: int, vg: Any, q: Any) -> None:
+    table, grid, c = net[12], handed[0], handed[1]
     for e in range(len(vg)):
-        q[e] += _nearest(handed[0], handed[1][kind, net[12][e]], vg[e])
+        q[e] += nearest(grid, c[kind, table[e]], vg[e])
 
 
 @compiled
@@ -162,44 +179,49 @@ def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, held: Any) -> 
 @compiled
 def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
            update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any, lengths: Any,
-           kind: int, last: Any, scratch: Any, out_x: Any, out_vg: Any,
+           kind: int, last: Any, begun: Any, scratch: Any, out_x: Any, out_vg: Any,
            out_power: Any) -> bool:  # fmt: skip
     """The clamped state, stage by stage, a row each; whether states were found."""
-    current, into, left, vg_mid, q_mid, held, start, capacity = scratch
+    current, into, left, vg_mid, q_mid, aim, start, capacity, held, seen = scratch
     _remember(free, update, x, left)
     for j in range(len(clamps[1])):
         start[j] = x[clamps[1][j]]
     for k in range(len(lengths)):
-        _aim(clamps, journey, k, start, vin, held)
+        _aim(clamps, journey, k, start, vin, aim)
         if k == 0:
-            if not _settle(clamped, edge, amps, work, charge, x, vg, q, capacity, held):
+            if begun[0] == begun[0]:
+                x[:] = begun
+            if not _settle(clamped, edge, amps, work, charge, x, vg, q, capacity, held, aim):
                 return False
             _hand_over(free, handed, kind, vg, q)
-        _advance(free, update, capacity, left, x, vg, q, 0.5 * lengths[k], vg_mid, q_mid)
-        if not _settle(clamped, edge, amps, work, charge, x, vg_mid, q_mid, capacity, held):
+        _see(free, update, x, seen)
+        _advance(free, update, capacity, left, seen, vg, q, 0.5 * lengths[k], vg_mid, q_mid)
+        if not _settle(clamped, edge, amps, work, charge, x, vg_mid, q_mid, capacity, held, aim):
             return False
         out_x[k], out_vg[k] = x, vg_mid
-        _powers(clamped, edge, amps, clamps, x, vg_mid, held, True, LEARNING, last, current, into,
+        _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, LEARNING, last, current, into,
                 out_power[k])  # fmt: skip
         for e in range(len(vg)):
             vg[e] = vg_mid[e] - (q_mid[e] - q[e]) / capacity[e]
-        _advance(free, update, capacity, left, x, vg, q, lengths[k], vg, q)
+        _see(free, update, x, seen)
+        _advance(free, update, capacity, left, seen, vg, q, lengths[k], vg, q)
     return True
 
 
 @compiled
 def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
               update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
-              weighed: Any, lengths: Any, state: int, kind: int, last: Any, scratch: Any,
-              out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
+              weighed: Any, lengths: Any, state: int, kind: int, last: Any, begun: Any,
+              scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
     """Play one presentation; returns its rows, 0 when no state was found.
 
     `lengths` has the time of each stage, none where nothing learns; `weighed` the inputs while the
-    network is free; `last` the labels learnt last. Rows: free, a row in the middle of every stage,
+    network is free; `last` the labels learnt last; `begun` about where the clamped state's nodes
+    begin, or no numbers. Rows: free, a row in the middle of every stage,
     free again.
     """
-    current, into, capacity = scratch[0], scratch[1], scratch[7]
-    if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, weighed):
+    current, into, capacity, held = scratch[0], scratch[1], scratch[7], scratch[8]
+    if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, weighed):
         return 0
     out_x[0], out_vg[0] = x, vg
     _powers(free, edge, amps, clamps, x, vg, weighed, False, state, last, current, into,
@@ -207,10 +229,10 @@ def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: 
     row = 1 + len(lengths)
     if state == LEARNING:
         if not _learn(free, clamped, edge, amps, clamps, work[1], charge, update, handed, journey,
-                      x, vg, q, vin, lengths, kind, last, scratch, out_x[1:], out_vg[1:],
+                      x, vg, q, vin, lengths, kind, last, begun, scratch, out_x[1:], out_vg[1:],
                       out_power[1:]):  # fmt: skip
             return 0
-        if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, vin):
+        if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, vin):
             return 0
     out_x[row], out_vg[row] = x, vg
     _powers(free, edge, amps, clamps, x, vg, vin, False, state, last, current, into,

@@ -17,14 +17,15 @@ from learning.fidelity.accelerated.in_turn.kernel import (
     BEFORE,
     LEARNING,
     N_POWER,
-    held_charge,
+    held_charges,
     play_turn,
 )
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
+from learning.fidelity.accelerated.jet_kernel import jets
 from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
-from learning.fidelity.accelerated.rows import Played, Rows, Window, in_time
+from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
 from learning.measure.ledger import BLOCKS
 
 _COLUMNS = [
@@ -72,12 +73,17 @@ class TurnPlayer:
         self._asked: int | None = None
         self._last_V = np.zeros(len(experiment.network.targets))
         self._learnt = False
+        self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
+        self._found: dict[tuple[int, bool], Floats] = {}
+        """Where nodes were when an example was last shown, free and then clamped, volts."""
         n_gate, size, n_held = len(self._gates), self.layout.size, len(self._clamped.amplified)
+        self._unknown = np.full(size, np.nan)
         self._work = self.layout.work(), self._clamped.work()
         rows = len(tables.clamp.stages_s) + 2
         self._scratch = (
             np.zeros(n_gate), np.zeros(size), np.zeros(n_gate), np.zeros(n_gate),
             np.zeros(n_gate), np.zeros(n_held), np.zeros(n_held), np.zeros(n_gate),
+            np.zeros(n_gate), np.zeros(n_gate),
         )  # fmt: skip
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
@@ -100,28 +106,30 @@ class TurnPlayer:
         Raises:
             LearningError: When the network finds no state.
         """
-        vin = np.concatenate([inputs_V, labels_V]).astype(float)
+        vin = np.concatenate([inputs_V, labels_V])
         weighed = vin.copy()
         if presentation.learning:
             weighed[: len(inputs_V)] *= sqrt(1.0 - weight)
         if self._charge is None:
             self._begin(vin)
         before = self._x.copy(), self._gates.copy()
-        lengths_s = self._lengths_s(presentation)
-        count = self._play(vin, weighed, lengths_s)
-        if not count:
+        lengths_s, framed = self._frame(presentation)
+        found = self._found.get((presentation.example, presentation.learning))
+        if found is not None:
+            self._x[:] = found[0]
+        if not self._play(vin, weighed, lengths_s, self._unknown if found is None else found[1]):
             raise LearningError(
                 f"no state of the network found in presentation {presentation.index}",
                 "simulator.fidelity",
                 'fidelity = "spice" plays it on the transistors',
             )
-        rows = self._rows(presentation, before, count, lengths_s)
+        self._found[presentation.example, presentation.learning] = self._out[0][:2].copy()
         self._learnt = presentation.learning
         if presentation.learning:
             self._asked, self._last_V = 0, np.array(labels_V, dtype=float)
         elif self._asked is not None:
             self._asked += 1
-        return rows
+        return framed.rows(self._out, before)
 
     def _begin(self, vin: Floats) -> None:
         """Gates are given at the start: their charge follows from where the nodes are then."""
@@ -130,18 +138,16 @@ class TurnPlayer:
         self._x[:] = 0.5 * vin.mean()
         for _ in range(_STARTS):
             self._hold(given)
-            self._play(vin, vin, _NOTHING)
+            self._play(vin, vin, _NOTHING, self._unknown)
         self._hold(given)
 
     def _hold(self, gates_V: Floats) -> None:
         """Put the charge on the gates that they have at these voltages."""
         self._gates[:] = gates_V
-        net, charge = self.layout.arrays, self._arguments[3]
-        held = (
-            held_charge(net, charge, self._x, gate, float(volts))[0]
-            for gate, volts in enumerate(gates_V)
+        self._charge, capacity = np.zeros(len(gates_V)), np.zeros(len(gates_V))
+        held_charges(
+            self.layout.arrays, self._arguments[3], self._x, self._gates, self._charge, capacity
         )
-        self._charge = np.fromiter(held, dtype=float, count=len(gates_V))
 
     def _lengths_s(self, presentation: Presentation) -> Floats:
         """Of each stage of the clamped state; the last one goes on as long as that lasts."""
@@ -153,7 +159,7 @@ class TurnPlayer:
         lengths_s = np.diff(ends_s, prepend=self._tables.update.late_s)
         return np.asarray(lengths_s[lengths_s > 0.0])
 
-    def _play(self, vin: Floats, weighed: Floats, lengths_s: Floats) -> int:
+    def _play(self, vin: Floats, weighed: Floats, lengths_s: Floats, begun: Floats) -> int:
         edge, amps, clamps, charge, update, handed, journey = self._arguments
         state = BEFORE if self._asked is None else AFTER + self._asked
         return int(
@@ -161,34 +167,30 @@ class TurnPlayer:
                 self.layout.arrays, self._clamped.arrays, edge, amps, clamps, self._work, charge,
                 update, handed, journey, self._x, self._gates, self._charge, vin, weighed,
                 lengths_s, LEARNING if len(lengths_s) else state, int(self._learnt), self._last_V,
-                self._scratch, *self._out,
+                begun, self._scratch, *self._out,
             )
         )  # fmt: skip
 
-    def _rows(
-        self,
-        presentation: Presentation,
-        before: tuple[Floats, Floats],
-        count: int,
-        lengths_s: Floats,
-    ) -> Rows:
-        played = Played(
-            self._out[0][:count],
-            self._out[1][:count],
-            self._billed(self._out[2][:count]),
-            self._extra(presentation),
-        )
-        begin_s = window_s(self._experiment, presentation)[0] if len(lengths_s) else 0.0
-        learns = Window(begin_s - presentation.start_s, lengths_s, self._tables.update.late_s)
-        rise_s = self._experiment.design.schedule.rise_s
-        return in_time(played, before, learns, rise_s, presentation.end_s - presentation.start_s)
-
-    def _billed(self, powers: Floats) -> Floats:
-        """Kernel powers by block."""
-        billed = np.zeros((len(powers), len(BLOCKS)))
-        billed[:, _COLUMNS] = powers
-        billed[:, _BIAS] = self._own.bias_W
-        return billed
+    def _frame(self, presentation: Presentation) -> tuple[Floats, Frame]:
+        """Lengths of the stages and where rows stand in time, of its kind of presentation."""
+        kind = presentation.learning, self._learnt, presentation.epoch, presentation.warm_up_s
+        if kind not in self._frames:
+            lengths_s = self._lengths_s(presentation)
+            begin_s = window_s(self._experiment, presentation)[0] if len(lengths_s) else 0.0
+            learns = Window(begin_s - presentation.start_s, lengths_s, self._tables.update.late_s)
+            power_W = np.zeros(len(BLOCKS))
+            power_W[_BIAS] = self._own.bias_W
+            self._frames[kind] = (
+                lengths_s,
+                frame(
+                    learns,
+                    self._experiment.design.schedule.rise_s,
+                    presentation.end_s - presentation.start_s,
+                    _COLUMNS,
+                    Constant(power_W, self._extra(presentation)),
+                ),
+            )
+        return self._frames[kind]
 
     def _extra(self, presentation: Presentation) -> Floats:
         """Energy that powers do not hold: (n_block,), joules."""
@@ -201,7 +203,7 @@ class TurnPlayer:
 
     def _kernel(self) -> tuple[tuple[object, ...], ...]:
         """Tables as kernels take them: edge, amps, clamps, charge, update, handed, journey."""
-        tables, own = self._tables, self._own
+        tables, own, n_gate = self._tables, self._own, len(self._gates)
         update, clamp, driver = tables.update, tables.clamp, tables.driver
         edge = (tables.edge.free.grid, own.current)
         amplifiers = (
@@ -217,9 +219,10 @@ class TurnPlayer:
         pulls = (
             update.free.grid, own.free, own.clamped, update.free_share.grid,
             update.free_share.coefficients, update.clamped_share.coefficients,
-            update.rest.grid, own.rest, update.most_A,
+            update.rest.grid, own.rest, update.most_A, jets(n_gate, 2), jets(n_gate, 1, 3),
         )  # fmt: skip
         return (
-            (*edge, *edge), amplifiers, clamps, (tables.edge.charge.grid, own.charge), pulls,
+            (*edge, *edge, jets(n_gate, 3)), amplifiers, clamps,
+            (tables.edge.charge.grid, own.charge, jets(n_gate, 3)), pulls,
             (update.handed[0].grid, own.handed), (clamp.beyond[0].grid, own.beyond),
         )  # fmt: skip

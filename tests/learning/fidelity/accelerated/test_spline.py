@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from learning.fidelity.accelerated.kernel import between, spline1, spline2, spline3
 from learning.fidelity.accelerated.spline import axis, through
+from learning.fidelity.accelerated.spline_kernel import between, spline1, spline2, spline3
 
 X, Y, Z = axis(-0.2, 0.7, 9), axis(0.0, 1.0, 7), axis(-1.0, 2.0, 6)
 
