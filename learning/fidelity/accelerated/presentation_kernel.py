@@ -64,7 +64,7 @@ def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: An
 
 
 @compiled
-def _between(grid: Any, knots: Any, interval: Any, c: Any, x: float, y: float, z: float, jet: Any,
+def between(grid: Any, knots: Any, interval: Any, c: Any, x: float, y: float, z: float, jet: Any,
              d: int) -> Any:  # fmt: skip
     """Value and slope with `z` of what is a table of (x, y) at knots of z, straight between.
 
@@ -94,10 +94,10 @@ def _advance(net: Any, update: Any, capacity: Any, low: bool, x: Any, vg: Any, d
         v, c, left, steps = vg[e], capacity[e], dt, 0
         while left > 0.0:
             if low:
-                f, df = _between(grid, knots, interval, own, fa, fb, v, own_jet, e)
+                f, df = between(grid, knots, interval, own, fa, fb, v, own_jet, e)
             else:
-                f, df = _between(grid, knots, interval, weighed, fa, fb, v, weighed_jet, e)
-            g, dg = _between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)
+                f, df = between(grid, knots, interval, weighed, fa, fb, v, weighed_jet, e)
+            g, dg = between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)
             u = v - rest_jet[e, 0]
             if not abs(u) < NEAR_V:
                 u = 0.0
@@ -192,10 +192,10 @@ def _taken(net: Any, rail: Any, x: Any, vg: Any, on: int) -> float:
         fa, fb = at(x, dev_a[e]), at(x, dev_b[e])
         ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
         if on == 1:
-            total += _between(grid, knots, interval, own, fa, fb, vg[e], own_jet, e)[0]
+            total += between(grid, knots, interval, own, fa, fb, vg[e], own_jet, e)[0]
         else:
-            total += _between(grid, knots, interval, weighed, fa, fb, vg[e], weighed_jet, e)[0]
-        total += _between(grid, knots, interval, clamped, ca, cb, vg[e], clamped_jet, e)[0]
+            total += between(grid, knots, interval, weighed, fa, fb, vg[e], weighed_jet, e)[0]
+        total += between(grid, knots, interval, clamped, ca, cb, vg[e], clamped_jet, e)[0]
         total += spline1(rest_grid, rest, vg[e])[0]
     return total
 
@@ -212,8 +212,8 @@ def _join(net: Any, update: Any, join: Any, first: int, x: Any, vg: Any,
         fa, fb = at(x, dev_a[e]), at(x, dev_b[e])
         ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
         v = vg[e]
-        f = _between(grid, knots, interval, own, fa, fb, v, own_jet, e)[0]
-        g = _between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)[0]
+        f = between(grid, knots, interval, own, fa, fb, v, own_jet, e)[0]
+        g = between(grid, knots, interval, clamped, ca, cb, v, clamped_jet, e)[0]
         late = nearest(late_grid, free_late[first], v) * f
         late += nearest(late_grid, clamped_late[first], v) * g
         q[e] += nearest(handed_grid, handed[first], v) - late

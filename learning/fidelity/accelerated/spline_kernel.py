@@ -73,16 +73,6 @@ def spline2(grid: Any, c: Any, x: float, y: float) -> tuple[float, float, float]
 
 
 @compiled
-def between(grid: Any, knots: Any, interval: Any, c: Any, x: float, y: float, z: float) -> Any:
-    """Value and slope with `z` of what is a spline of (x, y) at knots of z, straight between."""
-    place = int((z - knots[0]) * (len(interval) / (knots[-1] - knots[0])))
-    k = interval[min(max(place, 0), len(interval) - 1)]
-    low = spline2(grid, c[k], x, y)[0]
-    slope = (spline2(grid, c[k + 1], x, y)[0] - low) / (knots[k + 1] - knots[k])
-    return low + slope * (min(max(z, knots[0]), knots[-1]) - knots[k]), slope
-
-
-@compiled
 def spline3(grid: Any, c: Any, x: float, y: float, z: float) -> tuple[float, float, float, float]:
     """Value and slopes of a spline of three variables."""
     i, tx, ox = place(x, grid[0, 0], grid[0, 1], grid[0, 2])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from learning.fidelity.accelerated.presentation_kernel import between
 from learning.fidelity.accelerated.spline import axis, through
-from learning.fidelity.accelerated.spline_kernel import between, spline1, spline2, spline3
+from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3
 
 X, Y, Z = axis(-0.2, 0.7, 9), axis(0.0, 1.0, 7), axis(-1.0, 2.0, 6)
 
@@ -39,6 +40,8 @@ def test_between_knots_it_is_straight() -> None:
     planes = np.stack([through((X, Y), np.full((9, 7), v)).coefficients for v in (1.0, 3.0, 4.5)])
     knots, interval = np.array([0.0, 0.2, 0.3]), np.array([0, 0, 1])
     grid = through((X, Y), np.zeros((9, 7))).grid
-    seen = [between(grid, knots, interval, planes, 0.1, 0.5, z) for z in (0.05, 0.15, 0.25, 9.0)]
+    row = np.full((1, 15), np.nan)
+    heights = (0.05, 0.15, 0.25, 9.0)
+    seen = [between(grid, knots, interval, planes, 0.1, 0.5, z, row, 0) for z in heights]
     assert [value for value, _ in seen] == pytest.approx([1.5, 2.5, 3.75, 4.5])
     assert [slope for _, slope in seen] == pytest.approx([10.0, 10.0, 15.0, 15.0])
