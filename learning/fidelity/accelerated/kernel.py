@@ -26,6 +26,9 @@ _SHORT_V, _SHORT = 0.05, 50
 _FAR_V, _NEAR_V, _SLOW = 0.05, 0.02, 0.3
 """Steps after which slopes are found anew: long ones, and those that shrink too little, volts."""
 
+N_POWER = 5
+"""Powers of a row: free network, clamped network, drivers, clamps, update cells."""
+
 KCL, DRIVER, CLAMP = 0, 1, 2
 """What an equation says: currents add up to nothing, or an amplifier holds a node."""
 
@@ -212,13 +215,6 @@ def solve(
     return -1
 
 
-@compiled
-def ends(net: Any, x: Any, device: int) -> tuple[float, float]:
-    """Voltages of a device's two ends; ground is 0."""
-    a, b = net[0][device], net[1][device]
-    return (x[a] if a >= 0 else 0.0), (x[b] if b >= 0 else 0.0)
-
-
 _STEEP, _GATE_FAR_V, _MOST = 0.2, 0.03, 400
 """Of a gate's step: how much of its time constant, how far, volts, and how many at most."""
 
@@ -232,3 +228,14 @@ def gate_step(i: float, slope: float, c: float, left: float, steps: int) -> floa
     if abs(i) * step > _GATE_FAR_V * c:
         step = _GATE_FAR_V * c / abs(i)
     return left if steps > _MOST or step > left else step
+
+
+@compiled
+def shift(q: Any, held: Any, capacity: Any, vg: Any) -> float:
+    """Move gates to where they hold their charge; the longest move, volts."""
+    most = 0.0
+    for e in range(len(vg)):
+        step = (q[e] - held[e]) / capacity[e]
+        vg[e] += step
+        most = max(most, abs(step))
+    return most

@@ -11,8 +11,9 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
 from learning.fidelity.accelerated.jet_kernel import jets
+from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out
-from learning.fidelity.accelerated.presentation_kernel import N_POWER, gate_charges, play
+from learning.fidelity.accelerated.presentation_kernel import gate_charges, play
 from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
 from learning.fidelity.accelerated.spline import Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
@@ -22,11 +23,6 @@ from learning.twin.constraint import Ints
 
 SUB_STEPS = 2
 """Midpoint steps through the enabled window."""
-
-_COLUMNS = [
-    BLOCKS.index(name) for name in ("network_free", "network_clamped", "drivers", "clamp", "update")
-]
-"""Blocks of a kernel's powers, in its order."""
 
 _BIAS = BLOCKS.index("bias")
 
@@ -173,7 +169,6 @@ class Player:
                     Window(window.begin_s, window.lengths_s),
                     self._experiment.design.schedule.rise_s,
                     presentation.end_s - presentation.start_s,
-                    _COLUMNS,
                     Constant(power_W, self._extra[learning, self._learnt]),
                 ),
             )

@@ -27,6 +27,7 @@ from learning.fidelity.accelerated.kernel import (
     at,
     device_currents,
     gate_step,
+    shift,
     solve,
 )
 from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2, spline3
@@ -36,9 +37,6 @@ TOLERANCE_V = 1e-7
 
 SHIFT_V = 2e-5
 """A shift of a gate by less changes no current that counts, volts."""
-
-N_POWER = 5
-"""Powers of a row: free network, clamped network, drivers, clamps, update cells."""
 
 
 _TINY = 1e-3
@@ -135,12 +133,7 @@ def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, x:
         if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
             return False
         gate_charges(net, charge, x, vg, held, capacity)
-        most = 0.0
-        for e in range(len(vg)):
-            step = (q[e] - held[e]) / capacity[e]
-            vg[e] += step
-            most = max(most, abs(step))
-        if most < SHIFT_V:
+        if shift(q, held, capacity, vg) < SHIFT_V:
             return True
     return True
 
@@ -251,8 +244,7 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
                        out_power[row])  # fmt: skip
                 row += 1
                 gate_charges(net, charge, x, vg, held, capacity)
-                for e in range(len(vg)):
-                    vg[e] += (q[e] - held[e]) / capacity[e]
+                shift(q, held, capacity, vg)
                 _flow(net, update, charge, low, x, vg, q, dt, room, vg, q)
                 if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
                     return 0

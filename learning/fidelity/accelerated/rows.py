@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,11 @@ import numpy as np
 from learning.arrays import Floats
 from learning.measure.ledger import BLOCKS
 from learning.twin.constraint import Ints
+
+COLUMNS = [
+    BLOCKS.index(name) for name in ("network_free", "network_clamped", "drivers", "clamp", "update")
+]
+"""Blocks of a kernel's powers, in its order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,16 +109,13 @@ class Frame:
         )
 
 
-def frame(
-    window: Window, rise_s: float, lasts_s: float, columns: Sequence[int], constant: Constant
-) -> Frame:
+def frame(window: Window, rise_s: float, lasts_s: float, constant: Constant) -> Frame:
     """The frame of a kind of presentation.
 
     Args:
         window: Where learning acts.
         rise_s: From the start until inputs have changed, seconds.
         lasts_s: The whole presentation, seconds.
-        columns: The block of each of a kernel's powers.
         constant: What powers do not hold.
 
     Returns:
@@ -132,8 +133,7 @@ def frame(
         time_s += [begin_s, begin_s, *middles.tolist(), end_s, end_s]
     order.append(count - 1)
     time_s.append(lasts_s)
-    blocks = np.zeros((len(columns), len(BLOCKS)))
-    blocks[np.arange(len(columns)), columns] = 1.0
+    blocks = np.eye(len(BLOCKS))[COLUMNS]
     return Frame(
         np.array(order), np.array(time_s), spans_s, blocks,
         constant.power_W + constant.energy_J / lasts_s,

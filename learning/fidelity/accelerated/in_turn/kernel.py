@@ -19,7 +19,14 @@ from learning.fidelity.accelerated.jet_kernel import (
     read2,
     read3,
 )
-from learning.fidelity.accelerated.kernel import DRIVER, at, device_currents, gate_step, solve
+from learning.fidelity.accelerated.kernel import (
+    DRIVER,
+    at,
+    device_currents,
+    gate_step,
+    shift,
+    solve,
+)
 from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2
 
 TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
@@ -27,9 +34,6 @@ TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 
 BEFORE, LEARNING, AFTER = 0, 1, 2
 """Whether a machine has not learnt yet, learns, or has learnt; more says how many queries ago."""
-
-N_POWER = 5
-"""Powers of a row: free network, clamped network, drivers, clamps, update cells."""
 
 
 @compiled
@@ -56,12 +60,7 @@ def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: 
         if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
             return False
         held_charges(net, charge, x, vg, held, capacity)
-        most = 0.0
-        for e in range(len(vg)):
-            step = (q[e] - held[e]) / capacity[e]
-            vg[e] += step
-            most = max(most, abs(step))
-        if most < SHIFT_V:
+        if shift(q, held, capacity, vg) < SHIFT_V:
             return True
     return True
 

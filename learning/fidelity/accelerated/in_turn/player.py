@@ -16,7 +16,6 @@ from learning.fidelity.accelerated.in_turn.kernel import (
     AFTER,
     BEFORE,
     LEARNING,
-    N_POWER,
     held_charges,
     play_turn,
 )
@@ -24,14 +23,10 @@ from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.jet_kernel import jets
+from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
 from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
 from learning.measure.ledger import BLOCKS
-
-_COLUMNS = [
-    BLOCKS.index(name) for name in ("network_free", "network_clamped", "drivers", "clamp", "update")
-]
-"""Blocks of a kernel's powers, in its order."""
 
 _BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
 
@@ -186,7 +181,6 @@ class TurnPlayer:
                     learns,
                     self._experiment.design.schedule.rise_s,
                     presentation.end_s - presentation.start_s,
-                    _COLUMNS,
                     Constant(power_W, self._extra(presentation)),
                 ),
             )
