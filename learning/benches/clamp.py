@@ -18,7 +18,7 @@ from learning.benches.measured import Curve, Figure
 from learning.benches.scene import Scene
 from learning.benches.setup import RAIL, TIGHT, Setup
 from learning.benches.stand import Stand
-from learning.benches.timing import Timing, control, play
+from learning.benches.timing import IN_TURN, TWIN, Timing, course
 from netlist.circuit import Primitive
 from spice_backend.session.session import Session
 
@@ -27,6 +27,9 @@ NETWORK_OHM = 1e6
 
 AWAY_V = 0.01
 """How far a target is from its label at an error of 1e-4 V2, which is what machines here reach."""
+
+_COARSE = ("trtol=3",)
+"""For whether a node is moved the right way, which needs millivolts, and no charges."""
 
 _NODES = (0.0, 0.03, 0.07, 0.12, 0.18, 0.25, 0.4, 0.6, 0.8, 1.0)
 """Node voltages as shares of the span: dense near ground, where amplifiers end."""
@@ -163,31 +166,55 @@ def nudge(
     Raises:
         SpiceError: When the simulator cannot do it.
     """
-    setup, count = Setup(stand), len(pairs)
+    in_turn, paired = stand.architecture.in_turn, stand.cell.uses("other")
+    node = "node" if in_turn else "clamped"
     free = [(float(v), float(v)) for v, _ in pairs]
-    control(setup, timing, count)
-    play(setup, timing, {"network": free, "label": [(float(w), float(w)) for _, w in pairs]})
-    node = "node" if stand.architecture.in_turn else "clamped"
-    setup.add(Primitive("Rnetwork", ("network", node), NETWORK_OHM))
-    pins = {node: node, "label": "label"}
+    nets = {"network": free, "label": [(float(w), float(w)) for _, w in pairs]}
+    pins = {"label": "label"}
     if stand.cell.uses("free"):
         pins["free"] = "network"
-    if stand.cell.uses("other"):
+    if paired:
+        nets["partner"] = free
         pins |= {"other": "other", "reference": "network"}
-        play(setup, timing, {"partner": free})
+    shown = course(timing, len(pairs), stand.rail_V, stand.pins, nets)
+    setup = Setup(stand)
+    setup.drive(shown.waves)
+    setup.add(Primitive("Rnetwork", ("network", node), NETWORK_OHM))
+    if paired:
         setup.add(Primitive("Rpartner", ("partner", "other"), NETWORK_OHM))
-    setup.place("clamp", pins)
+    setup.place("clamp", {node: node, **pins})
     setup.hold(RAIL, stand.rail_V)
     setup.meter(RAIL)
     setup.read(node, "network")
-    waves = setup.transient(session, timing.stop_s(count), 0.1 * timing.window_s, options)
-    begin_s, end_s = timing.measured_s(count)
-    at_s = timing.starts_s(count) + timing.settle_s
-    late_s = at_s + timing.window_s - timing.rise_s
-    free_V = waves.volts(node, at_s) if stand.architecture.in_turn else waves.volts("network", at_s)
-    energy_J = (waves.coulombs(RAIL, end_s) - waves.coulombs(RAIL, begin_s)) * stand.rail_V
+    waves = setup.transient(session, shown.stop_s, shown.step_s, options)
+    free_V = waves.volts(node if in_turn else "network", shown.acts_s)
+    spent_C = waves.coulombs(RAIL, shown.end_s) - waves.coulombs(RAIL, shown.begin_s)
     labels = np.array([label for _, label in pairs])
-    return Nudged(free_V, labels, waves.volts(node, late_s), energy_J)
+    return Nudged(free_V, labels, waves.volts(node, shown.late_s), spent_C * stand.rail_V)
+
+
+def lost(session: Session, stand: Stand, labels_V: Floats) -> Floats:
+    """Labels that a clamp does not reach: from `AWAY_V` it moves a node farther away.
+
+    Args:
+        session: A simulator.
+        stand: The cell.
+        labels_V: (n,), volts.
+
+    Returns:
+        Those of them, volts.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    timing = IN_TURN if stand.architecture.in_turn else TWIN
+    below_V = np.maximum(labels_V - AWAY_V, 0.0)
+    free_V = np.concatenate([labels_V + AWAY_V, below_V])
+    pairs = list(zip(free_V.tolist(), np.tile(labels_V, 2).tolist(), strict=True))
+    found = nudge(session, stand, pairs, timing, _COARSE)
+    down, up = np.split(found.clamped_V - found.free_V, 2)
+    away = (down >= 0.0) | ((up <= 0.0) & (below_V < labels_V))
+    return np.asarray(labels_V[away])
 
 
 def share_of(stand: Stand) -> float:

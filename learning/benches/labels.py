@@ -9,18 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from learning.arrays import Floats
-from learning.benches.clamp import AWAY_V, nudge
+from learning.benches.clamp import AWAY_V, lost
 from learning.benches.machine import stand_of
-from learning.benches.timing import IN_TURN, TWIN
-from learning.experiment.experiment import Experiment, behavioural_slots
+from learning.experiment.experiment import Experiment
 from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
 
 _MOST = 4
 """Labels tried, spread over those there are."""
-
-_OPTIONS = ("trtol=3",)
-"""A warning needs millivolts, and no charges."""
 
 
 def unreached(experiment: Experiment) -> tuple[str, ...]:
@@ -33,7 +29,7 @@ def unreached(experiment: Experiment) -> tuple[str, ...]:
         A sentence for each single target with such labels, or one that says why there is no
         telling; none for pairs and ideal clamps.
     """
-    if "clamp" in behavioural_slots(experiment):
+    if experiment.cells["clamp"].is_behavioural:
         return ()
     try:
         return _unreached(experiment)
@@ -42,34 +38,21 @@ def unreached(experiment: Experiment) -> tuple[str, ...]:
 
 
 def _unreached(experiment: Experiment) -> tuple[str, ...]:
-    found = []
+    found, cell = [], experiment.cells["clamp"].name
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         for column, port in enumerate(experiment.network.targets):
             if port.negative is None:
                 labels_V = np.unique(experiment.task.train.labels[:, column])
                 tried = labels_V[np.linspace(0, len(labels_V) - 1, _MOST).round().astype(int)]
-                lost = _lost(session, experiment, port.positive, np.unique(tried))
-                if len(lost):
-                    found.append(_told(experiment, port.positive, lost))
+                stand = stand_of(experiment, "clamp", port.positive)
+                lost_V = lost(session, stand, np.unique(tried))
+                found += [_told(cell, port.positive, lost_V)] if len(lost_V) else []
     return tuple(found)
 
 
-def _lost(session: Session, experiment: Experiment, node: str, labels_V: Floats) -> Floats:
-    stand = stand_of(experiment, "clamp", node)
-    timing = IN_TURN if stand.architecture.in_turn else TWIN
-    below_V = np.maximum(labels_V - AWAY_V, 0.0)
-    free_V = np.concatenate([labels_V + AWAY_V, below_V])
-    pairs = list(zip(free_V.tolist(), np.tile(labels_V, 2).tolist(), strict=True))
-    found = nudge(session, stand, pairs, timing, _OPTIONS)
-    down, up = np.split(found.clamped_V - found.free_V, 2)
-    away = (down >= 0.0) | ((up <= 0.0) & (below_V < labels_V))
-    return np.asarray(labels_V[away])
-
-
-def _told(experiment: Experiment, node: str, lost: Floats) -> str:
-    cell = experiment.cells["clamp"].name
-    low, high = (f"{1e3 * volts:.3g} mV" for volts in (lost[0], lost[-1]))
-    span = low if len(lost) == 1 else f"{low} to {high}"
+def _told(cell: str, node: str, lost_V: Floats) -> str:
+    low, high = (f"{1e3 * volts:.3g} mV" for volts in (lost_V[0], lost_V[-1]))
+    span = low if len(lost_V) == 1 else f"{low} to {high}"
     return (
         f"target {node} has labels that cell {cell} does not reach, at {span}: it moves a node "
         f"{AWAY_V * 1e3:g} mV from such a label farther away. Other labels, or another clamp; "

@@ -27,15 +27,16 @@ def stand_of(
         if needed & set(giver.offers):
             beside[name] = giver
             needed |= set(giver.pins)
+    sizes = experiment.sizes()
     return Stand(
         cell=cell,
         architecture=experiment.architecture,
         process=experiment.process,
         beside=beside,
-        parameters=experiment.parameters(slot),
+        parameters=sizes[slot],
         chip=experiment.chip,
         nudge=experiment.design.learning.nudge,
         supply_V=experiment.rail_V,
         place=place,
-        others={name: experiment.parameters(name) for name in beside},
+        others={name: sizes[name] for name in beside},
     )

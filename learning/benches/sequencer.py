@@ -7,7 +7,7 @@ import numpy as np
 from learning.benches.measured import Curve, Figure
 from learning.benches.setup import RAIL, Setup, Waves
 from learning.benches.stand import Stand
-from learning.benches.timing import Timing, control
+from learning.benches.timing import Timing, course
 from netlist.machine import names
 from spice_backend.session.session import Session
 
@@ -30,8 +30,9 @@ def measure_sequencer(
     Raises:
         SpiceError: When the simulator cannot do it.
     """
+    cycles = course(timing, _CYCLES, stand.rail_V, stand.pins, {})
     setup = Setup(stand)
-    control(setup, timing, _CYCLES)
+    setup.drive(cycles.waves)
     setup.place("sequencer", {})
     setup.hold(RAIL, stand.rail_V, read=True)
     setup.meter(RAIL)
@@ -39,8 +40,8 @@ def measure_sequencer(
     setup.read(*lines)
     inputs = [n for n in (names.CLK, names.ENABLE, names.RUN) if stand.cell.uses(n)]
     setup.read(*inputs)
-    waves = setup.transient(session, timing.stop_s(_CYCLES), 0.05 * timing.window_s)
-    begin_s, end_s = timing.starts_s(_CYCLES)[-1], timing.stop_s(_CYCLES)
+    waves = setup.transient(session, cycles.stop_s, 0.5 * cycles.step_s)
+    begin_s, end_s = cycles.starts_s[-1], cycles.stop_s
     energy_J = float(waves.coulombs(RAIL, end_s) - waves.coulombs(RAIL, begin_s)) * stand.rail_V
     edges = [_slowest(waves, line, begin_s, stand.rail_V) for line in lines]
     figures = (

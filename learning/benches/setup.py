@@ -96,6 +96,15 @@ class Setup:
             self.probes.append(current(names.line_source(net)))
         return net
 
+    def drive(self, waves: Mapping[str, Waveform]) -> None:
+        """Put sources on nets whose currents nobody asks for.
+
+        Args:
+            waves: Volts over seconds, by net.
+        """
+        for net, wave in waves.items():
+            self.hold(net, wave)
+
     def meter(self, net: str) -> None:
         """Integrate the current of a net's source; `Waves.coulombs` reads it."""
         meter = _meter(net)

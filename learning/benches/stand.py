@@ -61,6 +61,11 @@ class Stand:
         """Every cell by its slot, the measured one first."""
         return {self.cell.slot: self.cell, **self.beside}
 
+    @property
+    def pins(self) -> frozenset[str]:
+        """Every pin of every cell."""
+        return frozenset(pin for cell in self.cells.values() for pin in cell.pins)
+
     def at(self, process: Process, chip: Chip) -> Stand:
         """The same at another corner, temperature or chip."""
         return replace(self, process=process, chip=chip)
@@ -80,10 +85,7 @@ class Stand:
             The process's sizes where the cell has them, then what was given for it.
         """
         cell = self.cells[slot]
-        sizes = self.process.parameters.get(slot, {})
-        known = {name: value for name, value in sizes.items() if cell.accepts(name)}
-        if cell.accepts("eta"):
-            known["eta"] = self.nudge
+        known = cell.known({**self.process.parameters.get(slot, {}), "eta": self.nudge})
         own = self.parameters if slot == self.cell.slot else self.others.get(slot, {})
         return {**known, **own}
 

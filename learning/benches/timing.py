@@ -7,13 +7,13 @@ once the lines are up, for a current memory must have let go of the free state b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from learning.arrays import Floats
-from learning.benches.setup import Setup
 from learning.experiment.schedule import tick
 from netlist.circuit import Waveform
 from netlist.machine import names
@@ -42,19 +42,6 @@ class Timing:
         """How long one lasts, seconds."""
         return self.settle_s + self.window_s + self.gap_s
 
-    def starts_s(self, count: int) -> Floats:
-        """When presentations begin, (count,), seconds."""
-        return np.asarray(self.warm_up_s + np.arange(count) * self.presentation_s, dtype=float)
-
-    def measured_s(self, count: int) -> tuple[Floats, Floats]:
-        """From when to when each is measured, (count,) each: nodes at rest, lines up and down."""
-        starts_s = self.starts_s(count)
-        return starts_s + self.settle_s - self.rise_s, starts_s + self.presentation_s
-
-    def stop_s(self, count: int) -> float:
-        """When so many are over, seconds."""
-        return tick(float(self.starts_s(count)[-1]) + self.presentation_s)
-
 
 TWIN = Timing(settle_s=1e-5, window_s=5e-5, warm_up_s=3e-5)
 """For cells that see both states at once: as long as its gain takes to be told from its start."""
@@ -63,49 +50,86 @@ IN_TURN = Timing(settle_s=1.2e-5, window_s=3e-5, warm_up_s=6e-5)
 """For cells that remember the free state: 12 us fill the shipped memory, as in shipped designs."""
 
 
-def control(setup: Setup, timing: Timing, count: int) -> None:
-    """Drive the control lines that the cells on a bench use.
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """What a bench's sources do over some presentations, and when to look.
+
+    Attributes:
+        waves: Of control lines and nets, by net.
+        starts_s: When presentations begin, (n,), seconds.
+        acts_s: When the cell begins to act, (n,), seconds.
+        late_s: Just before it no longer does, (n,), seconds.
+        begin_s: From when each presentation is measured, nodes at rest, (n,), seconds.
+        end_s: Until when, lines up and down, (n,), seconds.
+        stop_s: When all are over, seconds.
+        step_s: Longest step of the simulator, seconds.
+    """
+
+    waves: Mapping[str, Waveform]
+    starts_s: Floats
+    acts_s: Floats
+    late_s: Floats
+    begin_s: Floats
+    end_s: Floats
+    stop_s: float
+    step_s: float
+
+
+def course(
+    timing: Timing,
+    count: int,
+    rail_V: float,
+    used: Collection[str],
+    nets: Mapping[str, Sequence[tuple[float, float]]],
+) -> Course:
+    """Lay out presentations.
 
     Args:
-        setup: The bench.
-        timing: When they move.
-        count: How many presentations.
+        timing: Of one.
+        count: How many.
+        rail_V: What a control line is at while it is high, volts.
+        used: Pins of the cells on the bench; control lines that nobody has are left out.
+        nets: By net, (free, clamped) volts for each presentation.
+
+    Returns:
+        Control lines first, then nets, in order.
     """
-    rail_V, rise_s = setup.stand.rail_V, timing.rise_s
-    points = [(0.0, 0.0)]
-    for start_s in timing.starts_s(count):
-        up_s = start_s + timing.settle_s
+    starts_s = np.asarray(timing.warm_up_s + np.arange(count) * timing.presentation_s, dtype=float)
+    acts_s, rise_s = starts_s + timing.settle_s, timing.rise_s
+    points = _lines(timing, acts_s, rail_V, used)
+    points |= {net: _corners(timing, starts_s, values) for net, values in nets.items()}
+    ends_s = starts_s + timing.presentation_s
+    return Course(
+        {net: pwl(corners) for net, corners in points.items()},
+        starts_s=starts_s,
+        acts_s=acts_s,
+        late_s=acts_s + timing.window_s - rise_s,
+        begin_s=acts_s - rise_s,
+        end_s=ends_s,
+        stop_s=tick(float(starts_s[-1]) + timing.presentation_s),
+        step_s=0.1 * timing.window_s,
+    )
+
+
+_Points: TypeAlias = list[tuple[float, float]]
+
+
+def _lines(
+    timing: Timing, acts_s: Floats, rail_V: float, used: Collection[str]
+) -> dict[str, _Points]:
+    rise_s, pulses = timing.rise_s, [(0.0, 0.0)]
+    for up_s in acts_s.tolist():
         down_s = up_s + timing.window_s
-        points += [(up_s, 0.0), (up_s + rise_s, rail_V), (down_s, rail_V), (down_s + rise_s, 0.0)]
-    pulses = pwl(points)
-    used = {pin for cell in setup.stand.cells.values() for pin in cell.pins}
-    for line in (names.ENABLE, names.CLK):
-        if line in used:
-            setup.hold(line, pulses)
-    if names.RUN in used:
-        setup.hold(names.RUN, pwl([(0.0, 0.0), (rise_s, rail_V)]))
+        pulses += [(up_s, 0.0), (up_s + rise_s, rail_V), (down_s, rail_V), (down_s + rise_s, 0.0)]
+    running = [(0.0, 0.0), (rise_s, rail_V)]
+    lines = {names.ENABLE: pulses, names.CLK: pulses, names.RUN: running}
+    return {line: points for line, points in lines.items() if line in used}
 
 
-def play(
-    setup: Setup, timing: Timing, courses: Mapping[str, Sequence[tuple[float, float]]]
-) -> None:
-    """Drive nets that have a free and a clamped value in every presentation.
-
-    Args:
-        setup: The bench.
-        timing: When they change.
-        courses: By net, (free, clamped) volts for each presentation.
-    """
-    for net, values in courses.items():
-        setup.hold(net, pwl(_corners(timing, values)), read=False)
-
-
-def _corners(
-    timing: Timing, values: Sequence[tuple[float, float]]
-) -> Iterable[tuple[float, float]]:
+def _corners(timing: Timing, starts_s: Floats, values: Sequence[tuple[float, float]]) -> _Points:
     now_V = values[0][0]
     points = [(0.0, now_V)]
-    for start_s, (free_V, clamped_V) in zip(timing.starts_s(len(values)), values, strict=True):
+    for start_s, (free_V, clamped_V) in zip(starts_s.tolist(), values, strict=True):
         up_s = start_s + timing.settle_s + timing.rise_s
         for when_s, wanted_V in ((start_s, free_V), (up_s, clamped_V)):
             if wanted_V != now_V:

@@ -18,7 +18,7 @@ from learning.benches.retention import ends, measure_retention
 from learning.benches.scene import Scene
 from learning.benches.setup import RAIL, Setup
 from learning.benches.stand import Stand
-from learning.benches.timing import Timing, control, play
+from learning.benches.timing import Timing, course
 from spice_backend.session.session import Session
 
 _RANGE = 0.1
@@ -146,18 +146,19 @@ def play_update(session: Session, stand: Stand, shown: Sequence[Shown], timing: 
     Raises:
         SpiceError: When the simulator cannot do it.
     """
+    nets = dict(_courses(stand, shown)) | {"gate": [(one.gate_V, one.gate_V) for one in shown]}
+    over = course(timing, len(shown), stand.rail_V, stand.pins, nets)
     setup = Setup(stand)
-    control(setup, timing, len(shown))
-    play(setup, timing, dict(_courses(stand, shown)))
-    gate_V = [(one.gate_V, one.gate_V) for one in shown]
-    play(setup, timing, {"gate": gate_V})
+    setup.drive(over.waves)
     setup.hold(RAIL, stand.rail_V)
     for net in ("gate", RAIL):
         setup.meter(net)
     setup.place("update", {"gate": "gate", **{net: net for net in ends(stand)}})
-    waves = setup.transient(session, timing.stop_s(len(shown)), 0.1 * timing.window_s)
-    begin_s, end_s = timing.measured_s(len(shown))
-    gate_C, rail_C = (waves.coulombs(n, end_s) - waves.coulombs(n, begin_s) for n in ("gate", RAIL))
+    waves = setup.transient(session, over.stop_s, over.step_s)
+    gate_C, rail_C = (
+        waves.coulombs(net, over.end_s) - waves.coulombs(net, over.begin_s)
+        for net in ("gate", RAIL)
+    )
     return Answered(tuple(shown), -gate_C, rail_C * stand.rail_V)
 
 

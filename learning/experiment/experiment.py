@@ -15,7 +15,7 @@ from learning.experiment.lines import control_lines
 from learning.experiment.noise import with_leaks, with_noise
 from learning.experiment.schedule import Schedule, longest_s
 from learning.tasks.examples import Examples, Task
-from netlist.circuit import Behavioural, Circuit, CodeModel, Primitive, Source, Waveform
+from netlist.circuit import Circuit, Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly, Blueprint, Transient, assemble, with_transient
 from netlist.machine.topology import Network
@@ -164,7 +164,7 @@ class Experiment:
             title=f"{design.name}, seed {design.seed}",
             network=self.network,
             cells=self.cells,
-            parameters={slot: self.parameters(slot) for slot in self.cells},
+            parameters=self.sizes(),
             process=self.process,
             rail_V=self.rail_V,
             common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
@@ -207,24 +207,25 @@ class Experiment:
         step_s = spec.max_step_s or default
         return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
-    def parameters(self, slot: str) -> dict[str, float]:
-        """What a cell's parameters are set to.
+    def sizes(self) -> dict[str, dict[str, float]]:
+        """What the cells' parameters are set to.
 
-        The process's sizes where the cell has them, then the design's, which it must have.
-
-        Args:
-            slot: A key of `netlist.parts.slots.SLOTS`.
+        The process's sizes where a cell has them, then the design's, which it must have.
 
         Returns:
-            Parameters that differ from the cell's defaults, SI units.
+            By slot, parameters that differ from the cell's defaults, SI units.
         """
-        cell = self.cells[slot]
-        sizes = self.process.parameters.get(slot, {})
-        known = {key: float(value) for key, value in sizes.items() if cell.accepts(key)}
-        if slot == "clamp" and cell.accepts(names.ETA):
-            known[names.ETA] = self.design.learning.nudge
-        chosen = {str(name): sizes for name, sizes in self.design.cells.parameters.items()}
-        return {**known, **chosen.get(slot, {})}
+        nudge = {"clamp": {names.ETA: self.design.learning.nudge}}
+        chosen = {str(slot): sizes for slot, sizes in self.design.cells.parameters.items()}
+        given, own = self.process.parameters, {}
+        for slot, cell in self.cells.items():
+            offered = {**given.get(slot, {}), **nudge.get(slot, {})}
+            own[slot] = {**cell.known(offered), **chosen.get(slot, {})}
+        return own
+
+    def parameters(self, slot: str) -> dict[str, float]:
+        """What one cell's parameters are set to; see `sizes`."""
+        return self.sizes()[slot]
 
 
 def deck(assembly: Assembly, transient: Transient) -> str:
@@ -290,16 +291,7 @@ def behavioural_slots(experiment: Experiment) -> tuple[str, ...]:
     Returns:
         The slots filled by a behavioural or controlled source, or by a code model.
     """
-    return tuple(slot for slot, cell in experiment.cells.items() if _is_behavioural(cell))
-
-
-def _is_behavioural(cell: Cell) -> bool:
-    inside = Circuit(cell.name, cell.statements).statements()
-    return any(
-        isinstance(s, Behavioural | CodeModel)
-        or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
-        for s in inside
-    )
+    return tuple(slot for slot, cell in experiment.cells.items() if cell.is_behavioural)
 
 
 def transistors(circuit: Circuit) -> int:

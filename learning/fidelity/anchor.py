@@ -84,11 +84,14 @@ def _name(plant: str, experiment: Experiment, part: Part) -> str:
 
 
 @contextmanager
-def open_anchored(experiment: Experiment) -> Iterator[tuple[Plant, Anchor | None, str]]:
+def open_anchored(
+    experiment: Experiment, named: str = ""
+) -> Iterator[tuple[Plant, Anchor | None, str]]:
     """The plant a design asks for, held against ngspice first unless the design says otherwise.
 
     Args:
         experiment: What is to be played.
+        named: A key of `learning.fidelity.plants.PLANTS`, to be opened as it is instead.
 
     Yields:
         The plant; what it differs by, None for ngspice and for a plant nobody asked about; and what
@@ -100,8 +103,8 @@ def open_anchored(experiment: Experiment) -> Iterator[tuple[Plant, Anchor | None
         SpiceError: When one of them failed.
     """
     spec = experiment.design.simulator
-    with open_plant(spec.fidelity, experiment) as plant:
-        found = anchored(plant) if spec.anchor else None
+    with open_plant(named or spec.fidelity, experiment) as plant:
+        found = anchored(plant) if spec.anchor and not named else None
         missed = missing(plant, found.judged) if found else ""
         if not found or not missed:
             yield plant, found, ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from learning.design.read import read_design
+from learning.design.same import require_same
 from learning.design.whole import Design
 from learning.design.written import NamedFile, as_toml, named_files, with_files
 from learning.errors import LearningError, of_netlist
@@ -74,7 +74,7 @@ def carry(experiment: Experiment, run: RunFolder, begun_with: str = "") -> Carri
         if not copy.there
     ]
     if begun_with:
-        _require_same(begun_with, there, run)
+        require_same(begun_with, there.text, (there.design, there.asked), run.design)
     for to, content in (*contents, (run.design, there.text.encode())):
         make_own_folder(to.parent, run.path if to == run.design else run.path.resolve())
         write_bytes(to, content)
@@ -123,23 +123,3 @@ def _content(copy: Copy, *, going_on: bool) -> bytes:
             hint=f"{copy.to}, the copy it was begun with; or a new run in another --out",
         )
     return content
-
-
-def _require_same(text: str, there: Carried, run: RunFolder) -> None:
-    """Refuse a text that is another design.
-
-    A run of an earlier version has no word on keys that came later, for which it did what is now
-    their default, and one that carried no files along knows the design by its absolute paths.
-    """
-    try:
-        if read_design(text, run.design) in (there.design, there.asked):
-            return
-    except LearningError:
-        pass  # keys that there no longer are
-    old, new = text.splitlines(), there.text.splitlines()
-    changed = next((line for line in new if line not in old), "a key was removed")
-    raise LearningError(
-        f"the run there was made from another design: {changed}",
-        where=str(run.path),
-        hint=f"learn {run.design} --resume, with the design of that run",
-    )

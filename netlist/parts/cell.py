@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 
-from netlist.circuit import Instance, Parameter, Statement, Subcircuit
+from netlist.circuit import (
+    Behavioural,
+    Circuit,
+    CodeModel,
+    Instance,
+    Parameter,
+    Primitive,
+    Statement,
+    Subcircuit,
+)
 from netlist.errors import NetlistError
 from netlist.naming import find_file, suggestion
 from netlist.parts.architectures import ARCHITECTURES, TWIN, Architecture, Contract
@@ -52,6 +61,16 @@ class Cell:
         """Its pins, in the order of its subcircuit's ports."""
         return tuple(port.lower() for port in self.subcircuit.ports)
 
+    @property
+    def is_behavioural(self) -> bool:
+        """Whether it is not of real devices alone: a controlled source or code model is in it."""
+        inside = Circuit(self.name, self.statements).statements()
+        return any(
+            isinstance(s, Behavioural | CodeModel)
+            or (isinstance(s, Primitive) and s.name[0].lower() in "efgh")
+            for s in inside
+        )
+
     def uses(self, pin: str) -> bool:
         """Whether the cell declares this pin."""
         return pin in self.pins
@@ -59,6 +78,17 @@ class Cell:
     def accepts(self, parameter: str) -> bool:
         """Whether the cell declares this parameter."""
         return parameter.lower() in {p.name.lower() for p in self.subcircuit.parameters}
+
+    def known(self, sizes: Mapping[str, float]) -> dict[str, float]:
+        """Those of some parameters that the cell declares.
+
+        Args:
+            sizes: Values by name, SI units.
+
+        Returns:
+            Its own ones, in order.
+        """
+        return {name: float(value) for name, value in sizes.items() if self.accepts(name)}
 
     def instance(
         self, name: str, nets: Mapping[str, str], parameters: Mapping[str, float]

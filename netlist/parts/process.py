@@ -164,6 +164,7 @@ def load_process(
         parameters=_sizes(table.get("cells", {}), path),
         corner=corner,
         corners=tuple(corners),
+        discrete=_flag(table.get("discrete", False), "discrete", path),
         file=path,
         models=models,
     )
@@ -175,7 +176,6 @@ def load_process(
         matching=read_matching(table.get("mismatch"), whole.library, path),
         passives=read_passives(table.get("passives"), path),
         offsets=read_offsets(table.get("offsets"), path),
-        discrete=_flag(table.get("discrete", False), "discrete", path),
     )
 
 

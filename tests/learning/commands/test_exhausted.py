@@ -74,7 +74,8 @@ def test_a_machine_without_a_thread_is_named(tmp_path):
 
 def test_an_interrupt_while_modules_are_imported_is_silent():
     slow = """
-import importlib.abc, sys, time
+import importlib.abc, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 class Slow(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
         if name == "numpy":
