@@ -8,7 +8,7 @@ therefore ``parse(emit(c)) == c`` can hold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -63,6 +63,33 @@ class Waveform:
     kind: str
     arguments: tuple[Value, ...]
     options: tuple[Parameter, ...] = ()
+
+    @classmethod
+    def through(cls, points: Iterable[tuple[float, float]]) -> Waveform:
+        """A PWL course through points in time.
+
+        Args:
+            points: Seconds and volts or amperes, in order.
+
+        Returns:
+            The waveform, its times as `tick` has them.
+        """
+        return cls("PWL", tuple(x for at_s, v in points for x in (tick(at_s), float(v))))
+
+
+def tick(time_s: float) -> float:
+    """A time to fourteen digits, so that two lines that change together do so to the last bit.
+
+    ngspice looks for a corner of a PWL source at the present time to know the next one; a corner
+    that misses a neighbour's by a few last bits is passed over, and every later one with it.
+
+    Args:
+        time_s: Seconds.
+
+    Returns:
+        Seconds.
+    """
+    return float(f"{time_s:.14g}")
 
 
 @dataclass(frozen=True, slots=True)

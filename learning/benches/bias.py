@@ -11,8 +11,7 @@ from learning.arrays import Floats
 from learning.benches.measured import Curve, Figure
 from learning.benches.setup import RAIL, TIGHT, Setup
 from learning.benches.stand import Stand
-from learning.benches.timing import pwl
-from netlist.circuit import Primitive, Source
+from netlist.circuit import Primitive, Source, Waveform
 from netlist.machine import names
 from spice_backend.session.session import Session
 
@@ -108,7 +107,7 @@ def start_up(session: Session, stand: Stand) -> StartUp:
         SpiceError: When the simulator cannot do it.
     """
     setup = _setup(stand)
-    setup.hold(RAIL, pwl([(0.0, 0.0), (1e-5, stand.rail_V)]), read=True)
+    setup.hold(RAIL, Waveform.through([(0.0, 0.0), (1e-5, stand.rail_V)]), read=True)
     waves = setup.transient(session, _START_S, _START_S / 100)
     lines = {line: (waves.scale, waves.volts(line)) for line in stand.cell.offers}
     times_s = [_settled_s(t, np.abs(v - v[-1]), _START_V) for t, v in lines.values()]
@@ -131,7 +130,7 @@ def _kick(session: Session, stand: Stand, line: str) -> tuple[Floats, Floats]:
     peak_A, half_s = KICK_C / _KICK_S, 0.5 * _KICK_S
     shape = [(begin_s, 0.0), (begin_s + half_s, 2 * peak_A), (begin_s + _KICK_S, 0.0)]
     setup.add(Primitive("Cload", (line, names.GROUND), LOAD_F))
-    kick = pwl([(0.0, 0.0), *shape])
+    kick = Waveform.through([(0.0, 0.0), *shape])
     setup.add(Source("Ikick", (names.GROUND, line), 0.0, kick))
     waves = setup.transient(session, begin_s + _AFTER_S, _AFTER_S / 500, TIGHT)
     after = waves.scale > begin_s

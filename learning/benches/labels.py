@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from learning.arrays import Floats
 from learning.benches.clamp import AWAY_V, lost
 from learning.benches.machine import stand_of
 from learning.experiment.experiment import Experiment
@@ -17,6 +16,13 @@ from spice_backend.session.session import Session
 
 _MOST = 4
 """Labels tried, spread over those there are."""
+
+
+_SENTENCE = (
+    "target {node} has labels that cell {cell} does not reach, at {span}: it moves a node "
+    f"{AWAY_V * 1e3:g} mV from such a label farther away. Other labels, or another clamp; "
+    "joulearn bench {cell} shows the reach"
+)
 
 
 def unreached(experiment: Experiment) -> tuple[str, ...]:
@@ -46,15 +52,7 @@ def _unreached(experiment: Experiment) -> tuple[str, ...]:
                 tried = labels_V[np.linspace(0, len(labels_V) - 1, _MOST).round().astype(int)]
                 stand = stand_of(experiment, "clamp", port.positive)
                 lost_V = lost(session, stand, np.unique(tried))
-                found += [_told(cell, port.positive, lost_V)] if len(lost_V) else []
+                if len(lost_V):
+                    span = " to ".join(f"{1e3 * v:.3g} mV" for v in np.unique(lost_V[[0, -1]]))
+                    found.append(_SENTENCE.format(node=port.positive, span=span, cell=cell))
     return tuple(found)
-
-
-def _told(cell: str, node: str, lost_V: Floats) -> str:
-    low, high = (f"{1e3 * volts:.3g} mV" for volts in (lost_V[0], lost_V[-1]))
-    span = low if len(lost_V) == 1 else f"{low} to {high}"
-    return (
-        f"target {node} has labels that cell {cell} does not reach, at {span}: it moves a node "
-        f"{AWAY_V * 1e3:g} mV from such a label farther away. Other labels, or another clamp; "
-        f"joulearn bench {cell} shows the reach"
-    )

@@ -27,7 +27,7 @@ def stand_of(
         if needed & set(giver.offers):
             beside[name] = giver
             needed |= set(giver.pins)
-    sizes = experiment.sizes()
+    sizes = experiment.sizes
     return Stand(
         cell=cell,
         architecture=experiment.architecture,

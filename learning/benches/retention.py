@@ -15,7 +15,7 @@ import numpy as np
 from learning.arrays import Floats
 from learning.benches.setup import TIGHT, Setup
 from learning.benches.stand import Stand
-from learning.benches.timing import pwl
+from netlist.circuit import Waveform
 from netlist.machine import names
 from spice_backend.session.session import Session
 
@@ -99,7 +99,7 @@ def _capacitance(session: Session, stand: Stand, gate_V: float, middle_V: float)
     """From the current of a ramp, 20 mV in 1 us, beyond that at rest."""
     setup = _setup(stand, middle_V, 0.0)
     ramp = [(0.0, gate_V - 0.01), (1e-6, gate_V - 0.01), (2e-6, gate_V + 0.01)]
-    setup.hold(_GATE, pwl(ramp), read=True)
+    setup.hold(_GATE, Waveform.through(ramp), read=True)
     waves = setup.transient(session, 2e-6, 5e-8, TIGHT)
     current_A = waves.amperes(_GATE, np.array([0.9e-6, 1.9e-6]))
     return float(current_A[1] - current_A[0]) / (0.02 / 1e-6)

@@ -7,15 +7,14 @@ once the lines are up, for a current memory must have let go of the free state b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from learning.arrays import Floats
-from learning.experiment.schedule import tick
-from netlist.circuit import Waveform
+from netlist.circuit import Waveform, tick
 from netlist.machine import names
 
 
@@ -100,7 +99,7 @@ def course(
     points |= {net: _corners(timing, starts_s, values) for net, values in nets.items()}
     ends_s = starts_s + timing.presentation_s
     return Course(
-        {net: pwl(corners) for net, corners in points.items()},
+        {net: Waveform.through(corners) for net, corners in points.items()},
         starts_s=starts_s,
         acts_s=acts_s,
         late_s=acts_s + timing.window_s - rise_s,
@@ -136,15 +135,3 @@ def _corners(timing: Timing, starts_s: Floats, values: Sequence[tuple[float, flo
                 points += [(when_s, now_V), (when_s + timing.rise_s, wanted_V)]
                 now_V = wanted_V
     return points
-
-
-def pwl(points: Iterable[tuple[float, float]]) -> Waveform:
-    """A course through points in time.
-
-    Args:
-        points: Seconds and volts, in order.
-
-    Returns:
-        The waveform.
-    """
-    return Waveform("PWL", tuple(x for t, v in points for x in (tick(float(t)), float(v))))

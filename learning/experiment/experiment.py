@@ -7,7 +7,7 @@ examples does not move the sources. Preparing twice gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from learning.design.whole import Design
 from learning.experiment.damage import damaged, gates_when_broken
@@ -56,6 +56,8 @@ class Experiment:
         cells: By slot.
         schedule: All presentations of the run.
         gates_V: Initial gate voltages, one per edge, volts.
+        sizes: By slot, parameters that differ from the cell's defaults, SI units: the process's
+            where the cell has them, then the design's, which it must have.
     """
 
     design: Design
@@ -65,6 +67,11 @@ class Experiment:
     cells: Mapping[str, Cell]
     schedule: Schedule
     gates_V: tuple[float, ...]
+    sizes: Mapping[str, Mapping[str, float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work the sizes out."""
+        object.__setattr__(self, "sizes", _sizes(self.design, self.process, self.cells))
 
     @property
     def rail_V(self) -> float:
@@ -164,7 +171,7 @@ class Experiment:
             title=f"{design.name}, seed {design.seed}",
             network=self.network,
             cells=self.cells,
-            parameters=self.sizes(),
+            parameters=self.sizes,
             process=self.process,
             rail_V=self.rail_V,
             common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
@@ -207,25 +214,21 @@ class Experiment:
         step_s = spec.max_step_s or default
         return Transient(schedule.stop_s, step_s, chosen, save, initial_V or {})
 
-    def sizes(self) -> dict[str, dict[str, float]]:
-        """What the cells' parameters are set to.
-
-        The process's sizes where a cell has them, then the design's, which it must have.
-
-        Returns:
-            By slot, parameters that differ from the cell's defaults, SI units.
-        """
-        nudge = {"clamp": {names.ETA: self.design.learning.nudge}}
-        chosen = {str(slot): sizes for slot, sizes in self.design.cells.parameters.items()}
-        given, own = self.process.parameters, {}
-        for slot, cell in self.cells.items():
-            offered = {**given.get(slot, {}), **nudge.get(slot, {})}
-            own[slot] = {**cell.known(offered), **chosen.get(slot, {})}
-        return own
-
-    def parameters(self, slot: str) -> dict[str, float]:
+    def parameters(self, slot: str) -> Mapping[str, float]:
         """What one cell's parameters are set to; see `sizes`."""
-        return self.sizes()[slot]
+        return self.sizes[slot]
+
+
+def _sizes(
+    design: Design, process: Process, cells: Mapping[str, Cell]
+) -> Mapping[str, dict[str, float]]:
+    nudge = {"clamp": {names.ETA: design.learning.nudge}}
+    chosen = {str(slot): sizes for slot, sizes in design.cells.parameters.items()}
+    sizes = dict[str, dict[str, float]]()
+    for slot, cell in cells.items():
+        offered = {**process.parameters.get(slot, {}), **nudge.get(slot, {})}
+        sizes[slot] = {**cell.known(offered), **chosen.get(slot, {})}
+    return sizes
 
 
 def deck(assembly: Assembly, transient: Transient) -> str:

@@ -29,10 +29,9 @@ from learning.experiment.schedule import (
     Schedule,
     clk_edges_s,
     enabled_window,
-    tick,
 )
 from learning.tasks.examples import Examples
-from netlist.circuit import Waveform
+from netlist.circuit import Waveform, tick
 from netlist.machine import names
 
 _Pulse = tuple[float, float, float, float]
@@ -206,11 +205,11 @@ def _shown(
                 points.append((start_s, before))
             if value != before:
                 points.append((start_s + spec.rise_s, value))
-    return _pwl(points)
+    return Waveform.through(points)
 
 
 def _pulses(pulses: list[_Pulse], rail_V: float) -> Waveform:
-    return _pwl(_corners(pulses, rail_V))
+    return Waveform.through(_corners(pulses, rail_V))
 
 
 def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
@@ -220,8 +219,3 @@ def _corners(pulses: list[_Pulse], rail_V: float) -> list[tuple[float, float]]:
         points += [(rise_s, 0.0)] if rise_s > points[-1][0] else []
         points += [(high_s, rail_V), (fall_s, rail_V), (low_s, 0.0)]
     return points
-
-
-def _pwl(points: list[tuple[float, float]]) -> Waveform:
-    numbers = (number for time_s, value in points for number in (tick(time_s), value))
-    return Waveform("PWL", tuple(numbers))

@@ -21,7 +21,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.design.sections import NoiseSpec, ScheduleSpec
-from learning.experiment.schedule import Presentation, Schedule, enabled_window, tick
+from learning.experiment.schedule import Presentation, Schedule, enabled_window
 from netlist.circuit import Primitive, Source, Waveform
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
@@ -113,4 +113,4 @@ def _course(shown: list[Presentation], drawn_A: Floats, when: ScheduleSpec) -> W
         corners += [(up_s, 0.0)] if up_s > corners[-1][0] else []
         corners += [(up_s + rise_s, current_A), (end_s - 2.0 * rise_s, current_A)]
         corners += [(end_s - rise_s, 0.0)]
-    return Waveform("PWL", tuple(x for at_s, a in corners for x in (tick(at_s), a)))
+    return Waveform.through(corners)

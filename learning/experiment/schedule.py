@@ -14,6 +14,7 @@ import numpy as np
 from learning.arrays import Floats
 from learning.design.sections import ScheduleSpec
 from learning.errors import LearningError
+from netlist.circuit import tick
 
 MOST_PRESENTATIONS = 1_000_000
 """Nine hours on 32 edges, at 33 ms each, and some 200 MB for the schedule and its sources."""
@@ -246,21 +247,6 @@ def enabled_window(presentation: Presentation, spec: ScheduleSpec) -> tuple[floa
     """
     begin_s = presentation.acts_s(spec) + 0.5 * spec.rise_s
     return begin_s, presentation.end_s - 1.5 * spec.rise_s
-
-
-def tick(time_s: float) -> float:
-    """A time to fourteen digits, so that two lines that change together do so to the last bit.
-
-    ngspice looks for a corner of a PWL source at the present time to know the next one; a corner
-    that misses a neighbour's by a few last bits is passed over, and every later one with it.
-
-    Args:
-        time_s: Seconds.
-
-    Returns:
-        Seconds.
-    """
-    return float(f"{time_s:.14g}")
 
 
 def remaining(schedule: Schedule, epochs_done: int, evaluated: bool) -> Schedule:

@@ -16,13 +16,14 @@ import numpy as np
 
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment, deck
-from learning.experiment.schedule import Schedule, first_epoch, plan, showing, tick
+from learning.experiment.schedule import Schedule, first_epoch, plan, showing
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.fidelity.plants import ACCELERATED, SPICE, open_plant
 from learning.measure.deviation import Anchor, Deviation, deviation
 from learning.measure.played import Played
 from learning.tasks.examples import Examples, first
 from learning.writing import stage
+from netlist.circuit import tick
 
 ROOT_ERROR_V = 1.5e-3
 """A root of the error this close is close enough, whatever share of it that is, volts."""

@@ -14,9 +14,9 @@ from dataclasses import replace
 from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
-from learning.experiment.schedule import Presentation, tick
+from learning.experiment.schedule import Presentation
 from learning.fidelity.plant import Choose, Part
-from netlist.circuit import Source, Waveform
+from netlist.circuit import Source, Waveform, tick
 from netlist.machine import names
 from netlist.machine.assembly import Assembly
 from netlist.machine.names import Role

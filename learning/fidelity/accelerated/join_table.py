@@ -20,7 +20,6 @@ from learning.experiment.schedule import (
     Schedule,
     enabled_window,
     longest_s,
-    tick,
 )
 from learning.fidelity.accelerated.bench import Bench
 from learning.fidelity.accelerated.range import Range
@@ -28,7 +27,7 @@ from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from learning.fidelity.accelerated.tabulated import value
 from learning.fidelity.accelerated.update_table import UpdateTables
 from learning.tasks.examples import Examples
-from netlist.circuit import Primitive, Waveform
+from netlist.circuit import Primitive, Waveform, tick
 from netlist.machine.topology import Port
 from spice_backend.session.session import Session
 

@@ -15,10 +15,10 @@ import numpy as np
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.experiment.lines import control_lines
-from learning.experiment.schedule import Presentation, Schedule, clk_edges_s, longest_s, tick
+from learning.experiment.schedule import Presentation, Schedule, clk_edges_s, longest_s
 from learning.fidelity.accelerated.bench import Bench
 from learning.tasks.examples import Examples
-from netlist.circuit import Primitive, Waveform
+from netlist.circuit import Primitive, Waveform, tick
 from netlist.machine import names
 from netlist.parts.variation import Moved
 from spice_backend.session.session import Session
