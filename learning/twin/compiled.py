@@ -25,6 +25,10 @@ from typing import Any, cast
 
 _VARIABLE = "NUMBA_CACHE_DIR"
 
+_COUNTS = "_nrt"
+"""numba's option that says whether compiled code counts who holds an array. Its name says that it
+may go; functions compile without it as well, and are slower."""
+
 _SOURCES = (
     *("twin/compiled.py", "twin/kernel.py", "twin/response.py", "twin/stepper.py"),
     *("fidelity/accelerated/*kernel.py", "fidelity/accelerated/in_turn/kernel.py"),
@@ -69,10 +73,13 @@ def _alone(folder: Path) -> bool:
     return alone and status.st_uid == os.geteuid()
 
 
-def compiled(**options: Any) -> Callable[[Any], Any]:
+def compiled(*, lends: bool = False, **options: Any) -> Callable[[Any], Any]:
     """A decorator that compiles a function when it is first called, or finds it compiled.
 
     Args:
+        lends: Whether arrays are only lent to it: it makes none, returns none and keeps none, nor
+            does any function it calls. Nobody then counts who holds which array, which costs more
+            than a short function does.
         options: As for ``numba.njit``, without "cache".
 
     Returns:
@@ -83,7 +90,10 @@ def compiled(**options: Any) -> Callable[[Any], Any]:
         os.environ[_VARIABLE] = str(folder)
     else:
         os.environ.pop(_VARIABLE, None)
-    decorator: Callable[[Any], Any] = _numba().njit(cache=folder is not None, **options)
+    numba = _numba()
+    if lends and hasattr(numba.core.options.DefaultOptions, _COUNTS):
+        options[_COUNTS] = False
+    decorator: Callable[[Any], Any] = numba.njit(cache=folder is not None, **options)
     return decorator
 
 

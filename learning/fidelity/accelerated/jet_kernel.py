@@ -6,10 +6,6 @@ what stands there to second order (a jet, a row of numbers), and the table is re
 voltage has gone further than `NEAR_V` from it. What that leaves out is of third order: about
 (2 mV / 36 mV)³ / 6, 3e-5 of a current that is exponential in a voltage, or a microvolt at its node.
 
-Taking a part out of an array, or an array out of a tuple, costs compiled code as much as the
-parabola does, since it counts who holds the array. Loops over devices therefore ask `far3` and
-`at3`, which get whole arrays, and take a table out only where it is to be read.
-
 A jet that was never read stands at a point that is no number, from which everything is far.
 """
 

@@ -66,6 +66,20 @@ def substitute(ptr: Any, cols: Any, diag: Any, val: Any, inverse: Any, x: Any) -
 
 
 @compiled
+def copy(room: Any, values: Any) -> None:
+    """Put values into an array."""
+    for i in range(len(values)):
+        room[i] = values[i]
+
+
+@compiled
+def put(room: Any, row: int, values: Any) -> None:
+    """Put values into a row of a table."""
+    for i in range(len(values)):
+        room[row, i] = values[i]
+
+
+@compiled
 def at(x: Any, place: int) -> float:
     """A node's voltage; ground is 0."""
     return x[place] if place >= 0 else 0.0
@@ -168,6 +182,14 @@ def equations(
 
 
 @compiled
+def _mean(values: Any) -> float:
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i]
+    return total / len(values)
+
+
+@compiled
 def solve(
     net: Any, edge: Any, amps: Any, work: Any, x: Any, vg: Any, vin: Any, tolerance: float
 ) -> int:
@@ -198,7 +220,7 @@ def solve(
             if careful:
                 return -1
             begun = turn + 1
-            x[:] = vin.mean()
+            x[:] = _mean(vin)
             continue
         if not fresh and longest > _SLOW * before and longest > tolerance:
             fresh = True

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from typing import NoReturn
 
@@ -42,6 +42,7 @@ from learning.measure.played import Played
 from learning.measure.probes import shown_signals
 from learning.twin.constraint import Ints
 from learning.writing import stage
+from netlist.machine.assembly import Assembly
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
 
@@ -70,6 +71,9 @@ class Accelerated:
         self._weighed: Weighed | None = None
         self._turns: TurnTables | None = None
         self._leanings: Leanings | None = None
+        self._names = _Names(experiment)
+        self._idle: dict[bool, Player | TurnPlayer] = {}
+        """Players whose part is over, by whether λ may differ from 0: they can begin another."""
 
     @property
     def experiment(self) -> Experiment:
@@ -91,12 +95,13 @@ class Accelerated:
             SpiceError: When the cells could not be measured.
         """
         require(self, part)
-        course = _Course(self._experiment, part)
+        course = _Course(self._experiment, part, self._names)
         player = self._player(part, weighed=course.weighed)
         began = time.monotonic()
         status = self._played(course, player, part, take)
         message = "cancelled by the user" if status is Status.CANCELLED else ""
         spent_s = time.monotonic() - began - course.outside_s
+        self._idle[course.weighed] = player
         return Ending(Outcome(status, message=message, solver_time_s=spent_s, engine=_engine()))
 
     def rest(self, part: Part) -> NoReturn:
@@ -130,6 +135,14 @@ class Accelerated:
         self._cancelled.set()
 
     def _player(self, part: Part, *, weighed: bool) -> Player | TurnPlayer:
+        """A player that stands where a part begins; whoever is given it has it alone."""
+        player = self._idle.pop(weighed, None)
+        if player is None:
+            return self._opened(part, weighed=weighed)
+        player.begin(part.gates_V)
+        return player
+
+    def _opened(self, part: Part, *, weighed: bool) -> Player | TurnPlayer:
         experiment, session, tell = self._experiment, self._session, self._tell
         if experiment.architecture.in_turn:
             if self._turns is None:
@@ -179,26 +192,54 @@ class Accelerated:
         return Status.COMPLETED
 
 
+class _Names:
+    """What an experiment calls its gates, nodes and signals, found when somebody asks.
+
+    Args:
+        experiment: The experiment; names are the same in every part of it, and on every chip.
+    """
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+
+    @cached_property
+    def _assembly(self) -> Assembly:
+        plain = self._experiment.design.replace("variation.mismatch", False)
+        first = self._experiment.schedule.presentations[:1]
+        shown = replace(self._experiment.schedule, presentations=first)
+        made, examples = replace(self._experiment, design=plain), self._experiment.task.train
+        return made.assembly(shown, examples, self._experiment.gates_V, 0.0)
+
+    @cached_property
+    def signals(self) -> tuple[str, ...]:
+        """Of the waveforms that are kept."""
+        return shown_signals(self._assembly)
+
+    @cached_property
+    def gates(self) -> dict[str, int]:
+        """The place of each gate."""
+        return {gate: index for index, gate in enumerate(self._assembly.gates)}
+
+    @cached_property
+    def nodes(self) -> dict[str, tuple[int, int]]:
+        """Whether each is of the free or of the clamped network, 0 or 1, and its place there."""
+        place = {node: index for index, node in enumerate(self._experiment.network.nodes)}
+        return {
+            deck: (side, place[node])
+            for node, pair in self._assembly.nodes.items()
+            for side, deck in enumerate(pair)
+        }
+
+
 class _Course:
     """A part under way: its power weights, and its rows in the words of the experiment."""
 
-    def __init__(self, experiment: Experiment, part: Part) -> None:
-        self._experiment, self._part = experiment, part
+    def __init__(self, experiment: Experiment, part: Part, names: _Names) -> None:
+        self._experiment, self._part, self._names = experiment, part, names
         self.outside_s = 0.0
         """Time spent by whoever takes presentations in, seconds."""
         network = experiment.network
         self._targets = [network.nodes.index(port.positive) for port in network.targets]
-        # Names alone are asked for, which are the same on every chip.
-        plain = replace(experiment, design=experiment.design.replace("variation.mismatch", False))
-        first = replace(part.schedule, presentations=part.schedule.presentations[:1])
-        assembly = plain.assembly(first, part.examples, tuple(part.gates_V.tolist()), 0.0)
-        self._signals = shown_signals(assembly)
-        self._places = {gate: index for index, gate in enumerate(assembly.gates)}
-        self._nodes = {
-            deck: (side, network.nodes.index(node))
-            for node, pair in assembly.nodes.items()
-            for side, deck in enumerate(pair)
-        }
         self._weights = self._known()
         self._lines: dict[str, Floats] = {}
 
@@ -240,12 +281,13 @@ class _Course:
         )
 
     def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:
-        columns = np.zeros((len(time_s), len(self._signals)))
-        for place, signal in enumerate(self._signals):
-            if signal in self._places:
-                columns[:, place] = rows.gates_V[:, self._places[signal]]
-            elif signal in self._nodes:
-                side, node = self._nodes[signal]
+        names = self._names
+        columns = np.zeros((len(time_s), len(names.signals)))
+        for place, signal in enumerate(names.signals):
+            if signal in names.gates:
+                columns[:, place] = rows.gates_V[:, names.gates[signal]]
+            elif signal in names.nodes:
+                side, node = names.nodes[signal]
                 columns[:, place] = rows.nodes_V[:, int(sides[side][node])]
             else:
                 columns[:, place] = _on(self._line(signal), time_s)
@@ -289,6 +331,7 @@ def _on(line: Floats, time_s: Floats) -> Floats:
     return np.interp(time_s, line[0, about], line[1, about])
 
 
+@cache
 def _engine() -> str:
     return f"{NAME} {version('joulearn')}"
 

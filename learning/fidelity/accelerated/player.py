@@ -10,7 +10,7 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
-from learning.fidelity.accelerated.jet_kernel import jets
+from learning.fidelity.accelerated.jets import Jets
 from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out
 from learning.fidelity.accelerated.presentation_kernel import gate_charges, play
@@ -67,22 +67,32 @@ class Player:
     ) -> None:
         self.layout: Layout = lay_out(experiment.network)
         self._experiment, self._tables, self._weighed = experiment, tables, weighed
-        self._kernel = _arguments(experiment, tables, weighed)
+        self._jets = Jets()
+        self._kernel = _arguments(experiment, tables, weighed, self._jets)
         self._work = self.layout.work()
-        self._x = np.zeros(self.layout.size)
-        self._gates = np.array(gates_V, dtype=float)
-        self._charge: Floats | None = None
-        n_gate, size = len(self._gates), self.layout.size
+        n_gate, size = len(gates_V), self.layout.size
         rows = 2 * SUB_STEPS + 3
         self._scratch = (
             np.zeros(2 * n_gate), np.zeros((size, 2)), np.zeros(n_gate), np.zeros(n_gate),
             (np.zeros(n_gate), np.zeros(n_gate), np.zeros(n_gate)),
         )  # fmt: skip
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
-        self._learnt = False
         self._extra = self._extras()
+        self.begin(gates_V)
+
+    def begin(self, gates_V: Floats) -> None:
+        """Forget what was shown, and begin anew.
+
+        Args:
+            gates_V: Where gates begin, (n_gate,), volts.
+        """
+        self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
+        self._charge: Floats | None = None
+        self._learnt = False
         self._seen: dict[tuple[int, bool], Floats] = {}
         self._frames: dict[tuple[object, ...], tuple[_Window, Frame]] = {}
+        self._work[-1][:] = 0.0
+        self._jets.forget()
 
     def show(
         self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
@@ -103,7 +113,7 @@ class Player:
         """
         vin = np.concatenate([inputs_V, labels_V])
         if self._charge is None:
-            self._begin(vin)
+            self._start(vin)
         before = self._x.copy(), self._gates.copy()
         shown = presentation.example, presentation.learning
         self._x[:] = self._seen.get(shown, self._x)
@@ -118,7 +128,7 @@ class Player:
         self._learnt = presentation.learning
         return framed.rows(self._out, before)
 
-    def _begin(self, vin: Floats) -> None:
+    def _start(self, vin: Floats) -> None:
         """Gates are given at the start: their charge follows from where the nodes are then."""
         given, idle = self._gates.copy(), _Window(0.0, np.zeros(2), np.zeros(2, dtype=np.int64), 0)
         self._charge = np.zeros(len(given))
@@ -178,7 +188,7 @@ class Player:
         """Energy by kind of presentation that tables do not hold: (n_block,), joules."""
         network = self._experiment.network
         names = ("update", "drivers", "clamp", "bias", "control")
-        counts = np.array([len(self._gates), len(network.sources), len(network.targets), 1, 1])
+        counts = np.array([len(network.edges), len(network.sources), len(network.targets), 1, 1])
         found = {}
         for kind, extra in self._tables.join.extra_J.items():
             found[kind] = np.zeros(len(BLOCKS))
@@ -204,14 +214,13 @@ def _pulls(update: UpdateTables, weighed: Pull, what: str) -> tuple[object, ...]
     return (splines[0][0].grid, update.knots_V, interval, *stacked)
 
 
-def _pull_jets(count: int) -> tuple[Floats, ...]:
+def _pull_jets(jets: Jets, count: int) -> tuple[Floats, ...]:
     """Of the free, the clamped and the weighed pair at two knots, and of the rest."""
-    pairs = (np.hstack([jets(count, 2, 2), np.full((count, 1), -1.0)]) for _ in range(3))
-    return (*pairs, jets(count, 1))
+    return (*(jets.room(count, 2, 2, more=1) for _ in range(3)), jets.room(count, 1))
 
 
 def _arguments(
-    experiment: Experiment, tables: Tables, weighed: Weighed | None
+    experiment: Experiment, tables: Tables, weighed: Weighed | None, jets: Jets
 ) -> tuple[tuple[object, ...], ...]:
     """Tables as kernels take them: edge, amps, charge, update, rail, join."""
     edge, update = tables.edge, tables.update
@@ -222,15 +231,16 @@ def _arguments(
         experiment.rail_V,
     )  # fmt: skip
     pull, n_edge = weighed.pull if weighed else update.free, len(experiment.network.edges)
-    gate = (*_pulls(update, pull, "gate"), *_pair(update.rest), _pull_jets(n_edge))
+    gate = (*_pulls(update, pull, "gate"), *_pair(update.rest), _pull_jets(jets, n_edge))
     rail = (
-        *_pulls(update, pull, "rail"), *_pair(update.rest_rail), _pull_jets(n_edge), update.off_A,
+        *_pulls(update, pull, "rail"), *_pair(update.rest_rail), _pull_jets(jets, n_edge),
+        update.off_A,
     )  # fmt: skip
     charge = (
-        *_pair(edge.charge, edge.more or edge.charge), jets(n_edge, 3), jets(n_edge, 3),
+        *_pair(edge.charge, edge.more or edge.charge), jets.room(n_edge, 3), jets.room(n_edge, 3),
     )  # fmt: skip
     return (
-        (*_stack(edge.free, edge.clamped or edge.free), jets(2 * n_edge, 3)),
+        (*_stack(edge.free, edge.clamped or edge.free), jets.room(2 * n_edge, 3)),
         amps,
         charge,
         gate,

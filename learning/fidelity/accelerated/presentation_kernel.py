@@ -27,6 +27,7 @@ from learning.fidelity.accelerated.kernel import (
     at,
     device_currents,
     gate_step,
+    put,
     shift,
     solve,
 )
@@ -225,7 +226,8 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
     held, capacity, _ = room
     if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
         return 0
-    out_x[0], out_vg[0] = x, vg
+    put(out_x, 0, x)
+    put(out_vg, 0, vg)
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[0])
     row = 1
     if n_step[0] + n_step[1] > 0:
@@ -239,7 +241,8 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
                 _flow(net, update, charge, low, x, vg, q, 0.5 * dt, room, vg_mid, q_mid)
                 if not settle(net, edge, amps, work, charge, room, x, vg_mid, q_mid, vin):
                     return 0
-                out_x[row], out_vg[row] = x, vg_mid
+                put(out_x, row, x)
+                put(out_vg, row, vg_mid)
                 powers(net, edge, amps, rail, x, vg_mid, vin, 1 + part, current, into,
                        out_power[row])  # fmt: skip
                 row += 1
@@ -248,6 +251,7 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
                 _flow(net, update, charge, low, x, vg, q, dt, room, vg, q)
                 if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
                     return 0
-    out_x[row], out_vg[row] = x, vg
+    put(out_x, row, x)
+    put(out_vg, row, vg)
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[row])
     return row + 1

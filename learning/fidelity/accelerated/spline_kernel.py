@@ -9,8 +9,9 @@ from typing import Any
 
 from learning.twin import compiled as numba
 
-compiled = numba.compiled(fastmath={"reassoc", "contract"})
-"""Sums may be reordered; nothing else is relaxed."""
+compiled = numba.compiled(lends=True, fastmath={"reassoc", "contract"})
+"""Sums may be reordered; nothing else is relaxed. Arrays are the caller's, none is made: a whole
+array is put into another by a loop, since numba would make a copy of it first."""
 
 
 @compiled

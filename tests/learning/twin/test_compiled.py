@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numba.core.errors import NumbaError
 
 from learning.twin import compiled
 
@@ -113,3 +115,10 @@ def test_every_file_that_compiles_functions_names_the_cache():
 def test_without_a_cache_functions_are_compiled_all_the_same(tmp_path):
     (tmp_path / "joulearn").write_text("no folder")
     assert ran(tmp_path, XDG_CACHE_HOME=str(tmp_path)) == ["||0", "2"]
+
+
+def test_a_function_that_only_borrows_its_arrays_makes_none():
+    borrows = compiled.compiled(lends=True)(lambda x: x[0])
+    assert borrows(np.ones(1)) == 1.0
+    with pytest.raises(NumbaError, match="Only accept returning of array passed"):
+        compiled.compiled(lends=True)(lambda n: np.zeros(n)[0])(1)

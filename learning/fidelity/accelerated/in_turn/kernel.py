@@ -22,8 +22,10 @@ from learning.fidelity.accelerated.jet_kernel import (
 from learning.fidelity.accelerated.kernel import (
     DRIVER,
     at,
+    copy,
     device_currents,
     gate_step,
+    put,
     shift,
     solve,
 )
@@ -168,7 +170,7 @@ def _hand_over(net: Any, handed: Any, kind: int, vg: Any, q: Any) -> None:
 @compiled
 def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, held: Any) -> None:
     """Where amplifiers hold their nodes in a stage."""
-    held[:] = vin
+    copy(held, vin)
     for j in range(len(clamps[1])):
         label = vin[clamps[0] + j]
         table = journey[1][k, clamps[7][j]]
@@ -189,7 +191,7 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
         _aim(clamps, journey, k, start, vin, aim)
         if k == 0:
             if begun[0] == begun[0]:
-                x[:] = begun
+                copy(x, begun)
             if not _settle(clamped, edge, amps, work, charge, x, vg, q, capacity, held, aim):
                 return False
             _hand_over(free, handed, kind, vg, q)
@@ -197,7 +199,8 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
         _advance(free, update, capacity, left, seen, vg, q, 0.5 * lengths[k], vg_mid, q_mid)
         if not _settle(clamped, edge, amps, work, charge, x, vg_mid, q_mid, capacity, held, aim):
             return False
-        out_x[k], out_vg[k] = x, vg_mid
+        put(out_x, k, x)
+        put(out_vg, k, vg_mid)
         _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, LEARNING, last, current, into,
                 out_power[k])  # fmt: skip
         for e in range(len(vg)):
@@ -222,7 +225,8 @@ def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: 
     current, into, capacity, held = scratch[0], scratch[1], scratch[7], scratch[8]
     if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, weighed):
         return 0
-    out_x[0], out_vg[0] = x, vg
+    put(out_x, 0, x)
+    put(out_vg, 0, vg)
     _powers(free, edge, amps, clamps, x, vg, weighed, False, state, last, current, into,
             out_power[0])  # fmt: skip
     row = 1 + len(lengths)
@@ -233,7 +237,8 @@ def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: 
             return 0
         if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, vin):
             return 0
-    out_x[row], out_vg[row] = x, vg
+    put(out_x, row, x)
+    put(out_vg, row, vg)
     _powers(free, edge, amps, clamps, x, vg, vin, False, state, last, current, into,
             out_power[row])  # fmt: skip
     return row + 1

@@ -22,7 +22,7 @@ from learning.fidelity.accelerated.in_turn.kernel import (
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
-from learning.fidelity.accelerated.jet_kernel import jets
+from learning.fidelity.accelerated.jets import Jets
 from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
 from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
@@ -63,15 +63,7 @@ class TurnPlayer:
             replace(one, arrays=(*one.arrays[:-2], self._own.edge, self._own.amplifier))
             for one in lay_out_in_turn(experiment.network)
         )
-        self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
-        self._charge: Floats | None = None
-        self._asked: int | None = None
-        self._last_V = np.zeros(len(experiment.network.targets))
-        self._learnt = False
-        self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
-        self._found: dict[tuple[int, bool], Floats] = {}
-        """Where nodes were when an example was last shown, free and then clamped, volts."""
-        n_gate, size, n_held = len(self._gates), self.layout.size, len(self._clamped.amplified)
+        n_gate, size, n_held = len(gates_V), self.layout.size, len(self._clamped.amplified)
         self._unknown = np.full(size, np.nan)
         self._work = self.layout.work(), self._clamped.work()
         rows = len(tables.clamp.stages_s) + 2
@@ -82,7 +74,27 @@ class TurnPlayer:
         )  # fmt: skip
         self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
-        self._arguments = self._kernel()
+        self._jets = Jets()
+        self._arguments = self._kernel(n_gate, self._jets)
+        self.begin(gates_V)
+
+    def begin(self, gates_V: Floats) -> None:
+        """Forget what was shown, and begin anew.
+
+        Args:
+            gates_V: Where gates begin, (n_gate,), volts.
+        """
+        self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
+        self._charge: Floats | None = None
+        self._asked: int | None = None
+        self._last_V = np.zeros(len(self._experiment.network.targets))
+        self._learnt = False
+        self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
+        self._found: dict[tuple[int, bool], Floats] = {}
+        """Where nodes were when an example was last shown, free and then clamped, volts."""
+        for work in self._work:
+            work[-1][:] = 0.0
+        self._jets.forget()
 
     def show(
         self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
@@ -106,7 +118,7 @@ class TurnPlayer:
         if presentation.learning:
             weighed[: len(inputs_V)] *= sqrt(1.0 - weight)
         if self._charge is None:
-            self._begin(vin)
+            self._start(vin)
         before = self._x.copy(), self._gates.copy()
         lengths_s, framed = self._frame(presentation)
         found = self._found.get((presentation.example, presentation.learning))
@@ -126,7 +138,7 @@ class TurnPlayer:
             self._asked += 1
         return framed.rows(self._out, before)
 
-    def _begin(self, vin: Floats) -> None:
+    def _start(self, vin: Floats) -> None:
         """Gates are given at the start: their charge follows from where the nodes are then."""
         given = self._gates.copy()
         self._charge = np.zeros(len(given))
@@ -195,9 +207,9 @@ class TurnPlayer:
         extra[_CONTROL] = control_J
         return extra
 
-    def _kernel(self) -> tuple[tuple[object, ...], ...]:
+    def _kernel(self, n_gate: int, jets: Jets) -> tuple[tuple[object, ...], ...]:
         """Tables as kernels take them: edge, amps, clamps, charge, update, handed, journey."""
-        tables, own, n_gate = self._tables, self._own, len(self._gates)
+        tables, own = self._tables, self._own
         update, clamp, driver = tables.update, tables.clamp, tables.driver
         edge = (tables.edge.free.grid, own.current)
         amplifiers = (
@@ -207,16 +219,17 @@ class TurnPlayer:
         clamps = (
             self._drivers, self._clamped.amplified[self._drivers :], clamp.idle.grid,
             clamp.idle.coefficients, clamp.before.coefficients, own.on_W,
-            len(self._gates) * update.off_W, own.clamp,
+            n_gate * update.off_W, own.clamp,
             clamp.quiet[0].grid, np.stack([one.coefficients for one in clamp.quiet]),
         )  # fmt: skip
         pulls = (
             update.free.grid, own.free, own.clamped, update.free_share.grid,
             update.free_share.coefficients, update.clamped_share.coefficients,
-            update.rest.grid, own.rest, update.most_A, jets(n_gate, 2), jets(n_gate, 1, 3),
+            update.rest.grid, own.rest, update.most_A,
+            jets.room(n_gate, 2), jets.room(n_gate, 1, 3),
         )  # fmt: skip
         return (
-            (*edge, *edge, jets(n_gate, 3)), amplifiers, clamps,
-            (tables.edge.charge.grid, own.charge, jets(n_gate, 3)), pulls,
+            (*edge, *edge, jets.room(n_gate, 3)), amplifiers, clamps,
+            (tables.edge.charge.grid, own.charge, jets.room(n_gate, 3)), pulls,
             (update.handed[0].grid, own.handed), (clamp.beyond[0].grid, own.beyond),
         )  # fmt: skip

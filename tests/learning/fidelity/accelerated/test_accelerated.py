@@ -102,6 +102,22 @@ def ideal_plant() -> Plant:
         yield plant
 
 
+def test_what_it_plays_again_is_the_same_to_the_last_bit(ideal_plant: Plant) -> None:
+    """A player is kept between parts, and nothing that it found in the one before."""
+    experiment = ideal_plant.experiment
+    gates_V = np.array(experiment.gates_V)
+    part, other = (
+        Part(experiment.schedule, experiment.task.train, v) for v in (gates_V, gates_V + 0.1)
+    )
+    first = play_all(ideal_plant, part)
+    elsewhere = play_all(ideal_plant, other)
+    again = play_all(ideal_plant, part)
+    assert not np.array_equal(first[-1].gates_V, elsewhere[-1].gates_V)
+    for one, two in zip(first, again, strict=True):
+        for name in ("time_s", "power_W", "energy_J", "outputs_V", "gates_V", "signals_V"):
+            assert np.array_equal(getattr(one, name), getattr(two, name)), name
+
+
 def test_it_is_held_against_ngspice_once(
     ideal_plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
