@@ -1,4 +1,4 @@
-"""``joulearn draw``: a cell as a schematic picture, or a deck's connections as a graph file."""
+"""``joulearn draw``: a cell as a picture or for xschem, or a deck's connections as a graph."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
-from learning.writing import write_bytes
+from learning.writing import require_writable, write_bytes, write_text
 from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file
@@ -30,8 +30,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE",
-        help="a .svg, .png or .pdf for a picture, a .graphml for the whole deck's connections",
+        help="a .svg, .png or .pdf for a picture, a .sch for xschem, a .graphml for the "
+        "connections of the whole deck",
     )  # fmt: skip
+    parser.add_argument(
+        "--process", choices=["sky130"], help="of a .sch: transistors by the foundry's own symbols"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -47,19 +51,26 @@ def run(options: argparse.Namespace) -> int:
         facts["nodes"] = graph.number_of_nodes() - devices
         say(options, facts, f"{options.output}: {devices} devices, {facts['nodes']} nodes\n")
         return DONE
+    require_writable(options.output, "-o")
+    if kind == ".sch":
+        return _schematic(circuit, path, options)
+    if options.process:
+        raise LearningError(
+            "a picture has no symbols of a process",
+            where=f"--process {options.process}",
+            hint="-o cell.sch",
+        )
     forms: dict[str, Form] = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
     if kind not in forms:
         raise LearningError(
             f"no picture can be written as {kind or 'a file without a suffix'}",
             where=str(options.output),
-            hint="-o cell.svg, or -o deck.graphml",
+            hint="-o cell.svg, -o cell.sch, or -o deck.graphml",
         )
     # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
     from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415
 
-    # A foundry's device that no process here offers stays the box it is called as.
-    with suppress(NetlistError):
-        circuit = replace(circuit, body=in_metres(circuit.body))
+    circuit = _with_transistors(circuit)
     name = options.subcircuit or _last(circuit, path)
     write_bytes(options.output, draw_subcircuit(circuit, name, forms[kind]))
     facts = {"file": str(options.output), "subcircuit": name}
@@ -76,6 +87,38 @@ def _read(name: str) -> tuple[Circuit, Path]:
     )
     path = find_file(name, shipped, refusal)
     return survey(with_top(read_text(path, DECK)), str(path))[0], path
+
+
+def _schematic(circuit: Circuit, path: Path, options: argparse.Namespace) -> int:
+    """A schematic and its symbol, and those of every subcircuit in it, beside each other."""
+    from netlist.views.xschem import xschem_files  # noqa: PLC0415
+
+    output: Path = options.output
+    circuit = _with_transistors(circuit)
+    name = options.subcircuit or _last(circuit, path)
+    files = xschem_files(circuit, name, called=output.stem, foundry=bool(options.process))
+    written = {output.with_name(file): text for file, text in files.items()}
+    for beside, text in written.items():
+        # Somebody may have gone on drawing there.
+        if beside != output and beside.exists() and read_text(beside, DECK) != text:
+            raise LearningError(
+                "this file, which would be written as well, is there and is another",
+                where=str(beside),
+                hint="-o in a folder of its own, or move the file away",
+            )
+    for beside, text in written.items():
+        write_text(beside, text)
+    facts = {"files": [str(one) for one in written], "subcircuit": name}
+    others = ", ".join(one.name for one in written if one != output)
+    say(options, facts, f"{output}: subcircuit {name}; beside it {others}\n")
+    return DONE
+
+
+def _with_transistors(circuit: Circuit) -> Circuit:
+    """The same with a foundry's calls as transistors, unless one is of another device."""
+    with suppress(NetlistError):
+        return replace(circuit, body=in_metres(circuit.body))
+    return circuit
 
 
 def _last(circuit: Circuit, path: Path) -> str:

@@ -18,6 +18,9 @@ from netlist.circuit import Expression, Instance, Parameter, Primitive, Statemen
 from netlist.errors import NetlistError
 
 _TOP = re.compile(r"^\*\*(\.subckt[ \t]+\S+[ \t]+\S|\.ends)", re.IGNORECASE | re.MULTILINE)
+_PARAM = re.compile(
+    r"^\.param((?:[ \t]+\w+=[-+]?\.?\d[^\s{}'\"=]*)+)[ \t]*$(?!\n\+)", re.IGNORECASE | re.MULTILINE
+)
 _KICAD = re.compile(r"^\.title KiCad schematic", re.IGNORECASE | re.MULTILINE)
 _NODES = 4
 
@@ -58,15 +61,25 @@ _FOUNDRIES = ("sky130_fd_pr__", "sg13_", "gf180mcu_")
 def with_top(text: str) -> str:
     """A netlist whose commented top is a subcircuit; line numbers stay.
 
+    Numbers that a ``.param`` of the top gives are parameters of the subcircuit, so that a design
+    can set them: xschem has no other way to say them of the schematic on the screen.
+
     Args:
         text: As the editor wrote it.
 
     Returns:
         The same where there is no such top, or it has no pins and is a test bench.
     """
-    found = [match[1].lower() for match in _TOP.finditer(text)]
-    paired = len(found) == 2 and found[0] != ".ends" and found[1] == ".ends"  # noqa: PLR2004
-    return _TOP.sub(r"\1", text) if paired else text
+    found = [*_TOP.finditer(text)]
+    words = [match[1].lower() for match in found]
+    if len(words) != 2 or words[0] == ".ends" or words[1] != ".ends":  # noqa: PLR2004
+        return text
+    start, end = found[0].start(), found[1].end()
+    heading, line, rest = text[start:end].partition("\n")
+    given = "".join(match[1] for match in _PARAM.finditer(rest))
+    if given and not rest.startswith("+"):
+        heading, rest = heading + given, _PARAM.sub(r"*\g<0>", rest)
+    return text[:start] + _TOP.sub(r"\1", heading + line + rest) + text[end:]
 
 
 def export_hint(text: str) -> str:

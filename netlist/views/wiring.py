@@ -63,7 +63,7 @@ class Wiring:
             self._use(wire)
 
     def _use(self, wire: Wire) -> None:
-        points = _along(wire)
+        points = along(wire)
         for one, other in pairwise(points):
             way = _WAYS.index((other[0] - one[0], other[1] - one[1]))
             self._ways[one][wire.net].add(way)
@@ -78,7 +78,7 @@ class Wiring:
                 names[str(pin.at)] = pin.at
         for wire in self.wires:
             if wire.net == net:
-                points = _along(wire)
+                points = along(wire)
                 names |= {str(point): point for point in points}
                 joined.join(*(str(point) for point in points))
         found: dict[str, set[Point]] = defaultdict(set)
@@ -249,7 +249,8 @@ def _points(box: Rect) -> Iterator[Point]:
             yield x, y
 
 
-def _along(wire: Wire) -> list[Point]:
+def along(wire: Wire) -> list[Point]:
+    """Every point of the grid that a wire passes, from its start to its end."""
     (x, y), (u, v) = wire.start, wire.end
     steps = max(abs(u - x), abs(v - y))
     dx, dy = (u > x) - (u < x), (v > y) - (v < y)
@@ -278,7 +279,7 @@ def _dots(wires: Iterable[Wire], symbols: Iterable[Symbol]) -> list[Point]:
     """Where three pieces of one node meet, the lead of a device among them."""
     ways: dict[tuple[str, Point], set[Point]] = defaultdict(set)
     for wire in wires:
-        for one, other in pairwise(_along(wire)):
+        for one, other in pairwise(along(wire)):
             ways[wire.net, one].add(other)
             ways[wire.net, other].add(one)
     for symbol in symbols:

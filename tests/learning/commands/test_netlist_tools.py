@@ -80,6 +80,22 @@ def test_draw_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert main(["draw", "update", "--subcircuit", "bump", "-o", str(bump)]) == 0
 
 
+def test_draw_a_cell_for_xschem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    schematic = tmp_path / "mine.sch"
+    assert main(["draw", "update", "-o", str(schematic)]) == 0
+    beside = "mine.sym, bump.sch, bump.sym, wake.sch, wake.sym"
+    assert capsys.readouterr().out == f"{schematic}: subcircuit update; beside it {beside}\n"
+    assert main(["draw", "update", "-o", str(schematic), "--process", "sky130", "--json"]) == 2
+    assert "bump.sch: this file, which would be written as well, is" in capsys.readouterr().err
+    assert "nmos4.sym" in schematic.read_text(encoding="utf-8")
+    foundry = tmp_path / "foundry" / "update.sch"
+    assert main(["draw", "update", "-o", str(foundry), "--process", "sky130", "--json"]) == 0
+    assert str(foundry) in json.loads(capsys.readouterr().out)["files"]
+    assert "sky130_fd_pr/nfet_01v8.sym" in foundry.read_text(encoding="utf-8")
+    assert main(["draw", "edge", "-o", str(tmp_path / "x.svg"), "--process", "sky130"]) == 2
+    assert "a picture has no symbols of a process" in capsys.readouterr().err
+
+
 def test_a_foundry_s_transistor_is_drawn_as_one(tmp_path: Path) -> None:
     calls = {"nfet_01v8": "Xa", "pfet_g5v0d10v5": "Xb"}
     lines = "".join(

@@ -116,6 +116,16 @@ def test_a_top_without_pins_stays_a_test_bench(tmp_path: Path):
     assert export_hint("R1 a b 1k\n") == ""
 
 
+def test_numbers_of_the_top_are_parameters_of_the_cell(tmp_path: Path):
+    code = "**** begin user architecture code\n.param w=5e-7 k=2\n.param q='2*k'\n"
+    text = TOP.replace("**.ends", f"{code}**** end user architecture code\n**.ends")
+    cell = _cell(tmp_path, text.replace("W=0.5", "W={w*1e6}"))
+    assert [(p.name, p.value) for p in cell.subcircuit.parameters] == [("w", 5e-7), ("k", 2.0)]
+    assert "2*k" in str(cell.subcircuit.body)
+    folded = TOP.replace("cb gate vss", "cb gate\n+ vss").replace("**.ends", ".param w=1\n**.ends")
+    assert _cell(tmp_path, folded).subcircuit.parameters == ()
+
+
 def test_the_top_keeps_every_line_where_it_is():
     assert len(with_top(TOP).splitlines()) == len(TOP.splitlines())
     assert any(isinstance(s, Subcircuit) for s in _parsed(with_top(TOP)))
