@@ -21,6 +21,7 @@ from learning.design.read import find_design, load_design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.fidelity.accelerated import store
+from learning.fidelity.accelerated.chunks import chunks
 from learning.fidelity.accelerated.in_turn.player import TurnPlayer
 from learning.fidelity.accelerated.in_turn.tables import measure_turns
 from learning.fidelity.accelerated.player import Player
@@ -149,8 +150,8 @@ def growth(design: str, sides: Sequence[int]) -> Iterator[Cost]:
             task, costs = experiment.task.train, []
             for group in experiment.schedule.epochs():
                 began = time.process_time()
-                for one in group:
-                    player.show(one, task.inputs[one.example], task.labels[one.example], 0.0)
+                for chunk in chunks(group, len(experiment.network.edges), learnt=False):
+                    list(player.show(chunk, task, 0.0))
                 costs.append((time.process_time() - began) / len(group))
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             yield Cost(len(experiment.network.edges), costs[-1], peak)

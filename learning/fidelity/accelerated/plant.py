@@ -20,6 +20,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated import store
+from learning.fidelity.accelerated.chunks import chunks
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.player import TurnPlayer
 from learning.fidelity.accelerated.in_turn.tables import (
@@ -175,20 +176,19 @@ class Accelerated:
     def _played(
         self, course: _Course, player: Player | TurnPlayer, part: Part, take: Take
     ) -> Status:
-        examples = part.examples
-        for shown in part.schedule.presentations:
-            if self._cancelled.is_set():
-                self._cancelled.clear()
-                return Status.CANCELLED
-            weight = course.weight(shown)
-            example = shown.example
-            rows = player.show(shown, examples.inputs[example], examples.labels[example], weight)
-            played = course.told(shown, rows, player)
-            began = time.monotonic()
-            more = take(played)
-            course.outside_s += time.monotonic() - began
-            if not more:
-                return Status.HALTED
+        presentations, n_edge = part.schedule.presentations, len(part.gates_V)
+        for chunk in chunks(presentations, n_edge, learnt=False):
+            played = player.show(chunk, part.examples, course.weight(chunk[0]))
+            for shown in chunk:
+                if self._cancelled.is_set():
+                    self._cancelled.clear()
+                    return Status.CANCELLED
+                told = course.told(shown, next(played), player)
+                began = time.monotonic()
+                more = take(told)
+                course.outside_s += time.monotonic() - began
+                if not more:
+                    return Status.HALTED
         return Status.COMPLETED
 
 
@@ -240,44 +240,37 @@ class _Course:
         """Time spent by whoever takes presentations in, seconds."""
         network = experiment.network
         self._targets = [network.nodes.index(port.positive) for port in network.targets]
-        self._weights = self._known()
+        self._weights: dict[int, float] = {}
         self._lines: dict[str, Floats] = {}
 
     @property
     def weighed(self) -> bool:
         """Whether λ may differ from 0."""
-        chosen = callable(self._part.power_weight)
-        return chosen or any(weight > 0.0 for weight in self._weights.values())
+        weight = self._part.power_weight
+        return callable(weight) or bool(np.any(np.array(self._written()) > 0.0))
 
     def weight(self, shown: Presentation) -> float:
         """λ of a presentation; whoever chooses it is asked when its epoch begins."""
         if not shown.learning:
             return 0.0
-        if shown.epoch not in self._weights and callable(self._part.power_weight):
-            chosen = float(self._part.power_weight(shown.epoch))
-            if not 0.0 <= chosen <= 1.0:
-                raise LearningError(
-                    f"a power weight of {chosen:g} is not between 0 and 1",
-                    "learning.power_weight",
-                    "0 trains for the error alone; a few hundredths already save power",
-                )
-            self._weights[shown.epoch] = chosen
+        if shown.epoch not in self._weights:
+            self._weights.update(self._known(shown.epoch))
         return self._weights[shown.epoch]
 
     def told(self, shown: Presentation, rows: Rows, player: Player | TurnPlayer) -> Played:
         """A presentation's rows as every plant tells them."""
         layout = player.layout
-        rows.time_s[:] += shown.start_s
-        rows.time_s[-1] = shown.end_s
+        time_s = rows.time_s + shown.start_s
+        time_s[-1] = shown.end_s
         sides = (layout.free, layout.clamped)
         return Played(
             presentation=shown,
-            time_s=rows.time_s,
+            time_s=time_s,
             power_W=rows.power_W,
             energy_J=rows.energy_J,
             outputs_V=rows.nodes_V[:, layout.free[self._targets]],
             gates_V=rows.gates_V,
-            signals=partial(self._signals_V, rows.time_s, rows, sides),
+            signals=partial(self._signals_V, time_s, rows, sides),
         )
 
     def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:
@@ -308,14 +301,22 @@ class _Course:
             }
         return self._lines.get(name, np.zeros((2, 1)))
 
-    def _known(self) -> dict[int, float]:
-        """λ by epoch, as far as it is known beforehand."""
+    def _known(self, epoch: int) -> dict[int, float]:
+        """λ by epoch, as far as it is known when one begins."""
+        choose, weight = self._part.power_weight, self._written()
+        if callable(choose):
+            chosen = float(choose(epoch))
+            if not 0.0 <= chosen <= 1.0:
+                raise LearningError(
+                    f"a power weight of {chosen:g} is not between 0 and 1",
+                    "learning.power_weight",
+                    "0 trains for the error alone; a few hundredths already save power",
+                )
+            return {epoch: chosen}
+        if not isinstance(weight, tuple):
+            return {epoch: weight}
         epochs = [epoch[0].epoch for epoch in self._part.schedule.epochs()]
-        weight = self._written()
-        if callable(self._part.power_weight):
-            return {}
-        weights = weight if isinstance(weight, tuple) else (weight,) * len(epochs)
-        return dict(zip(epochs, weights, strict=True))
+        return dict(zip(epochs, weight, strict=True))
 
     def _written(self) -> float | tuple[float, ...]:
         weight = self._part.power_weight

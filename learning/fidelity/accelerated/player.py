@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,24 +11,22 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
+from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
 from learning.fidelity.accelerated.jets import Jets
-from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out
-from learning.fidelity.accelerated.presentation_kernel import gate_charges, play
-from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
+from learning.fidelity.accelerated.presentation_kernel import begin, play
+from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
 from learning.fidelity.accelerated.spline import Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
 from learning.measure.ledger import BLOCKS
+from learning.tasks.examples import Examples
 from learning.twin.constraint import Ints
 
 SUB_STEPS = 2
 """Midpoint steps through the enabled window."""
 
 _BIAS = BLOCKS.index("bias")
-
-_STARTS = 4
-"""Rounds in which nodes and gate charges find each other at a start."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,13 +70,12 @@ class Player:
         self._kernel = _arguments(experiment, tables, weighed, self._jets)
         self._work = self.layout.work()
         n_gate, size = len(gates_V), self.layout.size
-        rows = 2 * SUB_STEPS + 3
         self._scratch = (
             np.zeros(2 * n_gate), np.zeros((size, 2)), np.zeros(n_gate), np.zeros(n_gate),
             (np.zeros(n_gate), np.zeros(n_gate), np.zeros(n_gate)),
         )  # fmt: skip
-        self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._extra = self._extras()
+        self._frames: dict[tuple[object, ...], tuple[_Window, Frame]] = {}
         self.begin(gates_V)
 
     def begin(self, gates_V: Floats) -> None:
@@ -89,62 +87,52 @@ class Player:
         self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
         self._charge: Floats | None = None
         self._learnt = False
-        self._seen: dict[tuple[int, bool], Floats] = {}
-        self._frames: dict[tuple[object, ...], tuple[_Window, Frame]] = {}
+        self._found: Floats | None = None
         self._work[-1][:] = 0.0
         self._jets.forget()
 
-    def show(
-        self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
-    ) -> Rows:
-        """Show an example, as the schedule says.
+    def show(self, chunk: Chunk, examples: Examples, weight: float) -> Iterator[Rows]:
+        """Show examples, as the schedule says.
 
         Args:
-            presentation: When, and whether it learns.
-            inputs_V: (n_source,), volts.
-            labels_V: (n_target,), volts.
+            chunk: When, and whether they learn.
+            examples: Rows they refer to: the same ones until it begins anew.
             weight: λ.
 
-        Returns:
-            What happened.
+        Yields:
+            What happened, presentation by presentation.
 
         Raises:
             LearningError: When the networks find no state.
         """
-        vin = np.concatenate([inputs_V, labels_V])
-        if self._charge is None:
-            self._start(vin)
+        vin, places = put_in(chunk, examples)
+        if self._charge is None or self._found is None:
+            self._charge = self._start(vin[0])
+            self._found = found(examples, self.layout.size)
         before = self._x.copy(), self._gates.copy()
-        shown = presentation.example, presentation.learning
-        self._x[:] = self._seen.get(shown, self._x)
-        window, framed = self._framed(presentation, weight)
-        if not self._play(vin, window):
+        window, framed = self._framed(chunk[0], weight)
+        rows = int(window.steps.sum()) + 2
+        out = room(len(chunk), rows, self.layout.size, len(self._gates))
+        count = self._play(vin, window, self._found, places, out)
+        self._learnt = chunk[0].learning
+        yield from framed.rows((out[0][:count], out[1][:count], out[2][:count]), before)
+        if count < len(chunk):
             raise LearningError(
-                f"no state of the networks found in presentation {presentation.index}",
+                f"no state of the networks found in presentation {chunk[count].index}",
                 "simulator.fidelity",
                 'fidelity = "spice" plays it on the transistors',
             )
-        self._seen[shown] = self._out[0][0].copy()
-        self._learnt = presentation.learning
-        return framed.rows(self._out, before)
 
-    def _start(self, vin: Floats) -> None:
+    def _start(self, vin: Floats) -> Floats:
         """Gates are given at the start: their charge follows from where the nodes are then."""
-        given, idle = self._gates.copy(), _Window(0.0, np.zeros(2), np.zeros(2, dtype=np.int64), 0)
-        self._charge = np.zeros(len(given))
+        charge, given = np.zeros(len(self._gates)), self._gates.copy()
         self._x[:] = 0.5 * vin.mean()
-        for _ in range(_STARTS):
-            self._hold(given)
-            self._play(vin, idle)
-        self._hold(given)
-
-    def _hold(self, gates_V: Floats) -> None:
-        """Put the charge on the gates that they have at these voltages."""
-        self._gates[:] = gates_V
-        self._charge, capacity = np.zeros(len(gates_V)), np.zeros(len(gates_V))
-        gate_charges(
-            self.layout.arrays, self._kernel[2], self._x, self._gates, self._charge, capacity
-        )
+        edge, amps, kept = self._kernel[:3]
+        begin(
+            self.layout.arrays, edge, amps, self._work, kept, self._scratch[-1], given, vin,
+            self._x, self._gates, charge,
+        )  # fmt: skip
+        return charge
 
     def _window(self, presentation: Presentation, weight: float) -> _Window:
         if not presentation.learning:
@@ -155,22 +143,26 @@ class Player:
         kind = int(self._learnt) + (2 if weight > 0.0 else 0)
         return _Window(begin_s - presentation.start_s, spans_s, steps, kind)
 
-    def _play(self, vin: Floats, window: _Window) -> int:
+    def _play(
+        self, vin: Floats, window: _Window, found: Floats, places: Ints,
+        out: Left,
+    ) -> int:  # fmt: skip
+        """Play a chunk; returns how many presentations found a state."""
         edge, amps, charge, update, rail, join = self._kernel
         return int(
             play(
                 self.layout.arrays, edge, amps, self._work, charge, update, rail, join,
                 self._x, self._gates, self._charge, vin, window.spans_s, window.steps,
-                window.kind, self._scratch, *self._out,
+                window.kind, found, places, self._scratch, *out,
             )
         )  # fmt: skip
 
     def _framed(self, presentation: Presentation, weight: float) -> tuple[_Window, Frame]:
         """The window and where rows stand in time, of a kind of presentation."""
-        learning, epoch = presentation.learning, presentation.epoch
-        kind = learning, self._learnt, epoch, presentation.warm_up_s, weight
+        one = alone(presentation)
+        kind = one, self._learnt, weight
         if kind not in self._frames:
-            window = self._window(presentation, weight)
+            window = self._window(one, weight)
             power_W = np.zeros(len(BLOCKS))
             power_W[_BIAS] = self._tables.join.bias_W
             self._frames[kind] = (
@@ -178,8 +170,8 @@ class Player:
                 frame(
                     Window(window.begin_s, window.lengths_s),
                     self._experiment.design.schedule.rise_s,
-                    presentation.end_s - presentation.start_s,
-                    Constant(power_W, self._extra[learning, self._learnt]),
+                    one.end_s,
+                    Constant(power_W, self._extra[one.learning, self._learnt]),
                 ),
             )
         return self._frames[kind]

@@ -25,6 +25,7 @@ from learning.fidelity.accelerated.kernel import (
     CLAMP,
     DRIVER,
     at,
+    copy,
     device_currents,
     gate_step,
     put,
@@ -39,6 +40,9 @@ TOLERANCE_V = 1e-7
 SHIFT_V = 2e-5
 """A shift of a gate by less changes no current that counts, volts."""
 
+
+STARTS = 4
+"""Rounds in which nodes and gate charges find each other at a start."""
 
 _TINY = 1e-3
 """Below this share of a time constant a series says what a difference of exponentials cannot."""
@@ -140,6 +144,18 @@ def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, x:
 
 
 @compiled
+def begin(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, given: Any, vin: Any,
+          x: Any, vg: Any, q: Any) -> None:  # fmt: skip
+    """Put the charge on gates that they have at given voltages, and nodes where they then are."""
+    for _ in range(STARTS):
+        copy(vg, given)
+        gate_charges(net, charge, x, vg, q, room[1])
+        settle(net, edge, amps, work, charge, room, x, vg, q, vin)
+    copy(vg, given)
+    gate_charges(net, charge, x, vg, q, room[1])
+
+
+@compiled
 def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any, on: int,
            current: Any, into: Any, out: Any) -> None:  # fmt: skip
     """Powers of a moment, watts, in the order said at `N_POWER`; `on` is 0 off, 1 on, 2 with λ."""
@@ -214,10 +230,10 @@ def _join(net: Any, update: Any, join: Any, first: int, x: Any, vg: Any,
 
 
 @compiled
-def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, rail: Any,
+def _show(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, rail: Any,
          join: Any, x: Any, vg: Any, q: Any, vin: Any, window: Any, n_step: Any, first: int,
-         scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
-    """Play one presentation; returns its rows, 0 when no state was found.
+         scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
+    """Play one presentation; returns whether states were found.
 
     `window` holds the time in which learning acts without and with the power weight's pulse;
     `n_step` the steps of each. Rows: before, a row in the middle of every step, after.
@@ -225,7 +241,7 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
     current, into, vg_mid, q_mid, room = scratch
     held, capacity, _ = room
     if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
-        return 0
+        return False
     put(out_x, 0, x)
     put(out_vg, 0, vg)
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[0])
@@ -233,14 +249,14 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
     if n_step[0] + n_step[1] > 0:
         _join(net, update, join, first, x, vg, q)
         if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
-            return 0
+            return False
         for part in range(2):
             for _ in range(n_step[part]):
                 dt = window[part] / n_step[part]
                 low = part == 0
                 _flow(net, update, charge, low, x, vg, q, 0.5 * dt, room, vg_mid, q_mid)
                 if not settle(net, edge, amps, work, charge, room, x, vg_mid, q_mid, vin):
-                    return 0
+                    return False
                 put(out_x, row, x)
                 put(out_vg, row, vg_mid)
                 powers(net, edge, amps, rail, x, vg_mid, vin, 1 + part, current, into,
@@ -250,8 +266,29 @@ def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, ra
                 shift(q, held, capacity, vg)
                 _flow(net, update, charge, low, x, vg, q, dt, room, vg, q)
                 if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
-                    return 0
+                    return False
     put(out_x, row, x)
     put(out_vg, row, vg)
     powers(net, edge, amps, rail, x, vg, vin, 0, current, into, out_power[row])
-    return row + 1
+    return True
+
+
+@compiled
+def play(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, rail: Any,
+         join: Any, x: Any, vg: Any, q: Any, vin: Any, window: Any, n_step: Any, first: int,
+         found: Any, places: Any, scratch: Any, out_x: Any, out_vg: Any,
+         out_power: Any) -> int:  # fmt: skip
+    """Play presentations of one kind; returns how many found their states.
+
+    Each begins where `found` has nodes, in its row of `places`, if there are numbers; there is left
+    where they were before learning.
+    """
+    for p in range(len(places)):
+        place = places[p]
+        if found[place, 0] == found[place, 0]:
+            copy(x, found[place])
+        if not _show(net, edge, amps, work, charge, update, rail, join, x, vg, q, vin[p], window,
+                     n_step, first, scratch, out_x[p], out_vg[p], out_power[p]):  # fmt: skip
+            return p
+        put(found, place, out_x[p, 0])
+    return len(places)

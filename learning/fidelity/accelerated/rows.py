@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from learning.arrays import Floats
+from learning.fidelity.accelerated.kernel import N_POWER
 from learning.measure.ledger import BLOCKS
 from learning.twin.constraint import Ints
 
@@ -16,12 +18,32 @@ COLUMNS = [
 """Blocks of a kernel's powers, in its order."""
 
 
+Left = tuple[Floats, Floats, Floats]
+"""What a kernel leaves of presentations: nodes and gates, volts, and powers, watts, row by row."""
+
+
+def room(count: int, rows: int, n_unknown: int, n_gate: int) -> Left:
+    """Room for a kernel.
+
+    Args:
+        count: Presentations.
+        rows: Of each.
+        n_unknown: Nodes of the networks.
+        n_gate: Gates.
+
+    Returns:
+        (n, n_kernel_row, ...), nothing in it.
+    """
+    nodes, gates, powers = ((count, rows, width) for width in (n_unknown, n_gate, N_POWER))
+    return np.empty(nodes), np.empty(gates), np.empty(powers)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """What a presentation went through, from where the one before ended.
 
     Attributes:
-        time_s: (n_row,), from its start, seconds.
+        time_s: (n_row,), from its start, seconds; it may be others' as well.
         nodes_V: (n_row, n_unknown), volts.
         gates_V: (n_row, n_gate), volts.
         power_W: (n_row, n_block), in the order of `learning.measure.ledger.BLOCKS`, watts.
@@ -86,27 +108,25 @@ class Frame:
     constant_W: Floats
     constant_J: Floats
 
-    def rows(self, kernel: tuple[Floats, Floats, Floats], before: tuple[Floats, Floats]) -> Rows:
+    def rows(self, kernel: Left, before: tuple[Floats, Floats]) -> Iterator[Rows]:
         """Put a kernel's rows in time.
 
         Args:
-            kernel: Nodes, gates and powers as it left them, volts and watts.
-            before: Nodes and gates where the presentation before ended, volts.
+            kernel: What it left of presentations that follow each other.
+            before: Nodes and gates where the presentation before them ended, volts.
 
-        Returns:
-            The presentation.
+        Yields:
+            The presentations.
         """
         nodes, gates, power_W = kernel
-        ordered = nodes[self.order], gates[self.order]
+        ordered = nodes[:, self.order], gates[:, self.order]
         for rows, first in zip(ordered, before, strict=True):
-            rows[0] = first
-        spent_J = (self.spans_s @ power_W[: len(self.spans_s)]) @ self.blocks
-        return Rows(
-            self.time_s.copy(),
-            *ordered,
-            power_W[self.order] @ self.blocks + self.constant_W,
-            spent_J + self.constant_J,
-        )
+            rows[:1, 0] = first
+            rows[1:, 0] = rows[:-1, -1]
+        spent_J = (self.spans_s @ power_W[:, : len(self.spans_s)]) @ self.blocks
+        told = power_W[:, self.order] @ self.blocks + self.constant_W, spent_J + self.constant_J
+        for nodes_V, gates_V, power, energy_J in zip(*ordered, *told, strict=True):
+            yield Rows(self.time_s, nodes_V, gates_V, power, energy_J)
 
 
 def frame(window: Window, rise_s: float, lasts_s: float, constant: Constant) -> Frame:

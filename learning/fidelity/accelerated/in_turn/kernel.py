@@ -34,6 +34,9 @@ from learning.fidelity.accelerated.spline_kernel import compiled, nearest, splin
 TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 """Newton's method stops when nodes move by less, and gates' shifts do not count below, volts."""
 
+STARTS = 4
+"""Rounds in which nodes and gate charges find each other at a start."""
+
 BEFORE, LEARNING, AFTER = 0, 1, 2
 """Whether a machine has not learnt yet, learns, or has learnt; more says how many queries ago."""
 
@@ -65,6 +68,19 @@ def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: 
         if shift(q, held, capacity, vg) < SHIFT_V:
             return True
     return True
+
+
+@compiled
+def begin_turn(net: Any, edge: Any, amps: Any, work: Any, charge: Any, scratch: Any, given: Any,
+               vin: Any, x: Any, vg: Any, q: Any) -> None:  # fmt: skip
+    """Put the charge on gates that they have at given voltages, and nodes where they then are."""
+    capacity, held = scratch[7], scratch[8]
+    for _ in range(STARTS):
+        copy(vg, given)
+        held_charges(net, charge, x, vg, q, capacity)
+        _settle(net, edge, amps, work, charge, x, vg, q, capacity, held, vin)
+    copy(vg, given)
+    held_charges(net, charge, x, vg, q, capacity)
 
 
 @compiled
@@ -211,11 +227,11 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
 
 
 @compiled
-def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
-              update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
-              weighed: Any, lengths: Any, state: int, kind: int, last: Any, begun: Any,
-              scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
-    """Play one presentation; returns its rows, 0 when no state was found.
+def _show(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
+          update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
+          weighed: Any, lengths: Any, state: int, kind: int, last: Any, begun: Any,
+          scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
+    """Play one presentation; returns whether states were found.
 
     `lengths` has the time of each stage, none where nothing learns; `weighed` the inputs while the
     network is free; `last` the labels learnt last; `begun` about where the clamped state's nodes
@@ -224,7 +240,7 @@ def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: 
     """
     current, into, capacity, held = scratch[0], scratch[1], scratch[7], scratch[8]
     if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, weighed):
-        return 0
+        return False
     put(out_x, 0, x)
     put(out_vg, 0, vg)
     _powers(free, edge, amps, clamps, x, vg, weighed, False, state, last, current, into,
@@ -234,11 +250,35 @@ def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: 
         if not _learn(free, clamped, edge, amps, clamps, work[1], charge, update, handed, journey,
                       x, vg, q, vin, lengths, kind, last, begun, scratch, out_x[1:], out_vg[1:],
                       out_power[1:]):  # fmt: skip
-            return 0
+            return False
         if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, vin):
-            return 0
+            return False
     put(out_x, row, x)
     put(out_vg, row, vg)
     _powers(free, edge, amps, clamps, x, vg, vin, False, state, last, current, into,
             out_power[row])  # fmt: skip
-    return row + 1
+    return True
+
+
+@compiled
+def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
+              update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
+              weighed: Any, lengths: Any, state: int, kind: int, last: Any, found: Any, places: Any,
+              scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
+    """Play presentations of one kind; returns how many found their states.
+
+    Each begins where `found` has nodes, in its row of `places`, if there are numbers; there is left
+    where they were while free and as the clamped state began. `state` is the first one's.
+    """
+    for p in range(len(places)):
+        place = places[p]
+        if found[place, 0, 0] == found[place, 0, 0]:
+            copy(x, found[place, 0])
+        asked = p if state >= AFTER else 0
+        if not _show(free, clamped, edge, amps, clamps, work, charge, update, handed, journey, x,
+                     vg, q, vin[p], weighed[p], lengths, state + asked, kind, last, found[place, 1],
+                     scratch, out_x[p], out_vg[p], out_power[p]):  # fmt: skip
+            return p
+        put(found[place], 0, out_x[p, 0])
+        put(found[place], 1, out_x[p, 1])
+    return len(places)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from math import sqrt
 
@@ -11,27 +12,26 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation
+from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
 from learning.fidelity.accelerated.in_turn.instances import alike, drawn
 from learning.fidelity.accelerated.in_turn.kernel import (
     AFTER,
     BEFORE,
     LEARNING,
-    held_charges,
+    begin_turn,
     play_turn,
 )
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.jets import Jets
-from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
-from learning.fidelity.accelerated.rows import Constant, Frame, Rows, Window, frame
+from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
 from learning.measure.ledger import BLOCKS
+from learning.tasks.examples import Examples
+from learning.twin.constraint import Ints
 
 _BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
-
-_STARTS = 4
-"""Rounds in which nodes and gate charges find each other at a start."""
 
 _NOTHING = np.zeros(0)
 
@@ -64,18 +64,16 @@ class TurnPlayer:
             for one in lay_out_in_turn(experiment.network)
         )
         n_gate, size, n_held = len(gates_V), self.layout.size, len(self._clamped.amplified)
-        self._unknown = np.full(size, np.nan)
         self._work = self.layout.work(), self._clamped.work()
-        rows = len(tables.clamp.stages_s) + 2
         self._scratch = (
             np.zeros(n_gate), np.zeros(size), np.zeros(n_gate), np.zeros(n_gate),
             np.zeros(n_gate), np.zeros(n_held), np.zeros(n_held), np.zeros(n_gate),
             np.zeros(n_gate), np.zeros(n_gate),
         )  # fmt: skip
-        self._out = np.zeros((rows, size)), np.zeros((rows, n_gate)), np.zeros((rows, N_POWER))
         self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
         self._jets = Jets()
         self._arguments = self._kernel(n_gate, self._jets)
+        self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
         self.begin(gates_V)
 
     def begin(self, gates_V: Floats) -> None:
@@ -89,72 +87,60 @@ class TurnPlayer:
         self._asked: int | None = None
         self._last_V = np.zeros(len(self._experiment.network.targets))
         self._learnt = False
-        self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
-        self._found: dict[tuple[int, bool], Floats] = {}
+        self._found: Floats | None = None
         """Where nodes were when an example was last shown, free and then clamped, volts."""
         for work in self._work:
             work[-1][:] = 0.0
         self._jets.forget()
 
-    def show(
-        self, presentation: Presentation, inputs_V: Floats, labels_V: Floats, weight: float
-    ) -> Rows:
-        """Show an example, as the schedule says.
+    def show(self, chunk: Chunk, examples: Examples, weight: float) -> Iterator[Rows]:
+        """Show examples, as the schedule says.
 
         Args:
-            presentation: When, and whether it learns.
-            inputs_V: (n_source,), volts.
-            labels_V: (n_target,), volts.
+            chunk: When, and whether they learn.
+            examples: Rows they refer to: the same ones until it begins anew.
             weight: λ, which is in the inputs while the network is free.
 
-        Returns:
-            What happened.
+        Yields:
+            What happened, presentation by presentation.
 
         Raises:
             LearningError: When the network finds no state.
         """
-        vin = np.concatenate([inputs_V, labels_V])
-        weighed = vin.copy()
-        if presentation.learning:
-            weighed[: len(inputs_V)] *= sqrt(1.0 - weight)
-        if self._charge is None:
-            self._start(vin)
+        vin, places = put_in(chunk, examples)
+        weighed, learning = vin.copy(), chunk[0].learning
+        if learning:
+            weighed[:, : examples.inputs.shape[1]] *= sqrt(1.0 - weight)
+        if self._charge is None or self._found is None:
+            self._charge = self._start(vin[0])
+            self._found = found(examples, 2, self.layout.size)
         before = self._x.copy(), self._gates.copy()
-        lengths_s, framed = self._frame(presentation)
-        found = self._found.get((presentation.example, presentation.learning))
-        if found is not None:
-            self._x[:] = found[0]
-        if not self._play(vin, weighed, lengths_s, self._unknown if found is None else found[1]):
+        lengths_s, framed = self._frame(chunk[0])
+        out = room(len(chunk), len(lengths_s) + 2, self.layout.size, len(self._gates))
+        count = self._play(vin, weighed, lengths_s, self._found, places, out)
+        self._learnt = learning
+        if learning:
+            self._asked, self._last_V = 0, vin[-1, examples.inputs.shape[1] :].copy()
+        elif self._asked is not None:
+            self._asked += len(chunk)
+        yield from framed.rows((out[0][:count], out[1][:count], out[2][:count]), before)
+        if count < len(chunk):
             raise LearningError(
-                f"no state of the network found in presentation {presentation.index}",
+                f"no state of the network found in presentation {chunk[count].index}",
                 "simulator.fidelity",
                 'fidelity = "spice" plays it on the transistors',
             )
-        self._found[presentation.example, presentation.learning] = self._out[0][:2].copy()
-        self._learnt = presentation.learning
-        if presentation.learning:
-            self._asked, self._last_V = 0, np.array(labels_V, dtype=float)
-        elif self._asked is not None:
-            self._asked += 1
-        return framed.rows(self._out, before)
 
-    def _start(self, vin: Floats) -> None:
+    def _start(self, vin: Floats) -> Floats:
         """Gates are given at the start: their charge follows from where the nodes are then."""
-        given = self._gates.copy()
-        self._charge = np.zeros(len(given))
+        charge, given = np.zeros(len(self._gates)), self._gates.copy()
         self._x[:] = 0.5 * vin.mean()
-        for _ in range(_STARTS):
-            self._hold(given)
-            self._play(vin, vin, _NOTHING, self._unknown)
-        self._hold(given)
-
-    def _hold(self, gates_V: Floats) -> None:
-        """Put the charge on the gates that they have at these voltages."""
-        self._gates[:] = gates_V
-        self._charge, capacity = np.zeros(len(gates_V)), np.zeros(len(gates_V))
-        held_charges(
-            self.layout.arrays, self._arguments[3], self._x, self._gates, self._charge, capacity
-        )
+        edge, amps, _, kept = self._arguments[:4]
+        begin_turn(
+            self.layout.arrays, edge, amps, self._work[0], kept, self._scratch, given, vin,
+            self._x, self._gates, charge,
+        )  # fmt: skip
+        return charge
 
     def _lengths_s(self, presentation: Presentation) -> Floats:
         """Of each stage of the clamped state; the last one goes on as long as that lasts."""
@@ -166,7 +152,11 @@ class TurnPlayer:
         lengths_s = np.diff(ends_s, prepend=self._tables.update.late_s)
         return np.asarray(lengths_s[lengths_s > 0.0])
 
-    def _play(self, vin: Floats, weighed: Floats, lengths_s: Floats, begun: Floats) -> int:
+    def _play(
+        self, vin: Floats, weighed: Floats, lengths_s: Floats, found: Floats, places: Ints,
+        out: Left,
+    ) -> int:  # fmt: skip
+        """Play a chunk; returns how many presentations found a state."""
         edge, amps, clamps, charge, update, handed, journey = self._arguments
         state = BEFORE if self._asked is None else AFTER + self._asked
         return int(
@@ -174,17 +164,18 @@ class TurnPlayer:
                 self.layout.arrays, self._clamped.arrays, edge, amps, clamps, self._work, charge,
                 update, handed, journey, self._x, self._gates, self._charge, vin, weighed,
                 lengths_s, LEARNING if len(lengths_s) else state, int(self._learnt), self._last_V,
-                begun, self._scratch, *self._out,
+                found, places, self._scratch, *out,
             )
         )  # fmt: skip
 
     def _frame(self, presentation: Presentation) -> tuple[Floats, Frame]:
         """Lengths of the stages and where rows stand in time, of its kind of presentation."""
-        kind = presentation.learning, self._learnt, presentation.epoch, presentation.warm_up_s
+        one = alone(presentation)
+        kind = one, self._learnt
         if kind not in self._frames:
-            lengths_s = self._lengths_s(presentation)
-            begin_s = window_s(self._experiment, presentation)[0] if len(lengths_s) else 0.0
-            learns = Window(begin_s - presentation.start_s, lengths_s, self._tables.update.late_s)
+            lengths_s = self._lengths_s(one)
+            begin_s = window_s(self._experiment, one)[0] if len(lengths_s) else 0.0
+            learns = Window(begin_s, lengths_s, self._tables.update.late_s)
             power_W = np.zeros(len(BLOCKS))
             power_W[_BIAS] = self._own.bias_W
             self._frames[kind] = (
@@ -192,8 +183,8 @@ class TurnPlayer:
                 frame(
                     learns,
                     self._experiment.design.schedule.rise_s,
-                    presentation.end_s - presentation.start_s,
-                    Constant(power_W, self._extra(presentation)),
+                    one.end_s,
+                    Constant(power_W, self._extra(one)),
                 ),
             )
         return self._frames[kind]
