@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,3 +148,10 @@ def test_an_amplifier_s_law_and_what_its_supplies_give(
     assert waves["v(out)"][0] == pytest.approx(law_V, rel=1e-6)
     supplied_A = 2 * amplifiers * _IAMP_A + abs(load_A)
     assert -waves["i(vdd)"][0] == pytest.approx(supplied_A, rel=1e-6)
+
+
+@pytest.mark.parametrize("file", sorted(CELLS.glob("*_macro.cir")), ids=lambda file: file.stem)
+def test_a_header_says_which_data_sheets_were_read_and_which_were_not(file: Path) -> None:
+    header = file.read_text(encoding="utf-8").partition(".subckt")[0]
+    assert re.search(r"^\* Data sheets? read: ", header, re.MULTILINE)
+    assert "Not read: " in header

@@ -1,0 +1,108 @@
+"""Every shipped design, with its own tolerances and with tight ones: error and energies agree.
+
+What a cell hands to its gate depends on how ngspice steps through the edges of its lines, so that a
+design has to show that its steps are small enough. Each is played twice from the same gates, as it
+is and at `trtol=1 reltol=1e-4`; docs/machine.md has the rows that this prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from learning import find_design, load_design, prepare
+from learning.experiment.experiment import Experiment
+from learning.fidelity.anchor import ROOT_ERROR_V, TIGHT
+from learning.fidelity.plant import Part, play_all
+from learning.fidelity.spice import Spice
+from learning.measure.deviation import Deviation, deviation
+from learning.measure.played import Played
+from spice_backend.session.session import Session
+
+pytestmark = pytest.mark.evidence
+
+DESIGNS = sorted(file.stem for file in find_design("regression").parent.glob("*.toml"))
+
+SHORT: Mapping[str, tuple[str, ...]] = {
+    # 495 flowers of half a second each, and four times that at tight tolerances
+    "iris": ("schedule.epochs=1", "schedule.evaluate_every=1", "task.test_fraction=0.8"),
+    # one epoch has all 99 flowers, and the second only a shorter window
+    "iris_single": ("schedule.epochs=1",),
+    # one image takes ngspice a minute
+    "digits": ("schedule.epochs=1", "task.test_fraction=0.998"),
+    # learned after one epoch of five
+    "csv_single": ("schedule.epochs=2",),
+    # the later epochs of a continuous rule repeat the first ones
+    "csv": ("schedule.epochs=3",),
+    "regression_twin": ("schedule.epochs=4",),
+    "xor": ("schedule.epochs=8",),
+    "laboratory": ("schedule.epochs=6",),
+    "board_transistors": ("schedule.epochs=6",),
+    "board_transistors_xor": ("schedule.epochs=8",),
+    "board_potentiometers": ("schedule.epochs=6",),
+}
+"""What is left out of a design, so that both of its runs take minutes and not hours."""
+
+BLOCK = 1e-2
+"""A block's energy may be off by this share of itself."""
+
+ERROR = 0.1
+"""The error may be off by this share of itself, or its root by `ROOT_ERROR_V`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A design as it was played.
+
+    Attributes:
+        shown: Its presentations.
+        points: Median of simulated points in a training presentation.
+        error_V2: At the end, over all examples taught, square volts.
+    """
+
+    shown: Sequence[Played]
+    points: float
+    error_V2: float
+
+
+def _played(experiment: Experiment) -> Course:
+    with Session(timeout_s=7200) as session:
+        gates_V = np.array(experiment.gates_V)
+        part = Part(experiment.schedule, experiment.task.train, gates_V)
+        shown = play_all(Spice(experiment, session), part)
+    taught = [len(one.time_s) for one in shown if one.presentation.learning]
+    last = {one.presentation.example: one for one in shown if not one.presentation.learning}
+    squares = [
+        float(np.sum((one.outputs_V[-1] - experiment.task.train.labels[example]) ** 2))
+        for example, one in last.items()
+    ]
+    return Course(shown, float(np.median(taught)), float(np.mean(squares)))
+
+
+def _row(design: str, own: Course, tight: Course, found: Deviation) -> str:
+    blocks = {name: off for name, off in found.energy.items() if name != "total"}
+    worst = max(blocks, key=lambda name: abs(blocks[name]))
+    taught = sum(one.presentation.learning for one in own.shown)
+    return (
+        f"| `{design}` | {taught} | {own.points:.0f}, {tight.points:.0f} | {own.error_V2:.3g}, "
+        f"{tight.error_V2:.3g} | {found.root_error_V * 1e3:+.2f} mV | {found.energy['total']:+.2%} | "
+        f"{worst} {blocks[worst]:+.2%} | {found.gates_V * 1e3:.2g}, "
+        f"{found.worst_gate_V * 1e3:.2g} mV |"
+    )
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_error_and_energies_are_converged_in_the_tolerances(name: str) -> None:
+    tight = tuple(f"simulator.options.{key}={value}" for key, value in TIGHT.items())
+    sets = SHORT.get(name, ())
+    ours, reference = (prepare(load_design(name, (*sets, *more))) for more in ((), tight))
+    own, exact = _played(ours), _played(reference)
+    found = deviation(own.shown, exact.shown, ours.task.train.labels)
+    print(f"\n{_row(name, own, exact, found)}")
+    print(f"{name}: " + ", ".join(f"{block} {off:+.3%}" for block, off in found.energy.items()))
+    near_V = max(ROOT_ERROR_V, 0.5 * ERROR * found.truth_root_error_V)
+    assert abs(found.root_error_V) <= near_V
+    assert {block: off for block, off in found.energy.items() if abs(off) > BLOCK} == {}
