@@ -198,18 +198,6 @@ def test_the_procedure_halves_the_network_s_power(tmp_path: Path, seed: int) -> 
     assert saving.network_W <= 0.5 * plain.network_W
 
 
-@pytest.mark.parametrize("design", ["iris_single", "csv_single", "allostery_single"])
-def test_the_other_tasks_are_converged_in_the_tolerances(tmp_path: Path, design: str) -> None:
-    sets = (f"schedule.epochs={1 if design == 'iris_single' else 4}", "schedule.evaluate_every=1")
-    tight = ("simulator.options.trtol=1", "simulator.options.reltol=1e-4")
-    usual, exact = (
-        _whole(tmp_path / name, design, 0, *sets, *more)
-        for name, more in (("usual", ()), ("exact", tight))
-    )
-    assert usual.error_V2.final == pytest.approx(exact.error_V2.final, rel=0.1)
-    assert usual.energy_J["total"] == pytest.approx(exact.energy_J["total"], rel=1e-2)
-
-
 def test_what_was_learned_stays_through_eleven_epochs() -> None:
     windows = "schedule.windows_s=[35e-6, 20e-6, 15e-6]"
     chip = ("variation.mismatch=true", "variation.draw=5", "schedule.epochs=11")
