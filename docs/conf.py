@@ -17,25 +17,32 @@ version = release = __version__
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx_gallery.gen_gallery",
+    "mathml",
     "references",
     "root_pages",
 ]
 exclude_patterns = ["README-pictures.md", "_extension", "examples/README.rst"]
 default_role = "literal"
+smartquotes = False  # what is quoted here is mostly there to be typed: --set, "twin"
 nitpicky = False
 
-myst_enable_extensions = ["dollarmath", "deflist"]
+myst_enable_extensions = ["dollarmath", "deflist", "attrs_block"]
 myst_heading_anchors = 4
 
-autodoc_typehints = "description"
+autodoc_typehints = "both"
+autodoc_typehints_description_target = "documented"
+python_maximum_signature_line_length = 88
 autodoc_member_order = "groupwise"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+napoleon_use_ivar = True
 
+html_math_renderer = "mathml"
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["joulearn.css"]
 html_title = f"joulearn {__version__}"
 
 sphinx_gallery_conf = {

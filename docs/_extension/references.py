@@ -1,17 +1,21 @@
 """Tables made from the code: the keys of a design, the commands, the checks of a deck.
 
 Directives `design-keys`, `commands` and `slots`; each writes Markdown that is then read as the
-page's own.
+page's own. Classes that are data are shown by the names of their fields: types stand in the list
+below them, once.
 """
 
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import Iterator
+from dataclasses import is_dataclass
 from itertools import groupby
 from typing import Any, ClassVar
 
 from docutils import nodes
+from pydantic import BaseModel
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
@@ -40,7 +44,7 @@ class _DesignKeys(_Written):
     def lines(self) -> Iterator[str]:
         for section, keys in groupby(design_keys(), key=lambda key: key.name.rpartition(".")[0]):
             yield f"## `[{section}]`" if section else "## At the top"
-            yield from ("", "| key | holds | unit | default | range | meaning |")
+            yield from ("", "{.design-keys}", "| key | holds | unit | default | range | meaning |")
             yield "|---|---|---|---|---|---|"
             yield from (_row(key) for key in keys)
             yield ""
@@ -106,8 +110,20 @@ class _SlotTable(_Written):
             yield ""
 
 
+def _signature(  # noqa: PLR0913, PLR0917  Sphinx calls it so
+    _: Sphinx, what: str, _name: str, held: object, _options: object, shown: str, _returned: str
+) -> tuple[str, str | None] | None:
+    """Names alone for data, none for what is written as a design file."""
+    if what != "class" or not isinstance(held, type):
+        return None
+    if issubclass(held, BaseModel):
+        return "", None
+    return (f"({', '.join(inspect.signature(held).parameters)})", None) if is_dataclass(held) else None
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
+    app.connect("autodoc-process-signature", _signature)
     app.add_directive("design-keys", _DesignKeys)
     app.add_directive("commands", _Commands)
     app.add_directive("slots", _SlotTable)
