@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _RAW, _WAVEFORMS, _LOG = "waveforms.raw", "waveforms.nc", "log.txt"
+_ANALYSIS = re.compile(
+    r"^\s*\.(?:ac|dc|disto|noise|op|pss|pz|sens|sp|tf|tran)\b", re.IGNORECASE | re.MULTILINE
+)
+_END = re.compile(r"^\s*\.end\s*$", re.IGNORECASE | re.MULTILINE)
 _TIMEOUT = "--timeout"
 _MOST_BYTES = 1 << 30
 """Of waveforms in memory; a raw file that is larger is kept as it is."""
@@ -36,7 +41,8 @@ class Simulated:
         analyses: How many it made.
         steps: Points of the last one.
         signals: Signals of the last one.
-        end: Last value of its scale, seconds of a transient; None without an analysis.
+        end: Last value of its scale; None without an analysis.
+        unit: Of that scale, such as "s" of a transient; empty without an analysis.
         solver_time_s: Time the engine took, seconds.
         files: All that is new in the folder, by name.
     """
@@ -46,6 +52,7 @@ class Simulated:
     steps: int
     signals: int
     end: float | None
+    unit: str
     solver_time_s: float
     files: tuple[str, ...]
 
@@ -88,6 +95,7 @@ def simulate(
         steps=0 if last is None else last.sizes["step"],
         signals=0 if last is None else last.sizes["signal"],
         end=None if last is None or not last.sizes["step"] else float(last["scale"][-1]),
+        unit="" if last is None else str(last["scale"].attrs.get("unit", "")),
         solver_time_s=outcome.solver_time_s,
         files=tuple(sorted(files)),
     )
@@ -109,7 +117,13 @@ def guarded_deck(deck: Path) -> str:
     reason = refusal(text)
     if reason:
         raise DeckError(reason, str(deck), "--trust, when you know what the deck does")
-    return text
+    if not _ANALYSIS.search(text):
+        raise DeckError(
+            "the deck asks for no analysis, so that there is nothing to simulate", str(deck),
+            "a line such as .tran 1n 1u; a part of a deck is looked at by joulearn check",
+        )  # fmt: skip
+    # Plain ngspice does without; a session that is told a deck line by line waits for it.
+    return text if _END.search(text) else f"{text}\n.end\n"
 
 
 def _guarded(

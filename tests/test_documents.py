@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from docutils.utils.math.latex2mathml import tex2mathml
 
 from learning import __version__
 from tests.test_architecture import ROOMS
@@ -64,6 +65,18 @@ def _resolve(dotted: str) -> object:
             import_module(".".join((package, *names[: index + 1])))
         found = getattr(found, name)
     return found
+
+
+_EQUATION = re.compile(r"\$\$(.+?)\$\$|(?<!\$)\$([^$]+)\$(?!\$)", re.DOTALL)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "theory").glob("*.md")), ids=_name)
+def test_equations_are_drawn_without_a_script(page: Path) -> None:
+    """Every one becomes MathML, which a browser draws by itself, without a network."""
+    found = [block or inline for block, inline in _EQUATION.findall(page.read_text("utf-8"))]
+    assert found
+    for equation in found:
+        assert tex2mathml(equation.strip(), as_block=True).startswith("<math")
 
 
 def test_a_missing_file_is_seen(tmp_path: Path) -> None:

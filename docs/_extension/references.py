@@ -110,15 +110,15 @@ class _SlotTable(_Written):
             yield ""
 
 
-def _signature(  # noqa: PLR0913, PLR0917  Sphinx calls it so
-    _: Sphinx, what: str, _name: str, held: object, _options: object, shown: str, _returned: str
-) -> tuple[str, str | None] | None:
+def _signature(*told: object) -> tuple[str, str | None] | None:
     """Names alone for data, none for what is written as a design file."""
+    _, what, _, held, *_ = told
     if what != "class" or not isinstance(held, type):
         return None
     if issubclass(held, BaseModel):
         return "", None
-    return (f"({', '.join(inspect.signature(held).parameters)})", None) if is_dataclass(held) else None
+    names = ", ".join(inspect.signature(held).parameters)
+    return (f"({names})", None) if is_dataclass(held) else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

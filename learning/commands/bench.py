@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from learning.benches.benched import Benched
 from learning.commands.command import DONE, FAILED, say
+from learning.design.read import find_design, load_design
 from learning.errors import LearningError
 from learning.report.cell_text import cell_text
 from learning.studies.single.cell_bench import bench, facts
 from learning.writing import stage
 from netlist.errors import NetlistError
 from netlist.number import parse_number
+
+_SHOWN = "regression"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -60,8 +64,17 @@ def run(options: argparse.Namespace) -> int:
         watch=lambda condition: stage(f"measuring at {condition}"),
     )
     where = f"\nfiles: {options.out}\n" if options.out else ""
-    say(options, facts(found), cell_text(found) + where)
+    say(options, facts(found), cell_text(found) + _instead(found) + where)
     return DONE if found.passed else FAILED
+
+
+def _instead(found: Benched) -> str:
+    """What the design of `make learn` has in this slot, for who benched a cell that fails."""
+    design = load_design(find_design(_SHOWN))
+    cell = getattr(design.cells, found.slot)
+    if found.passed or cell in {None, found.cell}:
+        return ""
+    return f"\n{_SHOWN} has {cell} in this slot: joulearn bench {cell}\n"
 
 
 def _require(options: argparse.Namespace) -> None:

@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         raise LearningError(
             f"no picture can be written as {kind or 'a file without a suffix'}",
             where=str(options.output),
-            hint="-o cell.svg, -o cell.sch, or -o deck.graphml",
+            hint=f"a picture: {', '.join(forms)}; for xschem: .sch; connections: .graphml",
         )
     # Imported when asked for: schemdraw brings a plotting library that other commands do not need.
     from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415

@@ -38,7 +38,8 @@ def carried_out(options: argparse.Namespace) -> int:  # noqa: PLR0911 - one per 
             told(error, options), FAILED if isinstance(error, StorageError) else BAD_INPUT
         )
     except SpiceError as error:
-        return _refuse(f"the simulation failed: {told(error, options)}", FAILED)
+        said = told(error, options).removeprefix("failed: ")
+        return _refuse(f"the simulation failed: {said}", FAILED)
     except KeyboardInterrupt:
         return _refuse(_interrupted(options), FAILED)
     except RecursionError:

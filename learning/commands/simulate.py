@@ -60,7 +60,7 @@ def _told(facts: Simulated, out: Path) -> str:
         return f"{out}: {', '.join(facts.files)}, {spent}"
     return (
         f"{out / 'waveforms.nc'}: {facts.steps} points of {facts.signals} signals "
-        f"up to {facts.end:.6g} {spent}"
+        f"up to {engineering(facts.end, facts.unit)} {spent}"
     )
 
 
@@ -81,7 +81,7 @@ def _crosscheck(options: argparse.Namespace) -> int:
 
 def _table(found: Crosscheck) -> str:
     lines = [
-        f"{name}: {outcome.status.value}, {outcome.steps or '?'} points in "
+        f"{name}: {outcome.status.value}{f', {outcome.steps} points' if outcome.steps else ''} in "
         f"{outcome.solver_time_s:.2f} s{f' ({outcome.message})' if outcome.message else ''}"
         for name, outcome in found.outcomes.items()
     ]

@@ -9,11 +9,15 @@ from pathlib import Path
 
 from learning.commands.command import DONE, say
 from learning.commands.diff import read_deck
+from netlist.circuit import Comment, Directive, Model, Parameter, Subcircuit
+from netlist.errors import NetlistError
 from netlist.machine.area import Area, areas, per_edge, total
 from netlist.naming import nearest
 from netlist.parts.cell import cell_files
 from netlist.parts.process import Process
 from netlist.passes.inventory import Inventory, inventory
+from netlist.reading import DECK, read_text
+from netlist.text.parser import parse_library
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +37,24 @@ def run(options: argparse.Namespace) -> int:
         return _design(options)
     if options.process:
         return _cell(options)
-    rows = inventory(read_deck(Path(what)))
+    try:
+        rows = inventory(read_deck(Path(what)))
+    except NetlistError:
+        # A cell's transistors are the process's, which its file leaves to whoever includes it.
+        if not _only_subcircuits(Path(what)):
+            raise
+        return _cell(options)
     say(options, [asdict(row) for row in rows], "".join(_lines(rows)))
     return DONE
+
+
+def _only_subcircuits(path: Path) -> bool:
+    try:
+        statements = parse_library(read_text(path, DECK), str(path))
+    except NetlistError:
+        return False
+    kinds = {type(statement) for statement in statements} - {Comment, Directive, Model, Parameter}
+    return kinds == {Subcircuit}
 
 
 def _cell(options: argparse.Namespace) -> int:

@@ -73,7 +73,7 @@ COMMANDS = (
     Command(
         "bench",
         "measure a cell alone by its slot's contract, with bounds it must keep",
-        "joulearn bench clamp --corners tt ss ff --mismatch 5 --out runs/clamp",
+        "joulearn bench clamp_single --corners tt ss ff --mismatch 5 --out runs/clamp",
     ),
     Command(
         "draw",

@@ -39,6 +39,9 @@ class Picture:
         write_text(Path(path), self.svg)
         return Path(path)
 
+    def __repr__(self) -> str:
+        return f"<Picture of {len(self.svg)} characters of SVG; save(PATH) writes it>"
+
     def _repr_svg_(self) -> str:
         return self.svg
 

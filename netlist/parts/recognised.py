@@ -9,8 +9,9 @@ from __future__ import annotations
 from itertools import product
 
 from netlist.errors import NetlistError
+from netlist.naming import find_file, suggestion
 from netlist.parts.architectures import ARCHITECTURES, Architecture, Contract
-from netlist.parts.cell import Cell, load_cell
+from netlist.parts.cell import Cell, cell_files, load_cell
 from netlist.parts.slots import BY_NAME
 
 _ORDER = ("clamp", "driver", "edge", "update", "sequencer", "bias")
@@ -34,6 +35,7 @@ def recognised(name_or_path: str, slot: str | None = None) -> tuple[Cell, Archit
         raise NetlistError(
             f"there is no slot {slot!r}", where="slot", hint=f"slots: {', '.join(BY_NAME)}"
         )
+    _there(name_or_path)
     refusal: NetlistError | None = None
     for one, architecture in product((slot,) if slot else _ORDER, ARCHITECTURES.values()):
         try:
@@ -51,6 +53,17 @@ def recognised(name_or_path: str, slot: str | None = None) -> tuple[Cell, Archit
         where=name_or_path,
         hint="edges have a b gate or fa fb ca cb gate, clamps label, drivers in out",
     )
+
+
+def _there(name_or_path: str) -> None:
+    """Whoever names no cell is told so, and nothing of slots."""
+    shipped = cell_files()
+    refusal = NetlistError(
+        "there is no such file and no such shipped cell",
+        where=name_or_path,
+        hint=suggestion(name_or_path, shipped, f"cells: {', '.join(shipped)}"),
+    )
+    find_file(name_or_path, shipped, refusal)
 
 
 def _fits(cell: Cell, contract: Contract) -> bool:

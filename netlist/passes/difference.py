@@ -59,9 +59,9 @@ class Difference:
         what = f" {self.what}" if self.what else ""
         match self.kind:
             case "added":
-                return f"+ {self.path}{what}: {self.second}"
+                return f"+ {self.path}{what}: {_begun(self.second)}"
             case "removed":
-                return f"- {self.path}{what}: {self.first}"
+                return f"- {self.path}{what}: {_begun(self.first)}"
             case _:
                 first, second = _folded(self.first, self.second)
                 return f"~ {self.path}{what}: {first} -> {second}"
@@ -69,6 +69,14 @@ class Difference:
 
 _MOST_WORDS, _AROUND = 16, 2
 """A value of more words, such as a waveform's, is folded to those that differ and some around."""
+
+
+def _begun(value: str) -> str:
+    """How a value begins, of one that is long; a whole subcircuit, say."""
+    words = value.split()
+    if len(words) <= _MOST_WORDS:
+        return value
+    return f"{' '.join(words[:_MOST_WORDS])} … ({len(words)} words)"
 
 
 def _folded(first: str, second: str) -> tuple[str, str]:

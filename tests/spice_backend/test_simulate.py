@@ -95,6 +95,14 @@ def test_no_link_is_followed_by_what_is_written_here(tmp_path, name):
     assert (out / name).stat().st_mode & 0o044 == 0o044
 
 
+def test_a_deck_needs_no_end_but_an_analysis(tmp_path):
+    """As plain ngspice has it; a cell alone is told what it lacks."""
+    facts = simulate(written(tmp_path, "t\nv1 a 0 1\nr1 a 0 1\n.tran 1u 10u"), tmp_path / "out")
+    assert (facts.end, facts.unit) == (pytest.approx(1e-5), "s")
+    with pytest.raises(DeckError, match=r"asks for no analysis(.|\n)*joulearn check"):
+        simulate(written(tmp_path, "* x\n.subckt x a\nr1 a 0 1\n.ends\n"), tmp_path / "out")
+
+
 def test_a_deck_that_is_read_for_ever_is_given_up_without_a_timeout(tmp_path, monkeypatch):
     monkeypatch.setattr(patience, "_SECONDS", 1.0)
     message = (

@@ -73,6 +73,14 @@ class Run(Result):
         """What the terminal prints at the end of a run."""
         return summary(self)
 
+    def __repr__(self) -> str:
+        error = self.error_V2
+        return (
+            f"<Run {self.design}, seed {self.seed}, in {self.folder}: {self.status}, error "
+            f"{error.initial:.3g} -> {error.final:.3g} V2, {self.energy_J['total']:.3g} J; "
+            "print(run.summary()) tells more>"
+        )
+
     def _repr_html_(self) -> str:
         return f"<pre>{escape(self.summary())}</pre>"
 

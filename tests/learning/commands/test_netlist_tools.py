@@ -52,7 +52,10 @@ def test_stats_of_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     own = tmp_path / "mine.cir"
     own.write_text(".subckt mine a b gate\nX1 a gate b 0 nfet w=1e-6 l=2e-6\n.ends\n", "utf-8")
     assert main(["stats", str(own), "--process", "generic180", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    told = capsys.readouterr().out
+    found = json.loads(told)
+    assert main(["stats", str(own), "--json"]) == 0
+    assert capsys.readouterr().out == told
     assert (found["slot"], found["area"]["total"]["total_m2"]) == ("edge", pytest.approx(2e-12))
 
 
@@ -78,6 +81,11 @@ def test_draw_a_cell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "<svg" in picture.read_text(encoding="utf-8")
     bump = tmp_path / "bump.svg"
     assert main(["draw", "update", "--subcircuit", "bump", "-o", str(bump)]) == 0
+
+
+def test_no_picture_of_that_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draw", "clamp", "-o", str(tmp_path / "clamp.gif")]) == 2
+    assert "try: a picture: .svg, .png, .pdf; for xschem: .sch;" in capsys.readouterr().err
 
 
 def test_draw_a_cell_for_xschem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

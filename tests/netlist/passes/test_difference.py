@@ -103,3 +103,12 @@ def test_long_waveforms_are_folded_to_what_differs():
     (cut,) = differences(decks[0], decks[2])
     assert cut.text().endswith("-> pwl … 3.9e-5 0")
     assert len(cut.second) > 200  # for programs it stays whole
+
+
+def test_a_whole_subcircuit_that_is_gone_is_told_by_its_beginning() -> None:
+    more = "\n".join(f"R{i} p q 1k" for i in range(2, 9))
+    deck = DECK.replace("C1 p q 1p", f"C1 p q 1p\n{more}")
+    (line,) = (told for told in lines(deck.replace("load", "other")) if told.startswith("+ .s"))
+    assert line.startswith("+ .subckt other: .subckt other p q r=1000 ")
+    assert line.endswith(" words)")
+    assert len(line) < 140

@@ -55,6 +55,12 @@ def test_every_figure_is_one_of_the_report(finished: Run, name: str, tmp_path: P
     assert saved.read_text(encoding="utf-8") == picture.svg == picture._repr_svg_()
 
 
+def test_it_is_one_line_at_a_prompt(finished: Run) -> None:
+    told = repr(finished)
+    assert f"in {finished.folder}: completed, error {finished.error_V2.initial:.3g} -> " in told
+    assert max(len(told), len(repr(finished.plot.energy()))) < 300 + len(str(finished.folder))
+
+
 def test_it_shows_itself_in_a_notebook(finished: Run) -> None:
     assert "network, free" in finished._repr_html_()
     assert unescape(finished._repr_html_()) == f"<pre>{finished.summary()}</pre>"
