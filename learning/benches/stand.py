@@ -140,22 +140,33 @@ def _beside(cell: Cell, architecture: Architecture, given: Mapping[str, str]) ->
     for slot in GIVERS:
         if slot == cell.slot:
             continue
-        for candidate in _candidates(slot, architecture, given):
-            giver = load_cell(slot, candidate, architecture, lines=None)
-            if needed & set(giver.pins) or slot in given:
-                found[slot] = giver
-                needed |= set(_asked(giver, architecture))
-                needed -= set(giver.pins)
-                break
+        giver = _giver(slot, architecture, given, needed)
+        if giver is not None:
+            found[slot] = giver
+            needed |= set(_asked(giver, architecture))
+            needed -= set(giver.pins)
     missing = sorted(needed)
     if missing:
-        offered = {line for slot in GIVERS for line in _offered(slot, architecture, given)}
+        offered = {line for slot in GIVERS for line in _offered(slot, architecture, given)} - needed
         raise NetlistError(
             f"cell {cell.name} asks for the line {missing[0]!r}, which nothing beside it offers",
             where=cell.subcircuit.span or cell.file,
             hint=suggestion(missing[0], offered, "name the cell that does: --beside bias=mine.cir"),
         )
     return found
+
+
+def _giver(
+    slot: str, architecture: Architecture, given: Mapping[str, str], needed: set[str]
+) -> Cell | None:
+    """The cell that offers most of what is needed, the architecture's own before others."""
+    cells = [
+        load_cell(slot, name, architecture, lines=None)
+        for name in _candidates(slot, architecture, given)
+    ]
+    best = max(cells, key=lambda cell: len(needed & set(cell.pins)), default=None)
+    useful = best is not None and (needed & set(best.pins) or slot in given)
+    return best if useful else None
 
 
 def _asked(cell: Cell, architecture: Architecture) -> Iterator[str]:

@@ -102,6 +102,34 @@ def test_a_chip_learns_and_its_balance_closes(tmp_path: Path, draw: int) -> None
     assert result.ideal_cells == ()
 
 
+@pytest.mark.parametrize(
+    "sets",
+    [
+        (),
+        *(("variation.mismatch=true", f"variation.draw={draw}") for draw in range(1, 6)),
+        ("corner=ss", "temperature_C=-40"),
+        ("corner=ff", "temperature_C=125"),
+    ],
+    ids=" ".join,
+)
+def test_twin_networks_with_memory_cells_learn(tmp_path: Path, sets: tuple[str, ...]) -> None:
+    learned = learn(load_design(find_design("regression_twin_memory"), sets), tmp_path / "run")
+    result = finish(learned)
+    balance, reached = result.energy_balance, result.to_tolerance
+    assert balance is not None
+    spent = "not reached" if reached is None else f"{reached.energy_J * 1e9:.2f} nJ"
+    print(
+        f"\ntwins with memory cells {' '.join(sets)}: "
+        f"{[f'{p.error_V2:.3g}' for p in result.error_V2.history]} V2, {spent}, "
+        f"{result.power_W['total'] * 1e6:.2f} uW, residual {balance.residual:.1e}"
+    )
+    assert result.error_V2.final <= 1.5e-4
+    assert result.error_V2.final <= result.error_V2.initial / 100
+    assert balance.residual <= 1e-3
+    assert result.disagreements == ()
+    assert result.ideal_cells == ()
+
+
 def test_the_energy_of_a_nominal_chip() -> None:
     course = played("schedule.epochs=2")
     assert course.error_V2[1] <= ENOUGH_V2

@@ -124,6 +124,12 @@ def test_a_line_that_nobody_offers(tmp_path: Path) -> None:
     assert bench(path, beside={"bias": str(giver)}).beside == {"bias": "giver"}
 
 
+def test_the_sequencer_that_offers_most_of_the_lines_stands_beside() -> None:
+    placed = stand("update_memory_twin", load_process("generic180"))
+    named = {slot: cell.name for slot, cell in placed.beside.items()}
+    assert named == {"sequencer": "sequencer_twin", "bias": "bias_lines"}
+
+
 def test_conditions_are_corners_and_then_chips() -> None:
     told = [str(one) for one in conditions(("tt", "ss"), (27.0, 125.0), 1)]
     assert told == ["tt, 27 °C", "tt, 125 °C", "ss, 27 °C", "ss, 125 °C", "tt, 27 °C, chip 0"]
