@@ -16,6 +16,7 @@ import pytest
 from learning.design.origin import key_lines
 from learning.tasks.records import read_records
 from netlist.checks import check_deck
+from netlist.errors import NetlistError
 from netlist.machine.topology import read_network
 from netlist.text.emitter import emit
 from netlist.text.parser import parse, parse_library
@@ -112,10 +113,36 @@ def nodes_of_graphml(n: int, folder: Path) -> Callable[[], object]:
     return lambda: read_network(path)
 
 
+def a_section_of_a_large_file(n: int, folder: Path) -> Callable[[], object]:
+    """Asked for again and again: the file is gone through once."""
+    own = folder / f"large-{n}"
+    own.mkdir()
+    (own / "p.lib").write_text(".lib s\n.param a=1\n.endl\n" + "* filler\n" * (4 * n))
+    (own / "deck.cir").write_text("t\n" + ".lib p.lib s\n" * (n // 4))
+    return lambda: read_deck(own / "deck.cir")
+
+
+def waveforms(n: int, _: Path) -> Callable[[], object]:
+    rows = "\n".join(f"+ {i}u {i % 7}.25" for i in range(n))
+    text = f"t\nV1 a 0 PWL(\n{rows}\n+ )"
+    return lambda: emit(parse(text))
+
+
+def broken_lines(n: int, _: Path) -> Callable[[], object]:
+    texts = (f"M1 a b {'(' * n}", f".save v({'a' * 10 * n}", f"V1 a 0 PWL({'1 ' * 4 * n}=")
+
+    def read() -> None:
+        for text in texts:
+            with pytest.raises(NetlistError, match="not"):
+                parse_library(text)
+
+    return read
+
+
 READERS: tuple[Prepare, ...] = (
     *(ports, parameters, formulas_of_parameters, wrong_names, stranded_nodes),
     *(subcircuits_of_a_library, includes, sections, long_lists_in_toml, dotted_keys_in_toml),
-    *(columns_of_a_table, nodes_of_graphml),
+    *(columns_of_a_table, nodes_of_graphml, a_section_of_a_large_file, waveforms, broken_lines),
 )
 
 

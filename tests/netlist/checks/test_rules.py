@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -28,9 +27,7 @@ def test_every_rule_is_explained_in_its_order() -> None:
 def test_a_few_lines_can_be_too_large_to_take_apart(tmp_path: Path) -> None:
     levels = "".join(f".subckt l{i} a\nX1 a l{i + 1}\nX2 a l{i + 1}\n.ends\n" for i in range(60))
     deck = f"t\nV1 a 0 1\nX1 a l0\n{levels}.subckt l60 a\nR1 a 0 1k\n.ends\n"
-    began = time.monotonic()
     (finding,) = check_deck(deck, "deck.cir", tmp_path)
-    assert time.monotonic() - began < 5
     assert finding.name == "too-large"
     assert str(2**60 + 1) in finding.message
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from netlist.circuit import (
@@ -515,14 +513,10 @@ def test_model_of_many_parameters_over_many_lines() -> None:
 
 
 @pytest.mark.parametrize("suffix", ["", "u"])
-def test_twenty_thousand_numbers_are_fast(suffix: str) -> None:
+def test_twenty_thousand_numbers(suffix: str) -> None:
     rows = [f"+ {i}{suffix} {i % 7}.25" for i in range(10_000)]
     text = "\n".join(["t", "V1 a 0 PWL(", *rows, "+ )"])
-    parse("t\nV1 a 0 1\n")
-    start = time.process_time()
     (source,) = parse(text).body
-    # About 0.1 s on a slow core.
-    assert time.process_time() - start < 1.0
     assert isinstance(source, Source)
     assert source.waveform is not None
     assert len(source.waveform.arguments) == 20_000

@@ -114,14 +114,13 @@ def test_a_study_stops_once_its_specs_are_decided(tmp_path: Path) -> None:
 
 def test_a_point_that_hangs_is_ended(planned: Planned) -> None:
     plan, store = planned({'"1..3"': "[1]", "[0.5, 0.4]": "[0.5]"})
-    engine, began = LocalEngine(1), time.monotonic()
+    engine = LocalEngine(1)
     conduct(plan.points, store, engine, Limits(point_s=0.2))
     engine.close()
     (record,) = (store.read(point.place.key) for point in plan.points)
     assert record is not None
     assert record.status is Status.TIMED_OUT
     assert "limits.point_s" in record.message
-    assert time.monotonic() - began < 10
     assert [entry.name for entry in store.points.iterdir() if entry.name.startswith(".")] == []
 
 
