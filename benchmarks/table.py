@@ -116,10 +116,11 @@ def _spice_growth(*, short: bool) -> Iterator[Row]:
 
 def _grown(name: str, costs: list[Cost]) -> Row:
     first, last = costs[0], costs[-1]
+    began = f", starts in {first.start_s:.2g} and {last.start_s:.2g} s" if last.start_s else ""
     return Row(
         f"{name}: {last.edges} edges over {first.edges}, ms a presentation",
         last.seconds * 1e3, first.seconds * 1e3, last.seconds / first.seconds,
-        f"exponent {exponent(costs):.2f}, {last.peak_MiB} MiB",
+        f"exponent {exponent(costs):.2f}, {last.peak_MiB} MiB{began}",
     )  # fmt: skip
 
 
