@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
-import matplotlib as mpl
 import numpy as np
 
 from learning.report.charts.style import GREY, LINE, SOFT_INK, panel, place, styled, svg
-from learning.report.quantity import prefix_for
+from learning.report.quantity import power_of_ten, prefix_for
 from learning.studies.judged.groups import Group, candidates
 from learning.studies.judged.pareto import pareto
 from learning.studies.kept.opened import OpenStudy
@@ -53,7 +53,7 @@ def _yield_curve(name: str, spec: Spec, groups: tuple[Group, ...]) -> str:
     chart = panel(_HEIGHT_IN + 0.2 * len(groups))
     axes = place(chart, left=0.62, right=0.18, bottom=0.52 + 0.2 * len(groups), top=0.36)
     every = np.concatenate([_values(group, spec.figure) for group in groups])
-    factor, prefix = (1.0, "") if "²" in figure.unit else prefix_for(float(np.abs(every).max()))
+    factor, prefix = _axis(figure.unit, float(np.abs(every).max()))
     low_is_good = spec.max is not None or figure.low
     for group, colour in zip(groups, _COLOURS, strict=False):
         values = np.sort(_values(group, spec.figure)) / factor
@@ -77,7 +77,7 @@ def _yield_curve(name: str, spec: Spec, groups: tuple[Group, ...]) -> str:
         axes.set_xscale("log")
     axes.set_ylim(0, 104)
     axes.grid(True)
-    unit = f"{prefix}{figure.unit}"
+    unit = f"{prefix}{figure.unit}".strip()
     axes.set_xlabel(f"limit on {figure.name}" + (f" ({unit})" if unit else ""))
     axes.set_ylabel("points that hold, % of planned")
     axes.legend(loc="upper left", bbox_to_anchor=(-0.1, -0.2), borderaxespad=0)
@@ -93,15 +93,14 @@ def _energy(groups: tuple[Group, ...]) -> str:
     axes = place(chart, left=0.2, right=0.2, bottom=1.0, top=0.36)
     totals = [float(np.mean(_values(group, "energy_J"))) for group, _ in named]
     factor, prefix = prefix_for(max(map(abs, totals)))
-    colours = mpl.colormaps["tab10"].resampled(len(BLOCKS))
     for row, (group, name) in enumerate(named):
         left = 0.0
-        for index, block in enumerate(BLOCKS):
+        for block in BLOCKS:
             values = _values(group, f"energy_{block.name}_J")
             joules = float(np.mean(values)) / factor if len(values) else 0.0
             if joules > 0:
                 label = block.title if row == 0 else None
-                axes.barh(row, joules, left=left, color=colours(index), height=0.42, label=label)
+                axes.barh(row, joules, left=left, color=block.colour, height=0.42, label=label)
                 left += joules
         axes.annotate(
             name, (0, row), xytext=(2, 13), textcoords="offset points", fontsize=8, color=SOFT_INK
@@ -124,12 +123,13 @@ def _front(opened: OpenStudy) -> str:
     chart = panel(_HEIGHT_IN)
     axes = place(chart, left=0.75, right=0.25, bottom=0.52, top=0.36)
     factor, prefix = prefix_for(max(one.values[0] for one in found))
+    height, power = _axis("V²", max(one.values[1] for one in found))
     energies = [one.values[0] for one in found]
     middle_J = 0.5 * (min(energies) + max(energies))
     for one in found:
         # a name leads away from the nearer border
         left = one.values[0] > middle_J
-        x, y = one.values[0] / factor, one.values[1]
+        x, y = one.values[0] / factor, one.values[1] / height
         axes.plot([x], [y], "o", ms=7 if one.front else 4, color=_COLOURS[0] if one.front else GREY)
         if len(found) <= MOST:
             axes.annotate(
@@ -137,13 +137,28 @@ def _front(opened: OpenStudy) -> str:
                 textcoords="offset points", ha="right" if left else "left", color=SOFT_INK,
             )  # fmt: skip
     front = sorted(one.values for one in found if one.front)
-    axes.plot([x / factor for x, _ in front], [y for _, y in front], color=LINE, lw=1.2, zorder=0)
+    axes.plot(
+        [x / factor for x, _ in front], [y / height for _, y in front], color=LINE, lw=1.2, zorder=0
+    )
     axes.margins(0.25)
     axes.grid(True)
     axes.set_xlabel(f"mean energy of a run ({prefix}J)")
-    axes.set_ylabel("mean error (V²)")
+    axes.set_ylabel(f"mean error ({power}V²)")
     axes.set_title("Error against energy; blue: nothing beats it in both")
     return svg(chart, "pareto", "Mean error against mean energy of the candidates")
+
+
+def _axis(unit: str, largest: float) -> tuple[float, str]:
+    """What an axis's numbers are divided by, and how its unit begins.
+
+    Squared units and bare numbers have no prefixes.
+    """
+    if unit and "²" not in unit:
+        return prefix_for(largest)
+    exponent = math.floor(math.log10(largest)) if 0 < largest < math.inf else 0
+    if -1 <= exponent <= 3:  # noqa: PLR2004 - numbers that are read as they are
+        return 1.0, ""
+    return 10.0**exponent, f"{power_of_ten(exponent)} "
 
 
 def _values(group: Group, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

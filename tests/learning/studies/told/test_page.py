@@ -18,6 +18,7 @@ from learning.studies.kept.store import Store
 from learning.studies.planned.plan import Plan, make_plan
 from learning.studies.planned.read_study import load_study
 from learning.studies.told.page import write_page
+from netlist.parts.slots import BLOCKS
 from tests.learning.studies.trial import put
 
 Planned = Callable[..., tuple[Plan, Store]]
@@ -44,6 +45,10 @@ def test_it_tells_the_figures(planned: Planned) -> None:
     assert 'class="fail"' in html
     assert "learning.nudge: 2 values" in html
     assert html.count("<svg") == 3  # a yield curve, energies, a front
+    # errors of 1 to 4e-3 V2 as numbers of one digit, and blocks in the colours of a run's report
+    assert "limit on error_V2 (10⁻³ V²)" in html
+    assert "mean error (10⁻³ V²)" in html
+    assert next(block.colour for block in BLOCKS if block.name == "update") in html
     for title in ("Specs", "Ranking", "What moves the yield", "Worst chips", "Points"):
         assert f"<h2>{title}</h2>" in html
 
