@@ -23,8 +23,11 @@ _QUICK, _CAREFUL = 60, 100
 _SHORT_V, _SHORT = 0.05, 50
 """The longest step at first of those, and how many it holds for, volts."""
 
-_FAR_V, _NEAR_V, _SLOW = 0.05, 0.02, 0.3
-"""Steps after which slopes are found anew: long ones, and those that shrink too little, volts."""
+_FAR_V, _NEAR_V = 0.05, 0.02
+"""Steps after which slopes are found anew: long ones, with kept or new factors, volts."""
+
+_SLOW, _STALE = 0.3, 0.1
+"""Of a step to the one before it: slopes are found anew instead of it, or after it."""
 
 N_POWER = 5
 """Powers of a row: free network, clamped network, drivers, clamps, update cells."""
@@ -86,10 +89,10 @@ def at(x: Any, place: int) -> float:
 
 
 @compiled
-def _near(net: Any, edge: Any, x: Any, vg: Any) -> None:
+def _near(net: Any, tables: Any, x: Any, vg: Any) -> None:
     """Read the jets of all devices anew that are too far from where their ends are now."""
     dev_a, dev_b, dev_gate, dev_side, table = net[0], net[1], net[2], net[3], net[12]
-    grid, c, other_grid, other_c, jet = edge
+    grid, c, other_grid, other_c, jet = tables
     for d in range(len(dev_a)):
         a, b, v = at(x, dev_a[d]), at(x, dev_b[d]), vg[dev_gate[d]]
         if far3(jet, d, a, b, v):
@@ -97,6 +100,20 @@ def _near(net: Any, edge: Any, x: Any, vg: Any) -> None:
                 read3(grid, c[table[d]], a, b, v, jet, d)
             else:
                 read3(other_grid, other_c[table[d]], a, b, v, jet, d)
+
+
+@compiled
+def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
+    """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
+    dev_a, dev_b, dev_gate, jet = net[0], net[1], net[2], charge[4]
+    _near(net, charge, x, vg)
+    held[:] = 0.0
+    capacity[:] = 0.0
+    for d in range(len(dev_a)):
+        g = dev_gate[d]
+        q, _, _, own = at3(jet, d, at(x, dev_a[d]), at(x, dev_b[d]), vg[g])
+        held[g] += q
+        capacity[g] += own
 
 
 @compiled
@@ -110,19 +127,30 @@ def device_currents(net: Any, edge: Any, x: Any, vg: Any, current: Any) -> None:
 
 
 @compiled
-def _devices(net: Any, edge: Any, x: Any, vg: Any, rhs: Any, val: Any, fresh: bool) -> None:
-    """Currents that leave every node through its edges, and with `fresh` their slopes."""
-    dev_a, dev_b, dev_gate, entry, jet = net[0], net[1], net[2], net[4], edge[4]
-    _near(net, edge, x, vg)
+def _currents(net: Any, edge: Any, x: Any, vg: Any, rhs: Any) -> None:
+    """Currents that leave every node through its edges."""
+    dev_a, dev_b, dev_gate, jet = net[0], net[1], net[2], edge[4]
     for d in range(len(dev_a)):
         ia, ib = dev_a[d], dev_b[d]
-        i, ga, gb, _ = at3(jet, d, at(x, ia), at(x, ib), vg[dev_gate[d]])
+        i = at3(jet, d, at(x, ia), at(x, ib), vg[dev_gate[d]])[0]
         if ia >= 0:
             rhs[ia] += i
         if ib >= 0:
             rhs[ib] -= i
-        if not fresh:
-            continue
+
+
+@compiled
+def _slopes(net: Any, edge: Any, charge: Any, capacity: Any, x: Any, vg: Any, val: Any) -> None:
+    """Slopes of the currents with the nodes, each device's gate following its own ends."""
+    dev_a, dev_b, dev_gate, entry = net[0], net[1], net[2], net[4]
+    jet, held = edge[4], charge[4]
+    for d in range(len(dev_a)):
+        ia, ib, g = dev_a[d], dev_b[d], dev_gate[d]
+        a, b, v = at(x, ia), at(x, ib), vg[g]
+        _, ga, gb, gv = at3(jet, d, a, b, v)
+        _, qa, qb, _ = at3(held, d, a, b, v)
+        ga -= gv * qa / capacity[g]
+        gb -= gv * qb / capacity[g]
         if ia >= 0:
             val[entry[d, 0]] += ga
         if ib >= 0:
@@ -164,15 +192,16 @@ def _amplifiers(net: Any, amps: Any, x: Any, vin: Any, rhs: Any, val: Any, fresh
 
 
 @compiled
-def equations(
-    net: Any, edge: Any, amps: Any, x: Any, vg: Any, vin: Any, rhs: Any, val: Any, fresh: bool
-) -> None:
+def equations(net: Any, edge: Any, amps: Any, charge: Any, capacity: Any, x: Any, vg: Any, vin: Any,
+              rhs: Any, val: Any, fresh: bool) -> None:  # fmt: skip
     """The residual of every equation, and with `fresh` the matrix of their slopes."""
     diag, kind = net[7], net[8]
+    _near(net, edge, x, vg)
     rhs[:] = 0.0
+    _currents(net, edge, x, vg, rhs)
     if fresh:
         val[:] = 0.0
-    _devices(net, edge, x, vg, rhs, val, fresh)
+        _slopes(net, edge, charge, capacity, x, vg, val)
     for r in range(len(diag)):
         if kind[r] == KCL:
             rhs[r] += LEAK_S * x[r]
@@ -190,51 +219,62 @@ def _mean(values: Any) -> float:
 
 
 @compiled
-def solve(
-    net: Any, edge: Any, amps: Any, work: Any, x: Any, vg: Any, vin: Any, tolerance: float
-) -> int:
-    """Newton's method; keeps the factors while steps shrink. Returns evaluations, -1 for none.
+def _longest(values: Any) -> float:
+    longest = 0.0
+    for i in range(len(values)):
+        if not abs(values[i]) <= longest:
+            longest = abs(values[i])
+    return longest
 
-    Where that does not come to an end it begins again from the middle of what is put in, with
-    slopes of every point and shorter steps.
+
+@compiled
+def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: Any, q: Any,
+           held: Any, capacity: Any, vin: Any, near_V: float, shift_V: float) -> bool:  # fmt: skip
+    """Nodes and gates together: currents balance, and every gate holds its charge.
+
+    Newton's method, whose slopes have gates follow their nodes; it keeps its factors while steps
+    shrink, from call to call. It ends when steps to come are shorter than `near_V`, as those
+    before have shrunk, and gates moved by less than `shift_V`. Where it does not come to an end it
+    begins again from the middle of what is put in, with slopes of every point and shorter steps.
     """
     ptr, cols, diag = net[5], net[6], net[7]
     val, inverse, pos, rhs, state = work
     fresh = state[0] == 0.0
-    before = 1e30
-    begun = 0
+    before, begun = 0.0, 0
     for turn in range(_QUICK + _CAREFUL):
         careful = begun > 0
         fresh = fresh or careful
+        gate_charges(net, charge, x, vg, held, capacity)
+        moved = shift(q, held, capacity, vg)
+        equations(net, edge, amps, charge, capacity, x, vg, vin, rhs, val, fresh)
         if fresh:
-            equations(net, edge, amps, x, vg, vin, rhs, val, True)
             factorise(ptr, cols, diag, val, inverse, pos)
             state[0] = 1.0
-        else:
-            equations(net, edge, amps, x, vg, vin, rhs, val, False)
         substitute(ptr, cols, diag, val, inverse, rhs)
-        longest = 0.0
-        for i in range(len(rhs)):
-            longest = max(longest, abs(rhs[i]))
+        longest = _longest(rhs)
         if not longest < _LOST_V or (turn + 1 == _QUICK and not careful):
             if careful:
-                return -1
-            begun = turn + 1
+                return False
+            begun, before = turn + 1, 0.0
             x[:] = _mean(vin)
             continue
-        if not fresh and longest > _SLOW * before and longest > tolerance:
-            fresh = True
-            before = 1e30
+        rate = longest / before if before > 0.0 else 1.0
+        if not fresh and before > 0.0 and rate > _SLOW and longest > near_V:
+            fresh, before = True, 0.0
             continue
         furthest = _SHORT_V if careful and turn < begun + _SHORT else _LONGEST_V
         scale = min(1.0, furthest / max(longest, 1e-30))
         for i in range(len(rhs)):
             x[i] -= scale * rhs[i]
-        if longest < tolerance:
-            return turn + 1
-        fresh = (fresh and longest > _NEAR_V) or longest > _FAR_V
+        if moved < shift_V and longest * min(1.0, 2.0 * rate) < near_V:
+            return True
+        fresh = (
+            (fresh and longest > _NEAR_V)
+            or longest > _FAR_V
+            or (not fresh and before > 0.0 and rate > _STALE)
+        )
         before = longest
-    return -1
+    return False
 
 
 _STEEP, _GATE_FAR_V, _MOST = 0.2, 0.03, 400

@@ -228,9 +228,7 @@ def _arguments(
         *_pulls(update, pull, "rail"), *_pair(update.rest_rail), _pull_jets(jets, n_edge),
         update.off_A,
     )  # fmt: skip
-    charge = (
-        *_pair(edge.charge, edge.more or edge.charge), jets.room(n_edge, 3), jets.room(n_edge, 3),
-    )  # fmt: skip
+    charge = *_stack(edge.charge, edge.more or edge.charge), jets.room(2 * n_edge, 3)
     return (
         (*_stack(edge.free, edge.clamped or edge.free), jets.room(2 * n_edge, 3)),
         amps,

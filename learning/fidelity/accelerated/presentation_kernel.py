@@ -14,12 +14,9 @@ import numpy as np
 from learning.fidelity.accelerated.jet_kernel import (
     NEAR_V,
     at2,
-    at3,
     far2,
-    far3,
     read1,
     read2,
-    read3,
 )
 from learning.fidelity.accelerated.kernel import (
     CLAMP,
@@ -27,14 +24,15 @@ from learning.fidelity.accelerated.kernel import (
     at,
     copy,
     device_currents,
+    gate_charges,
     gate_step,
     put,
+    settle,
     shift,
-    solve,
 )
 from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2, spline3
 
-TOLERANCE_V = 1e-7
+TOLERANCE_V = 1e-6
 """Newton's method stops when nodes move by less, volts."""
 
 SHIFT_V = 2e-5
@@ -46,24 +44,6 @@ STARTS = 4
 
 _TINY = 1e-3
 """Below this share of a time constant a series says what a difference of exponentials cannot."""
-
-
-@compiled
-def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
-    """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
-    dev_a, dev_b = net[0], net[1]
-    grid, c, other_grid, other_c, jet, other = charge
-    n_edge = len(vg)
-    for e in range(n_edge):
-        fa, fb, v = at(x, dev_a[e]), at(x, dev_b[e]), vg[e]
-        ca, cb = at(x, dev_a[n_edge + e]), at(x, dev_b[n_edge + e])
-        if far3(jet, e, fa, fb, v):
-            read3(grid, c, fa, fb, v, jet, e)
-        if far3(other, e, ca, cb, v):
-            read3(other_grid, other_c, ca, cb, v, other, e)
-        q, _, _, own = at3(jet, e, fa, fb, v)
-        more, _, _, others = at3(other, e, ca, cb, v)
-        held[e], capacity[e] = q + more, own + others
 
 
 @compiled
@@ -130,17 +110,14 @@ def _flow(net: Any, update: Any, charge: Any, low: bool, x: Any, vg: Any, q: Any
 
 
 @compiled
-def settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, x: Any, vg: Any,
-           q: Any, vin: Any) -> bool:  # fmt: skip
-    """Nodes and gates together: currents balance, and every gate holds its charge."""
+def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, x: Any, vg: Any,
+            q: Any, vin: Any) -> bool:  # fmt: skip
+    """Nodes and gates together."""
     held, capacity, _ = room
-    for _ in range(8):
-        if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
-            return False
-        gate_charges(net, charge, x, vg, held, capacity)
-        if shift(q, held, capacity, vg) < SHIFT_V:
-            return True
-    return True
+    found: bool = settle(
+        net, edge, amps, work, charge, x, vg, q, held, capacity, vin, TOLERANCE_V, SHIFT_V
+    )
+    return found
 
 
 @compiled
@@ -150,7 +127,7 @@ def begin(net: Any, edge: Any, amps: Any, work: Any, charge: Any, room: Any, giv
     for _ in range(STARTS):
         copy(vg, given)
         gate_charges(net, charge, x, vg, q, room[1])
-        settle(net, edge, amps, work, charge, room, x, vg, q, vin)
+        _settle(net, edge, amps, work, charge, room, x, vg, q, vin)
     copy(vg, given)
     gate_charges(net, charge, x, vg, q, room[1])
 
@@ -240,7 +217,7 @@ def _show(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, r
     """
     current, into, vg_mid, q_mid, room = scratch
     held, capacity, _ = room
-    if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
+    if not _settle(net, edge, amps, work, charge, room, x, vg, q, vin):
         return False
     put(out_x, 0, x)
     put(out_vg, 0, vg)
@@ -248,14 +225,14 @@ def _show(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, r
     row = 1
     if n_step[0] + n_step[1] > 0:
         _join(net, update, join, first, x, vg, q)
-        if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
+        if not _settle(net, edge, amps, work, charge, room, x, vg, q, vin):
             return False
         for part in range(2):
             for _ in range(n_step[part]):
                 dt = window[part] / n_step[part]
                 low = part == 0
                 _flow(net, update, charge, low, x, vg, q, 0.5 * dt, room, vg_mid, q_mid)
-                if not settle(net, edge, amps, work, charge, room, x, vg_mid, q_mid, vin):
+                if not _settle(net, edge, amps, work, charge, room, x, vg_mid, q_mid, vin):
                     return False
                 put(out_x, row, x)
                 put(out_vg, row, vg_mid)
@@ -265,7 +242,7 @@ def _show(net: Any, edge: Any, amps: Any, work: Any, charge: Any, update: Any, r
                 gate_charges(net, charge, x, vg, held, capacity)
                 shift(q, held, capacity, vg)
                 _flow(net, update, charge, low, x, vg, q, dt, room, vg, q)
-                if not settle(net, edge, amps, work, charge, room, x, vg, q, vin):
+                if not _settle(net, edge, amps, work, charge, room, x, vg, q, vin):
                     return False
     put(out_x, row, x)
     put(out_vg, row, vg)

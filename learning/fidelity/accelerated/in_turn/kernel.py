@@ -12,22 +12,19 @@ from typing import Any
 from learning.fidelity.accelerated.jet_kernel import (
     NEAR_V,
     at2,
-    at3,
     far2,
-    far3,
     read1,
     read2,
-    read3,
 )
 from learning.fidelity.accelerated.kernel import (
     DRIVER,
     at,
     copy,
     device_currents,
+    gate_charges,
     gate_step,
     put,
-    shift,
-    solve,
+    settle,
 )
 from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2
 
@@ -42,32 +39,16 @@ BEFORE, LEARNING, AFTER = 0, 1, 2
 
 
 @compiled
-def held_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
-    """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
-    dev_a, dev_b, table = net[0], net[1], net[12]
-    grid, c, jet = charge
-    for e in range(len(vg)):
-        a, b, v = at(x, dev_a[e]), at(x, dev_b[e]), vg[e]
-        if far3(jet, e, a, b, v):
-            read3(grid, c[table[e]], a, b, v, jet, e)
-    for e in range(len(vg)):
-        held[e], _, _, capacity[e] = at3(jet, e, at(x, dev_a[e]), at(x, dev_b[e]), vg[e])
-
-
-@compiled
 def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: Any, q: Any,
             capacity: Any, held: Any, vin: Any) -> bool:  # fmt: skip
-    """Nodes and gates together: currents balance, and every gate holds its charge.
+    """Nodes and gates together.
 
     What each gate's capacitance is there is left in `capacity`; `held` is room for charges.
     """
-    for _ in range(8):
-        if solve(net, edge, amps, work, x, vg, vin, TOLERANCE_V) < 0:
-            return False
-        held_charges(net, charge, x, vg, held, capacity)
-        if shift(q, held, capacity, vg) < SHIFT_V:
-            return True
-    return True
+    found: bool = settle(
+        net, edge, amps, work, charge, x, vg, q, held, capacity, vin, TOLERANCE_V, SHIFT_V
+    )
+    return found
 
 
 @compiled
@@ -77,10 +58,10 @@ def begin_turn(net: Any, edge: Any, amps: Any, work: Any, charge: Any, scratch: 
     capacity, held = scratch[7], scratch[8]
     for _ in range(STARTS):
         copy(vg, given)
-        held_charges(net, charge, x, vg, q, capacity)
+        gate_charges(net, charge, x, vg, q, capacity)
         _settle(net, edge, amps, work, charge, x, vg, q, capacity, held, vin)
     copy(vg, given)
-    held_charges(net, charge, x, vg, q, capacity)
+    gate_charges(net, charge, x, vg, q, capacity)
 
 
 @compiled

@@ -202,7 +202,8 @@ class TurnPlayer:
         """Tables as kernels take them: edge, amps, clamps, charge, update, handed, journey."""
         tables, own = self._tables, self._own
         update, clamp, driver = tables.update, tables.clamp, tables.driver
-        edge = (tables.edge.free.grid, own.current)
+        edge = tables.edge.free.grid, own.current
+        charge = tables.edge.charge.grid, own.charge
         amplifiers = (
             tables.load_ohm, driver.miss.grid, own.miss, driver.rail.grid, own.rail, 1.0,
             _UNUSED[0], _UNUSED[1], _UNUSED[0], _UNUSED[1], self._experiment.rail_V,
@@ -221,6 +222,6 @@ class TurnPlayer:
         )  # fmt: skip
         return (
             (*edge, *edge, jets.room(n_gate, 3)), amplifiers, clamps,
-            (tables.edge.charge.grid, own.charge, jets.room(n_gate, 3)), pulls,
+            (*charge, *charge, jets.room(n_gate, 3)), pulls,
             (update.handed[0].grid, own.handed), (clamp.beyond[0].grid, own.beyond),
         )  # fmt: skip

@@ -16,6 +16,7 @@ from learning.experiment.prepare import prepare
 from learning.fidelity import anchor
 from learning.fidelity.accelerated.bench import Bench
 from learning.fidelity.accelerated.edge_table import measure_edge
+from learning.fidelity.accelerated.kernel import KCL, device_currents, gate_charges
 from learning.fidelity.accelerated.plant import Accelerated
 from learning.fidelity.accelerated.tabulated import slopes, value
 from learning.fidelity.plant import Accuracy, Part, Plant, play_all
@@ -116,6 +117,27 @@ def test_what_it_plays_again_is_the_same_to_the_last_bit(ideal_plant: Plant) -> 
     for one, two in zip(first, again, strict=True):
         for name in ("time_s", "power_W", "energy_J", "outputs_V", "gates_V", "signals_V"):
             assert np.array_equal(getattr(one, name), getattr(two, name)), name
+
+
+def test_where_it_settles_gates_hold_their_charge_and_currents_balance(ideal_plant: Plant) -> None:
+    experiment = ideal_plant.experiment
+    play_all(
+        ideal_plant,
+        Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V)),
+    )
+    player = ideal_plant._idle[False]
+    net, (edge, _, charge, *_) = player.layout.arrays, player._kernel
+    held, capacity = np.zeros((2, len(player._gates)))
+    gate_charges(net, charge, player._x, player._gates, held, capacity)
+    # what the last step of a node, below a microvolt, does to a gate
+    assert np.abs((player._charge - held) / capacity).max() < 1e-6
+    current, leaving = np.zeros(len(net[0])), np.zeros(player.layout.size + 1)
+    device_currents(net, edge, player._x, player._gates, current)
+    np.add.at(leaving, net[0], current)
+    np.add.at(leaving, net[1], -current)
+    balanced = np.flatnonzero(net[8] == KCL)
+    conducted_S = np.abs(current).max() / np.ptp(player._x)
+    assert np.abs(leaving[balanced]).max() < 2e-6 * conducted_S  # volts times siemens
 
 
 def test_it_is_held_against_ngspice_once(
