@@ -15,7 +15,7 @@ from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file
 from netlist.parts.cell import cell_files
-from netlist.parts.drawn import in_metres, with_top
+from netlist.parts.drawn import in_metres, whole_cell, with_top
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.reading import DECK, read_text
 from netlist.text.parser import survey
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def add(parser: argparse.ArgumentParser) -> None:
     """Add its arguments to a parser."""
     parser.add_argument("deck", metavar="CELL|DECK", help="a shipped cell, or a file")
-    parser.add_argument("--subcircuit", metavar="NAME", help="the one to draw; the last by default")
+    parser.add_argument(
+        "--subcircuit", metavar="NAME", help="the one to draw; the whole by default"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, required=True, metavar="FILE",
         help="a .svg, .png or .pdf for a picture, a .sch for xschem, a .graphml for the "
@@ -40,7 +42,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
-    circuit, path = _read(options.deck)
+    circuit, path, text = _read(options.deck)
     kind = options.output.suffix.lower()
     if kind == ".graphml":
         graph = connectivity(circuit)
@@ -53,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         return DONE
     require_writable(options.output, "-o")
     if kind == ".sch":
-        return _schematic(circuit, path, options)
+        return _schematic(circuit, options, options.subcircuit or _whole(circuit, path, text))
     if options.process:
         raise LearningError(
             "a picture has no symbols of a process",
@@ -71,14 +73,14 @@ def run(options: argparse.Namespace) -> int:
     from netlist.views.drawing import draw_subcircuit  # noqa: PLC0415
 
     circuit = _with_transistors(circuit)
-    name = options.subcircuit or _last(circuit, path)
+    name = options.subcircuit or _whole(circuit, path, text)
     write_bytes(options.output, draw_subcircuit(circuit, name, forms[kind]))
     facts = {"file": str(options.output), "subcircuit": name}
     say(options, facts, f"{options.output}: subcircuit {name}\n")
     return DONE
 
 
-def _read(name: str) -> tuple[Circuit, Path]:
+def _read(name: str) -> tuple[Circuit, Path, str]:
     shipped = cell_files()
     refusal = NetlistError(
         "there is no such file and no such shipped cell",
@@ -86,16 +88,16 @@ def _read(name: str) -> tuple[Circuit, Path]:
         hint=f"cells: {', '.join(shipped)}",
     )
     path = find_file(name, shipped, refusal)
-    return survey(with_top(read_text(path, DECK)), str(path))[0], path
+    text = with_top(read_text(path, DECK))
+    return survey(text, str(path))[0], path, text
 
 
-def _schematic(circuit: Circuit, path: Path, options: argparse.Namespace) -> int:
+def _schematic(circuit: Circuit, options: argparse.Namespace, name: str) -> int:
     """A schematic and its symbol, and those of every subcircuit in it, beside each other."""
     from netlist.views.xschem import xschem_files  # noqa: PLC0415
 
     output: Path = options.output
     circuit = _with_transistors(circuit)
-    name = options.subcircuit or _last(circuit, path)
     files = xschem_files(circuit, name, called=output.stem, foundry=bool(options.process))
     written = {output.with_name(file): text for file, text in files.items()}
     for beside, text in written.items():
@@ -121,10 +123,10 @@ def _with_transistors(circuit: Circuit) -> Circuit:
     return circuit
 
 
-def _last(circuit: Circuit, path: Path) -> str:
-    found = [s.name for s in circuit.body if isinstance(s, Subcircuit)]
+def _whole(circuit: Circuit, path: Path, text: str) -> str:
+    found = [s for s in circuit.body if isinstance(s, Subcircuit)]
     if not found:
         raise NetlistError(
             "this file has no subcircuit to draw", str(path), "-o deck.graphml for its connections"
         )
-    return found[-1]
+    return whole_cell(found, path.stem, text).name

@@ -25,7 +25,13 @@ from netlist.circuit import (
 from netlist.errors import NetlistError
 from netlist.naming import find_file, suggestion
 from netlist.parts.architectures import ARCHITECTURES, TWIN, Architecture, Contract
-from netlist.parts.drawn import export_hint, in_metres, with_top
+from netlist.parts.drawn import (
+    check_complete,
+    export_hint,
+    in_metres,
+    whole_cell,
+    with_top,
+)
 from netlist.reading import CELL, read_text
 from netlist.text.deckfile import defines_subcircuit
 from netlist.text.parser import parse_library
@@ -164,7 +170,8 @@ def load_cell(
 ) -> Cell:
     """Read the cell a design names for a slot.
 
-    The subcircuit that counts is the one named like the file, else the file's last one.
+    The subcircuit that counts is the one named like the file, else the only one that no other of
+    the file calls, else the last one.
 
     Args:
         slot: A name in `netlist.parts.slots.SLOTS`.
@@ -188,8 +195,8 @@ def load_cell(
     if not subcircuits:
         hint = export_hint(text) or f".subckt {path.stem} <pins>"
         raise NetlistError("this cell file has no .subckt", where=str(path), hint=hint)
-    named = [s for s in subcircuits if s.name.lower() == path.stem.lower()]
-    cell = Cell(slot, (named or subcircuits)[-1], statements, str(path), text)
+    check_complete(text, str(path))
+    cell = Cell(slot, whole_cell(subcircuits, path.stem, text), statements, str(path), text)
     contract = architecture.contracts[slot]
     others = tuple(pin for pin in cell.pins if pin not in contract.pins)
     offered = lines.values() if lines and contract.asks else ()

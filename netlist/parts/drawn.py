@@ -5,13 +5,14 @@ a test bench, and calls a foundry's transistor by the foundry's name with sizes 
 unit. Here the top is a subcircuit like any other, and a transistor that is the process's own
 ``nfet`` or ``pfet`` becomes one, with the ``w`` of one finger and the ``m`` of all of them, in
 metres. What a symbol says of diffusion (``ad as pd ps nrd nrs sa sb sd``) is left to the process,
-which computes its own. A capacitor between metals becomes its capacitance.
+which computes its own. A capacitor between metals becomes its capacitance, a resistor of
+polysilicon its resistance.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from netlist.circuit import Expression, Instance, Parameter, Primitive, Statement, Subcircuit, Value
@@ -21,7 +22,11 @@ _TOP = re.compile(r"^\*\*(\.subckt[ \t]+\S+[ \t]+\S|\.ends)", re.IGNORECASE | re
 _PARAM = re.compile(
     r"^\.param((?:[ \t]+\w+=[-+]?\.?\d[^\s{}'\"=]*)+)[ \t]*$(?!\n\+)", re.IGNORECASE | re.MULTILINE
 )
-_KICAD = re.compile(r"^\.title KiCad schematic", re.IGNORECASE | re.MULTILINE)
+_KICAD = re.compile(
+    r"^(\.title KiCad schematic|\* *EESchema Netlist Version)", re.IGNORECASE | re.MULTILINE
+)
+_SCHEMATIC = re.compile(r"^\*\* sch_path: .*?([^/\\\s]+)\.sch\s*$", re.MULTILINE)
+_MISSING = re.compile(r"^\*[ \t]+(\S+) -[ \t]+(\S+)[ \t]+IS MISSING !!!!", re.MULTILINE)
 _NODES = 4
 
 
@@ -48,13 +53,34 @@ _TRANSISTORS: Mapping[str, Drawn] = {
 }
 """Sizes of SKY130's calls are in microns (its models set ``scale``), GF180MCU's in metres."""
 
+_LEAST_m = 1e-9
+"""No transistor is so small: what is has its unit twice, as ``W=2u`` where ``W=2`` is microns."""
+
 _AREA_F, _EDGE_F = 2.0e-15, 0.19e-15
 """SKY130's capacitor between metals, farads per square micron and per micron of its edge: the
 foundry's typical ``camimc`` and ``cpmimc`` (models/r+c/res_typical__cap_typical__lin.spice)."""
 
 _CAPACITORS = frozenset({"sky130_fd_pr__cap_mim_m3_1", "sky130_fd_pr__cap_mim_m3_2"})
 
-_FOUNDRIES = ("sky130_fd_pr__", "sg13_", "gf180mcu_")
+_STRIPS: Mapping[str, tuple[float, float]] = {
+    "sky130_fd_pr__res_high_po_0p35": (589.99, 1112.41),
+    "sky130_fd_pr__res_high_po_0p69": (389.90, 491.36),
+    "sky130_fd_pr__res_high_po_1p41": (254.77, 230.05),
+    "sky130_fd_pr__res_high_po_2p85": (130.36, 113.56),
+    "sky130_fd_pr__res_high_po_5p73": (68.05, 56.46),
+}
+"""SKY130's resistors of polysilicon: ohms of the contacts and per micron, the foundry's typical
+``rcon`` and ``rsheet`` (cells/res_high_po/sky130_fd_pr__res_high_po_*.model.spice)."""
+
+_SQUARE_ohm = 2000.0
+_NARROW: Mapping[str, float] = {
+    f"sky130_fd_pr__res_xhigh_po_{name}": float(name.replace("p", "."))
+    for name in ("0p35", "0p69", "1p41", "2p85", "5p73")
+}
+"""Those of 2 kohm a square and their widths in microns; their contacts have
+``-46.62/w**2 + 331.73/w + 20.576`` ohms (cells/res_xhigh_po, the foundry's base model)."""
+
+_FOUNDRIES = ("sky130_fd_pr__", "sky130_fd_sc_", "sky130_ef_sc_", "sg13_", "gf180mcu_")
 """How names of other foundry devices begin."""
 
 
@@ -91,6 +117,52 @@ def export_hint(text: str) -> str:
     return ""
 
 
+def whole_cell(subcircuits: Sequence[Subcircuit], stem: str, text: str) -> Subcircuit:
+    """The subcircuit of a file that the others are parts of.
+
+    Args:
+        subcircuits: Those of the file, at least one.
+        stem: The file's name.
+        text: The file.
+
+    Returns:
+        The one named like the file; else the only one that no other calls; else the one of the
+        schematic that xschem netlisted, which it writes first; else the last.
+    """
+    called = {
+        inner.subcircuit.lower()
+        for one in subcircuits
+        for inner in one.body
+        if isinstance(inner, Instance)
+    }
+    roots = [one for one in subcircuits if one.name.lower() not in called]
+    schematic = _SCHEMATIC.search(text)
+    names = [stem.lower(), schematic[1].lower() if schematic else ""]
+    named = [[one for one in subcircuits if one.name.lower() == name] for name in names]
+    choices = (named[0], roots if len(roots) == 1 else [], named[1], subcircuits)
+    return next(some for some in choices if some)[-1]
+
+
+def check_complete(text: str, where: str) -> None:
+    """Refuse a netlist in which xschem left out what it had no symbol for.
+
+    Args:
+        text: The netlist.
+        where: The file.
+
+    Raises:
+        NetlistError: When a device, a pin or a label is missing.
+    """
+    missing = _MISSING.search(text)
+    if missing:
+        line = text.count("\n", 0, missing.start()) + 1
+        raise NetlistError(
+            f"{missing[1]} is missing: xschem found no symbol {missing[2]}",
+            where=f"{where}:{line}:1",
+            hint="netlist again with XSCHEM_LIBRARY_PATH leading to the symbols",
+        )
+
+
 def in_metres(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """Foundry calls as calls of the process's own transistors.
 
@@ -120,11 +192,15 @@ def _replaced(statement: Statement, own: Iterable[str]) -> Statement:
         return _transistor(statement, drawn)
     if name in _CAPACITORS:
         return _capacitor(statement)
+    if name in _STRIPS or name in _NARROW:
+        return _resistor(statement)
     if name.startswith(_FOUNDRIES):
+        gates = "its netlist in the same file, of the process's own transistors"
+        devices = f"{' '.join(_TRANSISTORS)}; resistors as R with their value"
         raise NetlistError(
             f"{statement.name} is a {statement.subcircuit}, which no process here offers",
             where=statement.span,
-            hint=f"{' '.join(_TRANSISTORS)}; resistors as R with their value",
+            hint=gates if "_sc_" in name else devices,
         )
     return statement
 
@@ -138,6 +214,13 @@ def _transistor(call: Instance, drawn: Drawn) -> Instance:
         )
     given = {parameter.name.lower(): parameter.value for parameter in call.parameters}
     sizes = {name: _size(call, given, name) for name in ("w", "l")}
+    for name, value in sizes.items():
+        if isinstance(value, float) and abs(value) * drawn.unit_m < _LEAST_m:
+            raise NetlistError(
+                f"{call.name} has {name.upper()} = {value * drawn.unit_m:.3g} m, smaller than any",
+                where=call.span,
+                hint=f"sizes of {call.subcircuit} in units of {drawn.unit_m:g} m, without a suffix",
+            )
     fingers, times = given.get("nf", 1.0), given.get("m", given.get("mult", 1.0))
     width = _product(sizes["w"], drawn.unit_m, over=fingers)
     length = _product(sizes["l"], drawn.unit_m)
@@ -150,18 +233,42 @@ def _transistor(call: Instance, drawn: Drawn) -> Instance:
 
 
 def _capacitor(call: Instance) -> Primitive:
-    """As drawn and typical; its leads' resistance, of ohms, is left out."""
-    given = {parameter.name.lower(): parameter.value for parameter in call.parameters}
-    sizes = [_size(call, given, name) for name in ("w", "l")]
-    counts = [given.get("mf", 1.0), given.get("m", 1.0)]
-    values = [value for value in (*sizes, *counts) if isinstance(value, float)]
-    if len(values) != len(sizes) + len(counts):
-        raise NetlistError(
-            f"{call.name} has a size that is no number", where=call.span, hint="W=20 L=20 MF=1"
-        )
-    width, length, fields, times = values
-    farads = fields * times * (_AREA_F * width * length + 2.0 * _EDGE_F * (width + length))
+    """As drawn and typical; its leads' resistance, of ohms, is left out.
+
+    ``MF`` is how many there are as far as mismatch goes; ``m`` is what makes them so many.
+    """
+    width, length, times = _numbers(call, ("w", "l"), ("m",), "W=20 L=20 m=1")
+    farads = times * (_AREA_F * width * length + 2.0 * _EDGE_F * (width + length))
     return Primitive(f"C{call.name}", call.nodes[:2], float(f"{farads:.6g}"), span=call.span)
+
+
+def _resistor(call: Instance) -> Primitive:
+    """As drawn and typical, at small voltages; its capacitance to the substrate is left out."""
+    length, times = _numbers(call, ("l",), ("m",), "L=5 m=1")
+    name = call.subcircuit.lower()
+    if name in _STRIPS:
+        contacts, per_micron = _STRIPS[name]
+    else:
+        width = _NARROW[name]
+        contacts = -46.62 / width**2 + 331.73 / width + 20.576
+        per_micron = _SQUARE_ohm / width
+    ohms = (contacts + per_micron * length) / times
+    return Primitive(f"R{call.name}", call.nodes[:2], float(f"{ohms:.6g}"), span=call.span)
+
+
+def _numbers(
+    call: Instance, sizes: Iterable[str], counts: Iterable[str], example: str
+) -> tuple[float, ...]:
+    """Sizes that a call has to give, and counts that are one where it does not."""
+    given = {parameter.name.lower(): parameter.value for parameter in call.parameters}
+    found = [_size(call, given, name) for name in sizes]
+    found += [given.get(name) or 1.0 for name in counts]
+    numbers = tuple(value for value in found if isinstance(value, float))
+    if len(numbers) != len(found):
+        raise NetlistError(
+            f"{call.name} has a size that is no number", where=call.span, hint=example
+        )
+    return numbers
 
 
 def _size(call: Instance, given: Mapping[str, Value | None], name: str) -> Value:

@@ -79,7 +79,7 @@ def test_a_capacitor_between_metals_is_its_capacitance(tmp_path: Path):
     cell = _cell(tmp_path, TOP.replace("C1 gate vss 10p m=1", call))
     (made,) = (inner for inner in cell.subcircuit.body if isinstance(inner, Primitive))
     assert made.name == "CXC1"
-    assert made.value == pytest.approx(6 * (200 * 2e-15 + 60 * 0.19e-15), rel=1e-5)
+    assert made.value == pytest.approx(3 * (200 * 2e-15 + 60 * 0.19e-15), rel=1e-5)
 
 
 def test_what_a_file_defines_itself_stays(tmp_path: Path):
@@ -96,7 +96,10 @@ def test_what_a_file_defines_itself_stays(tmp_path: Path):
         ("nfet_01v8 L=12 W=0.5 nf=1 mult", "nfet_01v8_lvt L=12 W=1 mult", "no process here offers"),
         ("ca gate cb vss sky", "ca gate cb sky", "XM2 has 3 nodes, a transistor has four"),
         ("L=12 W=0.5 nf=1 mult", "L=12 nf=1 mult", "XM2 says no W="),
+        ("L=12 W=0.5 nf=1 mult", "L=12u W=0.5 nf=1 mult", "XM2 has L = 1.2e-11 m, smaller than"),
         ("C1 gate vss 10p m=1", "XC1 gate vss sky130_fd_pr__cap_mim_m3_1 W='a' L=1", "no number"),
+        ("C1 gate vss 10p m=1", "XR1 a b c sky130_fd_pr__res_high_po_0p69 W=1", "XR1 says no L="),
+        ("C1 gate vss 10p m=1", "x1 a b sky130_fd_sc_hd__inv_1", "no process here offers"),
     ],
 )
 def test_what_cannot_be_taken_is_refused_at_its_line(tmp_path: Path, old, new, message):
@@ -106,6 +109,68 @@ def test_what_cannot_be_taken_is_refused_at_its_line(tmp_path: Path, old, new, m
     assert "edge_drawn.spice:" in str(refused.value)
 
 
+HIERARCHY = """\
+** sch_path: /home/me/drawn.sch
+.subckt drawn fa fb ca cb gate vss
+x1 fa gate fb vss inner
+x2 ca gate cb vss inner
+.ends
+.subckt inner d g s b
+XM1 d g s b sky130_fd_pr__nfet_01v8 L=12 W=0.5 nf=1 m=1
+.ends
+.end
+"""
+
+
+WRAPPER = ".subckt wrapped fa fb ca cb gate vss\nx1 fa fb ca cb gate vss drawn\n.ends\n"
+SPARE = ".subckt spare a b\nR1 a b 1\n.ends\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (HIERARCHY, "drawn"),
+        (HIERARCHY + WRAPPER, "wrapped"),
+        (HIERARCHY + SPARE, "drawn"),
+        (SPARE + TOP, "edge_drawn"),
+    ],
+)
+def test_a_cell_is_what_the_others_of_its_file_are_parts_of(tmp_path: Path, text, name):
+    assert _cell(tmp_path, text).name == name
+
+
+def test_what_xschem_left_out_is_told(tmp_path: Path):
+    text = HIERARCHY.replace("XM1 d g s b sky130", "*  M1 -  nfet_01v8  IS MISSING !!!!\n*")
+    with pytest.raises(NetlistError, match="M1 is missing: xschem found no symbol nfet_01v8") as no:
+        _cell(tmp_path, text)
+    assert "edge_drawn.spice:7:1" in str(no.value)
+
+
+@pytest.mark.parametrize(
+    ("device", "ohms"),
+    # What the foundry's own test prints for ten microns (cells/res_high_po/tests, *_results.json),
+    # at 1.8 V, where the two smallest have lost 1 %.
+    [
+        ("res_high_po_0p35", 1.161776e4),
+        ("res_high_po_0p69", 5.310803e3),
+        ("res_high_po_1p41", 2.556677e3),
+        ("res_high_po_2p85", 1.266966e3),
+        ("res_high_po_5p73", 6.337241e2),
+        ("res_xhigh_po_0p35", 5.769695e4),
+        ("res_xhigh_po_0p69", 2.938424e4),
+        ("res_xhigh_po_1p41", 1.441862e4),
+        ("res_xhigh_po_2p85", 7.151600e3),
+        ("res_xhigh_po_5p73", 3.570244e3),
+    ],
+)
+def test_a_resistor_of_polysilicon_is_its_resistance(tmp_path: Path, device: str, ohms: float):
+    call = f"XR1 gate vss vss sky130_fd_pr__{device} L=10 mult=2 m=2"
+    cell = _cell(tmp_path, TOP.replace("C1 gate vss 10p m=1", call))
+    (made,) = (inner for inner in cell.subcircuit.body if isinstance(inner, Primitive))
+    assert (made.name, made.nodes) == ("RXR1", ("gate", "vss"))
+    assert made.value == pytest.approx(0.5 * ohms, rel=0.012)
+
+
 def test_a_top_without_pins_stays_a_test_bench(tmp_path: Path):
     bench = TOP.replace("edge_drawn fa fb ca cb gate vss", "edge_drawn")
     assert with_top(bench) == bench
@@ -113,6 +178,7 @@ def test_a_top_without_pins_stays_a_test_bench(tmp_path: Path):
         _cell(tmp_path, bench)
     kicad = ".title KiCad schematic\nR1 /a GND 1k\n.end\n"
     assert export_hint(kicad).startswith("KiCad: File > Export")
+    assert export_hint("* t\n* EESchema Netlist Version 1.1\n").startswith("KiCad: File > Export")
     assert export_hint("R1 a b 1k\n") == ""
 
 
