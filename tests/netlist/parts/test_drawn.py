@@ -192,6 +192,18 @@ def test_numbers_of_the_top_are_parameters_of_the_cell(tmp_path: Path):
     assert _cell(tmp_path, folded).subcircuit.parameters == ()
 
 
+def test_a_cell_exported_by_kicad(tmp_path: Path):
+    text = (
+        ".title KiCad schematic\n.subckt edge_drawn fa fb ca cb gate vss\n"
+        "XM1 fa gate Net-_M1-Pad3_ vss sky130_fd_pr__nfet_01v8 l=12 w=0.5\n"
+        "R1 Net-_M1-Pad3_ fb 1k\nXM2 /ca gate cb vss nfet w=5e-7 l=1.2e-5\nR2 ca /ca 1\n.ends\n"
+    )
+    cell = _cell(tmp_path, text)
+    first, second = _calls(cell)
+    assert first.nodes == ("fa", "gate", "Net-_M1-Pad3_", "vss")
+    assert (_sizes(first)["w"], _sizes(second)["w"]) == (5e-7, 5e-7)
+
+
 def test_the_top_keeps_every_line_where_it_is():
     assert len(with_top(TOP).splitlines()) == len(TOP.splitlines())
     assert any(isinstance(s, Subcircuit) for s in _parsed(with_top(TOP)))
