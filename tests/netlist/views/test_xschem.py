@@ -56,7 +56,7 @@ def test_a_shipped_cell_comes_back_from_its_schematic(path: Path) -> None:
     assert path.stem in again.subcircuits()
     for name, content in files.items():
         assert (CIRCUITS / "xschem" / name).read_text(encoding="utf-8") == content, (
-            "joulearn draw writes another schematic than the shipped one"
+            f"delete circuits/xschem/{name}, and joulearn draw {path.stem} -o {path.stem}.sch there"
         )
 
 
