@@ -129,10 +129,11 @@ def arrange(parts: Sequence[Part], found: Sequence[Structure], ports: Iterable[s
     upright = [part for part in upright if part not in loose]
     lines = {by_name[s.members[0]].gate for s in found if s.kind == "mirror"}
     pairs = [s for s in found if s.kind == "pair"]
+    inputs = set(pins) - {net for p in parts for net in (p.nets if not p.gate else _ends_of(p))}
     trees = [
         tree
         for side in "pn"
-        for tree in _trees([part for part in upright if part.side == side], pairs, lines)
+        for tree in _trees([p for p in upright if p.side == side], pairs, lines, inputs)
     ]
     bridges = [
         trail
@@ -185,7 +186,13 @@ def _upright(
     return standing
 
 
-def _trees(parts: list[Part], pairs: Sequence[Structure], lines: set[str]) -> list[Tree]:
+def _ends_of(part: Part) -> tuple[str, str]:
+    return part.source, part.drain
+
+
+def _trees(
+    parts: list[Part], pairs: Sequence[Structure], lines: set[str], inputs: set[str]
+) -> list[Tree]:
     """Stacks and what divides, of one side."""
     carrying = [part for part in parts if part.kind != "c"]
     drains = Counter(part.drain for part in carrying)
@@ -201,7 +208,7 @@ def _trees(parts: list[Part], pairs: Sequence[Structure], lines: set[str]) -> li
         if above.get(part.drain) is part and not ends:
             inner = seen | {part.drain}
             branches = [grown(one, level + 1, inner) for one in below[part.drain]]
-            tree.branches = _paired(branches, pairs, lines)
+            tree.branches = _paired(branches, pairs, lines, inputs)
         return tree
 
     trees: list[Tree] = []
@@ -215,13 +222,19 @@ def _trees(parts: list[Part], pairs: Sequence[Structure], lines: set[str]) -> li
                 shared[part.source].append(part)
     for net, siblings in shared.items():
         branches = [grown(one, 0, frozenset((net,))) for one in siblings]
-        trees.append(Tree(None, -1, net, _paired(branches, pairs, lines)))
+        trees.append(Tree(None, -1, net, _paired(branches, pairs, lines, inputs)))
     placed = {part.name for tree in trees for part in tree.parts()}
     return trees + [Tree(part, 0, part.drain) for part in parts if part.name not in placed]
 
 
-def _paired(branches: list[Tree], pairs: Sequence[Structure], lines: set[str]) -> list[Tree]:
-    """Branches of one node: halves of pairs on both sides, followers outermost, diodes left."""
+def _paired(
+    branches: list[Tree], pairs: Sequence[Structure], lines: set[str], inputs: set[str]
+) -> list[Tree]:
+    """Branches of one node: halves of pairs on both sides, followers outermost.
+
+    The half that pins alone control is left, as signals go from left to right; where both are or
+    none is, the one that ends at a diode.
+    """
     by_name = {branch.part.name: branch for branch in branches if branch.part is not None}
     left: list[Tree] = []
     right: list[Tree] = []
@@ -229,12 +242,18 @@ def _paired(branches: list[Tree], pairs: Sequence[Structure], lines: set[str]) -
     for pair in sorted(own, key=lambda pair: by_name[pair.members[0]].net not in RAILS):
         first = [by_name[name] for name in pair.members[: pair.half]]
         second = [by_name[name] for name in pair.members[pair.half :]]
-        if _end(second[0]) in lines and _end(first[0]) not in lines:
+        if _rank(second, lines, inputs) > _rank(first, lines, inputs):
             first, second = second, first
         left += first
         right = [*second, *right]
     rest = [branch for branch in branches if branch not in left and branch not in right]
     return [*left, *right, *rest]
+
+
+def _rank(half: Sequence[Tree], lines: set[str], inputs: set[str]) -> tuple[bool, bool]:
+    """How far to the left a half of a pair belongs."""
+    controlled = all(tree.part is not None and tree.part.gate in inputs for tree in half)
+    return controlled, _end(half[0]) in lines
 
 
 def _end(tree: Tree) -> str:

@@ -103,14 +103,25 @@ def gate(symbol: Symbol) -> Pin:
 def test_a_pair_stands_mirrored_below_its_tail_and_its_mirror_faces_itself() -> None:
     sheet = sheet_of(read(CELLS / "driver.cir"), "driver")
     at = symbols(sheet)
-    left, right, tail = at["Xfb"], at["Xin"], at["Xtail"]
+    left, right, tail = at["Xin"], at["Xfb"], at["Xtail"]
     assert (left.y, left.flip, right.flip) == (right.y, False, True)
     assert left.x < tail.x < right.x
     assert tail.y > left.y
     diode, copy = at["Xm1"], at["Xm2"]
-    assert (diode.x, copy.x) == (left.x, right.x)
-    assert (diode.y, diode.flip, copy.flip) == (copy.y, True, False)
-    assert any((w.start, w.end) == (gate(diode).at, gate(copy).at) for w in sheet.wires)
+    assert (copy.x, diode.x) == (left.x, right.x)
+    assert (diode.y, copy.flip, diode.flip) == (copy.y, True, False)
+    assert any((w.start, w.end) == (gate(copy).at, gate(diode).at) for w in sheet.wires)
+
+
+def test_of_two_halves_that_pins_control_the_diode_s_is_left() -> None:
+    deck = parse(
+        "t\n.subckt c a b out vdd vss bias\n"
+        "Xt s bias vdd vdd pfet w=1u l=1u\nXa n1 a s vdd pfet w=1u l=1u\n"
+        "Xb n2 b s vdd pfet w=1u l=1u\nXd n2 n2 vss vss nfet w=1u l=1u\n"
+        "Xm n1 n2 vss vss nfet w=1u l=1u\nXo out n1 vss vss nfet w=1u l=1u\n.ends\n.end\n"
+    )
+    at = symbols(sheet_of(deck, "c"))
+    assert at["Xb"].x < at["Xa"].x < at["Xo"].x
 
 
 def test_p_hangs_from_the_upper_rail_and_n_stands_on_the_lower_one() -> None:
