@@ -95,10 +95,10 @@ def read3(grid: Any, c: Any, x: float, y: float, z: float, jet: Any, d: int) -> 
 
 
 @compiled
-def far3(jet: Any, d: int, x: float, y: float, z: float) -> Any:
+def far3(jet: Any, d: int, x: float, y: float, z: float, near_V: float) -> Any:
     """Whether a row's jet of three variables is too far from a point."""
-    near = abs(x - jet[d, 0]) < NEAR_V and abs(y - jet[d, 1]) < NEAR_V
-    return not (near and abs(z - jet[d, 2]) < NEAR_V)
+    near = abs(x - jet[d, 0]) < near_V and abs(y - jet[d, 1]) < near_V
+    return not (near and abs(z - jet[d, 2]) < near_V)
 
 
 @compiled

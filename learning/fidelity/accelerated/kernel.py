@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from learning.fidelity.accelerated.jet_kernel import at3, far3, read3
+from learning.fidelity.accelerated.jet_kernel import NEAR_V, at3, far3, read3
 from learning.fidelity.accelerated.spline_kernel import compiled, spline2, spline3
 
 LEAK_S = 1e-13
 """Keeps a node solvable whose edges are all off, siemens."""
+
+CHARGE_NEAR_V = 5e-3
+"""As `NEAR_V`, for the charge of gates: most of it is a capacitor's, which is a straight line."""
 
 _LOST_V, _LONGEST_V = 1e6, 0.2
 """A step that means that nothing is to be found, and the longest one taken, volts."""
@@ -89,13 +92,13 @@ def at(x: Any, place: int) -> float:
 
 
 @compiled
-def _near(net: Any, tables: Any, x: Any, vg: Any) -> None:
+def _near(net: Any, tables: Any, x: Any, vg: Any, near_V: float) -> None:
     """Read the jets of all devices anew that are too far from where their ends are now."""
     dev_a, dev_b, dev_gate, dev_side, table = net[0], net[1], net[2], net[3], net[12]
     grid, c, other_grid, other_c, jet = tables
     for d in range(len(dev_a)):
         a, b, v = at(x, dev_a[d]), at(x, dev_b[d]), vg[dev_gate[d]]
-        if far3(jet, d, a, b, v):
+        if far3(jet, d, a, b, v, near_V):
             if dev_side[d] == 0:
                 read3(grid, c[table[d]], a, b, v, jet, d)
             else:
@@ -106,7 +109,7 @@ def _near(net: Any, tables: Any, x: Any, vg: Any) -> None:
 def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: Any) -> None:
     """What gates hold at their edges' voltages, coulombs, and their capacitances there."""
     dev_a, dev_b, dev_gate, jet = net[0], net[1], net[2], charge[4]
-    _near(net, charge, x, vg)
+    _near(net, charge, x, vg, CHARGE_NEAR_V)
     held[:] = 0.0
     capacity[:] = 0.0
     for d in range(len(dev_a)):
@@ -120,7 +123,7 @@ def gate_charges(net: Any, charge: Any, x: Any, vg: Any, held: Any, capacity: An
 def device_currents(net: Any, edge: Any, x: Any, vg: Any, current: Any) -> None:
     """Current of every device into its first end."""
     dev_a, dev_b, dev_gate, jet = net[0], net[1], net[2], edge[4]
-    _near(net, edge, x, vg)
+    _near(net, edge, x, vg, NEAR_V)
     for d in range(len(dev_a)):
         a, b, v = at(x, dev_a[d]), at(x, dev_b[d]), vg[dev_gate[d]]
         current[d] = at3(jet, d, a, b, v)[0]
@@ -196,7 +199,7 @@ def equations(net: Any, edge: Any, amps: Any, charge: Any, capacity: Any, x: Any
               rhs: Any, val: Any, fresh: bool) -> None:  # fmt: skip
     """The residual of every equation, and with `fresh` the matrix of their slopes."""
     diag, kind = net[7], net[8]
-    _near(net, edge, x, vg)
+    _near(net, edge, x, vg, NEAR_V)
     rhs[:] = 0.0
     _currents(net, edge, x, vg, rhs)
     if fresh:

@@ -32,10 +32,10 @@ def _table(variables: int):
 def test_three_variables(point):
     """Read where it stands, exactly; near it, to third order; beyond the grid straight."""
     table, row = _table(3), jets(2, 3)
-    assert far3(row, 1, *point)
+    assert far3(row, 1, *point, NEAR_V)
     read3(table.grid, table.coefficients, *point, row, 1)
-    assert not far3(row, 1, *point)
-    assert far3(row, 1, point[0], point[1] + 1.01 * NEAR_V, point[2])
+    assert not far3(row, 1, *point, NEAR_V)
+    assert far3(row, 1, point[0], point[1] + 1.01 * NEAR_V, point[2], NEAR_V)
     assert np.isnan(row[0]).all()
     exact = spline3(table.grid, table.coefficients, *point)
     np.testing.assert_allclose(at3(row, 1, *point), exact, rtol=1e-12)
