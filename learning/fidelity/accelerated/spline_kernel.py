@@ -14,6 +14,10 @@ compiled = numba.compiled(lends=True, fastmath={"reassoc", "contract"})
 array is put into another by a loop, since numba would make a copy of it first."""
 
 
+_SIXTH = 1.0 / 6.0
+"""Dividing by six four times takes as long as all else that `weights` does."""
+
+
 @compiled
 def place(x: float, first: float, inverse: float, count: float) -> tuple[int, float, float]:
     """Cell, place within it, and how far beyond the grid, in steps."""
@@ -34,8 +38,8 @@ def place(x: float, first: float, inverse: float, count: float) -> tuple[int, fl
 def weights(t: float) -> Any:
     """A cubic B-spline's four pieces at a place within a cell, and their slopes."""
     u = 1.0 - t
-    w = (u * u * u / 6.0, (3.0 * t * t * t - 6.0 * t * t + 4.0) / 6.0,
-         (3.0 * u * u * u - 6.0 * u * u + 4.0) / 6.0, t * t * t / 6.0)  # fmt: skip
+    w = (u * u * u * _SIXTH, (0.5 * t - 1.0) * t * t + 4.0 * _SIXTH,
+         (0.5 * u - 1.0) * u * u + 4.0 * _SIXTH, t * t * t * _SIXTH)  # fmt: skip
     d = (-0.5 * u * u, (1.5 * t - 2.0) * t, (-1.5 * u + 2.0) * u, 0.5 * t * t)
     return w, d
 
