@@ -31,6 +31,8 @@ elm: Any = elements  # partly typed: what it draws is checked by looking
 _UNIT = 0.5
 """A step of the grid in schemdraw's units, of half an inch each."""
 _LINE = 1.2
+_CIRCLE = 0.2
+"""Radius of the circle of a negation, steps."""
 _NODES = "#1f4e9c"
 """Colour of nodes' names."""
 _NOTE = 90
@@ -133,6 +135,10 @@ class _Ink(elm.Element):  # type: ignore[misc]
                 self.segments.append(Segment([_at(*point) for point in line]))
             if symbol.kind in ("n", "p"):
                 self.segments.append(_arrow(symbol))
+            for pin in symbol.pins:
+                if pin.role == "negated":
+                    beside = _at(pin.x - pin.way[0] * (1 - _CIRCLE), pin.y)
+                    self.segments.append(SegmentCircle(beside, _CIRCLE * _UNIT, fill="white"))
         for wire in sheet.wires:
             self.segments.append(Segment([_at(*wire.start), _at(*wire.end)]))
         for point in sheet.dots:
@@ -223,8 +229,25 @@ _SYMBOLS: Mapping[str, Any] = {
 }
 
 
+class _Letters(SegmentText):
+    """Text as it is: schemdraw measures every text as XML, in pictures that are none, too."""
+
+    def xform(self, transform: Any, **style: Any) -> Any:
+        """The same, moved."""
+        moved = super().xform(transform, **style)
+        return _Letters(
+            moved.xy, moved.text, align=moved.align, fontsize=moved.fontsize, color=moved.color
+        )
+
+    def get_bbox(self) -> Any:
+        """The room that schemdraw reckons with."""
+        size = self.fontsize
+        return SegmentText(self.xy, escape(self.text), align=self.align, fontsize=size).get_bbox()
+
+
 def _text(words: Words) -> Any:
-    return SegmentText(
+    kind = SegmentText if default_canvas.default_canvas == "svg" else _Letters
+    return kind(
         _at(words.x, words.y),
         _plain(words.text),
         align=(words.align, "center"),

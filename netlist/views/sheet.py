@@ -72,7 +72,8 @@ class Pin:
         label: Where the node's name goes that is not reached by a wire.
         align: How that name stands to the place.
         way: Direction that leads away from the symbol.
-        role: What it is of its symbol: "top", "bottom", "gate", "left", "right", or a box's pin.
+        role: What it is of its symbol: "top", "bottom", "gate", "left", "right", "box", or
+            "negated" for a box's pin with a circle.
     """
 
     net: str

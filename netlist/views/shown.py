@@ -10,6 +10,7 @@ from textwrap import wrap
 
 from netlist.circuit import (
     Behavioural,
+    Bundle,
     CodeModel,
     Comment,
     Conditional,
@@ -17,6 +18,7 @@ from netlist.circuit import (
     Expression,
     Gate,
     Instance,
+    Model,
     Parameter,
     Polynomial,
     Primitive,
@@ -26,7 +28,7 @@ from netlist.circuit import (
     Table,
     Value,
 )
-from netlist.passes.structures import BOTTOMS, TOPS, Transistor, as_transistor
+from netlist.passes.structures import BOTTOMS, TOPS, Transistor, as_transistor, structures
 
 _TWO_ENDS = frozenset("rcldvibefghm")
 _BOX_PINS: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +64,9 @@ class Part:
         side: "p" when it hangs from a supply above, "n" when it stands on one below.
         pins: Of a box: names inside and nodes outside.
         over: Whether its first end is the lower one.
+        mark: Of a box that is logic: what stands in it, as IEC 60617 has it.
+        outputs: How many of a box's pins, from the last, are on the right; None for half of them.
+        negated: Nodes at which it has the circle of a negation.
     """
 
     name: str
@@ -73,6 +78,9 @@ class Part:
     side: str = ""
     pins: tuple[tuple[str, str], ...] = ()
     over: bool = False
+    mark: str = ""
+    outputs: int | None = None
+    negated: tuple[str, ...] = ()
 
     @property
     def nets(self) -> tuple[str, ...]:
@@ -95,8 +103,58 @@ def drawn_parts(
     Returns:
         A part for each statement with nodes.
     """
-    made = (_part(s, subcircuits, polarity) for s in subcircuit.body)
+    kinds = {s.name.lower(): s.kind.lower() for s in subcircuit.body if isinstance(s, Model)}
+    made = []
+    for statement in subcircuit.body:
+        part = _part(statement, subcircuits, polarity)
+        if part is not None and isinstance(statement, CodeModel):
+            part = _logic(part, statement, kinds.get(statement.model.lower(), ""))
+        if part is not None and isinstance(statement, Instance):
+            part = _inverting(part, subcircuits.get(statement.subcircuit.lower()), polarity)
+        made.append(part)
     return tuple(part for part in made if part is not None)
+
+
+_LOGIC: Mapping[str, tuple[str, bool]] = {
+    "d_and": ("&", False),
+    "d_nand": ("&", True),
+    "d_or": ("≥1", False),
+    "d_nor": ("≥1", True),
+    "d_xor": ("=1", False),
+    "d_xnor": ("=1", True),
+    "d_buffer": ("1", False),
+    "d_inverter": ("1", True),
+    "d_tff": ("T", False),
+    "d_dff": ("D", False),
+    "adc_bridge": ("#", False),
+    "dac_bridge": ("∩", False),
+}
+"""XSPICE's code models: what stands in the box, and whether its output is negated."""
+
+
+def _logic(part: Part, device: CodeModel, kind: str) -> Part:
+    """A code model of logic with its mark, inputs on the left and outputs on the right."""
+    if kind not in _LOGIC:
+        return part
+    mark, negated = _LOGIC[kind]
+    last = device.ports[-2:] if kind.endswith("ff") else device.ports[-1:]
+    nodes = [port.connections if isinstance(port, Bundle) else (port,) for port in last]
+    outputs = sum(len(one.nodes) for some in nodes for one in some)
+    pins = tuple(("", node) for _, node in part.pins) if outputs == 1 else part.pins
+    ends = (part.pins[-1][1],) if negated or kind.endswith("ff") else ()
+    return replace(part, mark=mark, outputs=outputs, negated=ends, pins=pins)
+
+
+def _inverting(part: Part, inner: Subcircuit | None, polarity: Mapping[str, str]) -> Part:
+    """A call of a subcircuit that is an inverter and nothing else, with its mark."""
+    devices = [s for s in inner.body if isinstance(s, Connected)] if inner else []
+    found = structures(inner, polarity) if inner and len(devices) == _TWO else ()
+    if not inner or [one.kind for one in found] != ["inverter"]:
+        return part
+    (one, _) = (as_transistor(device, polarity) for device in devices)
+    place = {port.lower(): node for port, (_, node) in zip(inner.ports, part.pins, strict=False)}
+    output = place.get(one.drain) if one is not None else None
+    return replace(part, mark="1", negated=(output,)) if output else part
 
 
 def distinct(subcircuit: Subcircuit) -> Subcircuit:

@@ -112,10 +112,11 @@ def boxed(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
     Returns:
         Its symbol and its texts, the names inside among them.
     """
-    half = (len(part.pins) + 1) // 2
+    half = (len(part.pins) + 1) // 2 if part.outputs is None else len(part.pins) - part.outputs
+    rows = max(half, len(part.pins) - half)
     inner = [width_of(name, SMALL) for name, _ in part.pins]
-    names = max(inner[:half], default=0) + max(inner[half:], default=0)
-    wide = max(4, int(names + 2.5))
+    before, behind = max(inner[:half], default=0), max(inner[half:], default=0)
+    wide = max(4, int(before + behind + 2.5))
     pins: list[Pin] = []
     words: list[Words] = []
     for number, (name, node) in enumerate(part.pins):
@@ -124,12 +125,17 @@ def boxed(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
         at = x - 1 if left else x + wide + 1
         away = -1 if left else 1
         align: Align = "right" if left else "left"
-        pins.append(Pin(node, at, row, (at + 0.25 * away, row), align, (away, 0), "box"))
+        role = "negated" if node in part.negated else "box"
+        pins.append(Pin(node, at, row, (at + 0.25 * away, row), align, (away, 0), role))
         inside: Align = "left" if left else "right"
         edge = x + 0.3 if left else x + wide - 0.3
-        words.append(Words(name, edge, row, inside, SMALL))
+        if name:
+            words.append(Words(name, edge, row, inside, SMALL))
+    if part.mark:
+        middle = 0.5 * (x + before + x + wide - behind)
+        words.append(Words(part.mark, middle, y - 0.5, "center", SMALL))
     title = [(part.lines[0], PLAIN), *((line, SMALL) for line in part.lines[1:])]
     for number, (text, size) in enumerate(reversed(title)):
         words.append(Words(text, x + 0.5 * wide, y + 0.5 + LINE * number, "center", size))
-    box = Rect(x, y - half - 1, x + wide, y)
+    box = Rect(x, y - rows - 1, x + wide, y)
     return Symbol(part.name, "box", x, y, "up", flip=False, box=box, pins=tuple(pins)), words

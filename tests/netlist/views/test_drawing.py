@@ -186,6 +186,30 @@ def test_an_empty_cell(form: Form) -> None:
     assert [one.text for one in sheet_of(deck, "s").words] == ["s: a b"]
 
 
+def test_logic_has_its_marks_inputs_left_and_outputs_right() -> None:
+    sheet = sheet_of(read(CELLS / "update_counter_macro.cir"), "update_counter_macro")
+    at, marks = symbols(sheet), [w.text for w in sheet.words]
+    assert (marks.count("&"), marks.count("=1"), marks.count("T")) == (7, 8, 7)
+    more = at["Amore"]
+    assert [(p.net, p.role) for p in more.pins if p.way == (1, 0)] == [("more", "negated")]
+    assert [p.net for p in more.pins if p.way == (-1, 0)] == [f"x{n}" for n in range(7)]
+    assert [p.net for p in at["At1"].pins if p.way == (1, 0)] == ["q1", "nq1"]
+
+
+def test_a_subcircuit_that_is_an_inverter_is_marked_as_one() -> None:
+    sheet = sheet_of(read(CELLS / "sequencer.cir"), "sequencer")
+    at = symbols(sheet)
+    for name, output in (("Xr", "runb"), ("Xe", "enb"), ("Xj2", "join")):
+        assert [p.net for p in at[name].pins if p.role == "negated"] == [output]
+    assert sum(w.text == "1" and not w.net for w in sheet.words) == 5
+
+
+@pytest.mark.parametrize("form", ["svg", "png", "pdf"])
+def test_any_sign_is_drawn_in_any_form(form: Form) -> None:
+    deck = parse("t\n.subckt c a b\nB1 a b v=v(a)>0 && v(b)<1 ? 1 : 0\n.ends\n.end\n")
+    assert draw_subcircuit(deck, "c", form)
+
+
 def test_what_is_recognised_and_what_is_left_out_is_said_below() -> None:
     deck = parse(
         "t\n.subckt inv in out vdd vss\nXp out in vdd vdd pfet w=1u l=1u\n"
