@@ -47,6 +47,7 @@ from netlist.views.xschem_symbols import (
     Place,
     box_symbol,
     braced,
+    check_file,
     check_name,
     component,
     pose,
@@ -97,7 +98,7 @@ def xschem_files(
         sheet = sheet_of(circuit, one)
         found = subcircuits[one]
         file = (called if one == name.lower() else "") or found.name
-        check_name(file, found.span)
+        check_file(file, found.span)
         if f"{file}.sch" in files:
             raise NetlistError(
                 f"the file {file}.sch would hold two subcircuits",

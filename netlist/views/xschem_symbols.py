@@ -20,6 +20,7 @@ Place: TypeAlias = tuple[int, int]
 HEAD = "v {xschem version=3.4.5 file_version=1.2\n}\n"
 _UNSAFE = re.compile(r"[*,:.\[\]\s{}\"\\@]")
 """What xschem reads as a bus or as an end in the name of a node, a pin or a device."""
+_FILE = re.compile(r"[\w$+-]+")
 _PLAIN = re.compile(r"[^\s;=\"\\]+")
 """A value that stands without quotes."""
 
@@ -104,7 +105,16 @@ def _way(start: Place, end: Place) -> Place:
 
 
 def braced(text: str) -> str:
-    """A text as xschem's files hold it."""
+    """A text as xschem's files hold it.
+
+    Raises:
+        NetlistError: When xschem would run it: it takes what follows ``tcleval(`` for a program.
+    """
+    if "tcleval(" in text.lower():
+        raise NetlistError(
+            "a text with tcleval( would be run as a program by xschem",
+            hint="another name for the function, or for the node",
+        )
     return "{" + re.sub(r"([{}\\])", r"\\\1", text) + "}"
 
 
@@ -132,6 +142,24 @@ def check_name(name: str, where: Span | None) -> None:
     if _UNSAFE.search(name) or name.startswith(("#", "?", "=", "+")):
         raise NetlistError(
             f"the name {name} would be read as something else by xschem",
+            where=where,
+            hint="letters, digits and underscores",
+        )
+
+
+def check_file(name: str, where: Span | None) -> None:
+    """Refuse a subcircuit's name that cannot be the name of a file everywhere.
+
+    Args:
+        name: Of the subcircuit.
+        where: Its statement.
+
+    Raises:
+        NetlistError: When it has anything but letters, digits and a few signs.
+    """
+    if not _FILE.fullmatch(name):
+        raise NetlistError(
+            f"the name {name} would be read as something else by xschem, as a file's",
             where=where,
             hint="letters, digits and underscores",
         )

@@ -162,6 +162,16 @@ def test_a_file_s_name_is_the_subcircuit_s() -> None:
     [
         (".subckt c a b:1\nR1 a b:1 1\n.ends\n", "", "the name b:1 would be read as something"),
         (".subckt c a b\nR1 a b 1\nR1 b a 1\n.ends\n", "", "the name R1 stands twice in c"),
+        (
+            ".subckt c a b\nB1 a b v=tcleval(v(a))\n.ends\n",
+            "",
+            "would be run as a program by xschem",
+        ),
+        (
+            ".subckt c a b\nX1 a b d/e\n.ends\n.subckt d/e a b\nR1 a b 1\n.ends\n",
+            "",
+            "the name d/e",
+        ),
         (".subckt c a b\nR1 a b 1\n.ends\n", "a.b", "the name a.b would be read as something"),
         (
             ".subckt d a b\nR1 a b 1\n.ends\n.subckt c a b\nX1 a b d\n.ends\n",
