@@ -52,10 +52,10 @@ BLOCK = 1e-2
 """A block's energy may be off by this share of itself."""
 
 SEQUENCER = 5e-4
-"""The exception, "control": the block of the sequencer, 0.8 % of a bill.
+"""The exception, "control": the block of the sequencer, a hundredth or two of a bill.
 
 What flows across its gates while they switch, in nanoseconds, is converged at no setting looser
-than the tight one: with `trtol` 2, 3, 5 and 7 it is off by up to 4 % of itself, either way. It is
+than the tight one: with `trtol` 2, 3, 5 and 7 it is off by up to 5 % of itself, either way. It is
 held to this share of the whole bill.
 """
 
