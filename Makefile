@@ -12,8 +12,9 @@ help:  ## what there is
 setup: $(STAMP)  ## make .venv with joulearn in it, and find or install ngspice
 
 $(STAMP): pyproject.toml .ci/make-venv
-	@.ci/make-venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
+	@.ci/patiently 'making $(VENV)' .ci/make-venv $(VENV)
+	@.ci/patiently 'installing joulearn and its libraries there, some minutes' \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
 	@$(BIN)/python -m spice_backend.setup.install
 	@touch $@
 

@@ -72,6 +72,18 @@ def known(experiment: Experiment) -> tuple[bool, bool]:
     return store.is_kept(store.key(experiment, "cells")), store.is_kept(anchor)
 
 
+def beside(experiment: Experiment) -> Schedule:
+    """What ngspice plays to hold a plant of this machine against it.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        An evaluation, an epoch and an evaluation, of all examples or of `simulator.anchor_examples`.
+    """
+    return _part(experiment).schedule
+
+
 def _part(experiment: Experiment) -> Part:
     schedule, examples = _shown(experiment)
     return Part(_stretch(experiment, schedule), examples, np.array(experiment.gates_V))

@@ -61,14 +61,15 @@ def rough_s(experiment: Experiment) -> float:
         points = runs * _points(schedule) + audited + _ASKING * len(asked)
         return start_s + point_s * points
     # Imported when needed: it brings simulators and a compiler along.
-    from learning.fidelity.anchor import known  # noqa: PLC0415
+    from learning.fidelity.anchor import beside, known  # noqa: PLC0415
 
     played = runs * len(schedule.presentations) + len(asked)
     tables_s = _EDGE_S * len(experiment.network.edges) * played
     tables, held = known(experiment)
     made_s = 0.0 if tables else _TABLES_S
-    checks = design.simulator.anchor + _AUDIT * design.measure.audit
-    checked = 0.0 if held else checks * _points(begun)
+    anchored = _points(beside(experiment)) if design.simulator.anchor else 0.0
+    audited = _AUDIT * _points(begun) if design.measure.audit else 0.0
+    checked = 0.0 if held else anchored + audited
     return start_s + tables_s + made_s + point_s * (checked + _ASKING * _QUERIES)
 
 

@@ -46,6 +46,19 @@ def test_on_tables_it_is_quicker_once_they_are_there(
     assert rough_s(fresh) < 0.5 * rough_s(prepare(load_design("csv")))
 
 
+def test_a_machine_held_against_ngspice_over_few_examples_is_sooner_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def said_s(**settings: object) -> float:
+        played = {"simulator.fidelity": "accelerated", "measure.audit": False}
+        return rough_s(prepare(load_design("csv", {**played, **settings})))
+
+    few, unchecked = {"simulator.anchor_examples": 1}, {"simulator.anchor": False}
+    assert said_s(**unchecked) < said_s(**few) < 0.5 * (said_s(**unchecked) + said_s())
+
+
 @pytest.mark.evidence
 @pytest.mark.parametrize("name", ["regression_long", "xor_single", "laboratory", "regression_twin"])
 def test_what_is_said_is_right_within_a_factor_of_two(tmp_path: Path, name: str) -> None:
