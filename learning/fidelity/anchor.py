@@ -79,7 +79,7 @@ def beside(experiment: Experiment) -> Schedule:
         experiment: The machine.
 
     Returns:
-        An evaluation, an epoch and an evaluation, of all examples or of `simulator.anchor_examples`.
+        An evaluation, an epoch and an evaluation, of `simulator.anchor_examples` where given.
     """
     return _part(experiment).schedule
 
