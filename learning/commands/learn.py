@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 
@@ -14,8 +13,7 @@ from learning.commands.progress_line import show_progress
 from learning.experiment.experiment import Experiment
 from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
-from learning.result.finish import finish
-from learning.running.controller import learn
+from learning.result.finish import played_out
 from learning.running.folder import RunFolder
 from learning.running.least_power import LeastPower
 from learning.writing import show, stage
@@ -57,15 +55,14 @@ def run(options: argparse.Namespace) -> int:
     rule = None if tolerance_V2 is None else LeastPower(tolerance_V2, epochs)
     if rule:
         rule.require_room()
-    # The report's plotting library takes half a second to load; the simulator works meanwhile.
-    Thread(target=import_module, args=("learning.report.page",), daemon=True).start()
     alive, ask = options.alive, consent(asked=not (options.yes or options.json or options.resume))
 
     def before(experiment: Experiment) -> None:
         with alive.paused():
             ask(experiment)
+        Thread(target=_load, daemon=True).start()
 
-    learned = learn(
+    result = played_out(
         design,
         options.out,
         power_weight=rule,
@@ -74,7 +71,6 @@ def run(options: argparse.Namespace) -> int:
         before=before,
         watch=lambda progress: show_progress(alive, progress),
     )
-    result = finish(learned)
     stage("writing the report")
     from learning.report.page import write_report  # noqa: PLC0415
 
@@ -84,3 +80,11 @@ def run(options: argparse.Namespace) -> int:
     for one in result.disagreements:
         show(f"joulearn: these figures are not to be trusted: {one}\n", error=True, red=True)
     return FAILED if result.disagreements or closes is False else DONE
+
+
+def _load() -> None:
+    """Load what the end of a run needs and its middle does not; the simulator works meanwhile."""
+    import scipy.optimize  # noqa: F401, PLC0415
+    import xarray  # noqa: F401, PLC0415
+
+    import learning.report.page  # noqa: F401, PLC0415

@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 
 from learning.errors import LearningError
-from learning.experiment.experiment import Experiment, deck
+from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Schedule, first_epoch, plan, showing
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.fidelity.plants import ACCELERATED, SPICE, open_plant
@@ -93,7 +93,7 @@ def _name(plant: str, experiment: Experiment, part: Part) -> str:
     """What an anchor is kept under: the hash of all it depends on."""
     from learning.fidelity.accelerated.store import code, digest  # noqa: PLC0415 - as above
 
-    return digest("anchor", plant, code(("*.py", "in_turn/*.py")), _deck(experiment, part))
+    return digest("anchor", plant, code(("*.py", "in_turn/*.py")), part.deck(experiment))
 
 
 @contextmanager
@@ -188,12 +188,6 @@ def _stretch(experiment: Experiment, schedule: Schedule) -> Schedule:
         for one in asked.presentations
     )
     return Schedule((*begun.presentations, *after), tick(at_s + asked.stop_s))
-
-
-def _deck(experiment: Experiment, part: Part) -> str:
-    gates_V = tuple(part.gates_V.tolist())
-    assembly = experiment.assembly(part.schedule, part.examples, gates_V)
-    return deck(assembly, experiment.transient(part.schedule, ()))
 
 
 def _held(plant: Plant, part: Part) -> Anchor:

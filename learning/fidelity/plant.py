@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 
 from learning.arrays import Floats
 from learning.errors import LearningError
-from learning.experiment.experiment import Experiment
+from learning.experiment.experiment import Experiment, deck
 from learning.experiment.schedule import Schedule
 from learning.fidelity.rest import Rest
 from learning.measure.audit import Balance
@@ -84,6 +84,21 @@ class Part:
     power_weight: float | tuple[float, ...] | Choose | None = None
     rails: Mapping[str, float | Waveform] = field(default_factory=dict)
     states: bool = False
+
+    def deck(self, experiment: Experiment) -> str:
+        """The part as plain ngspice plays it: what figures that are kept of it depend on.
+
+        Args:
+            experiment: What is played.
+
+        Returns:
+            A deck; without what rails do instead of standing, and with the design's λ where
+            somebody chooses it.
+        """
+        weight = None if callable(self.power_weight) else self.power_weight
+        gates_V = tuple(self.gates_V.tolist())
+        assembly = experiment.assembly(self.schedule, self.examples, gates_V, weight)
+        return deck(assembly, experiment.transient(self.schedule, ()))
 
 
 @dataclass(frozen=True, slots=True)

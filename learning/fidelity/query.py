@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from learning.arrays import Floats
+from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import showing
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.measure.query_cost import Inference, measure_inference
@@ -45,19 +46,53 @@ def ask(plant: Plant, gates_V: Floats, examples: Examples, wait_s: float = 0.0) 
     Raises:
         SpiceError: When the plant failed.
     """
-    shown = showing(1 + len(examples), plant.experiment.design.schedule.evaluation_s, wait_s)
-    _, *played = play_all(plant, Part(shown, _led(plant, examples), gates_V))
+    _, *played = play_all(plant, _part(plant.experiment, gates_V, examples, wait_s))
     return Answers(
         outputs_V=np.array([one.outputs_V[-1] for one in played]),
         inference=measure_inference(played),
     )
 
 
-def _led(plant: Plant, examples: Examples) -> Examples:
+def cost(spice: Plant, gates_V: Floats, examples: Examples) -> Inference:
+    """What a query costs in ngspice; kept with the tables, for a run on tables that is repeated.
+
+    Args:
+        spice: Plays them.
+        gates_V: (n_gate,), volts.
+        examples: What to show.
+
+    Returns:
+        The cost of a query.
+
+    Raises:
+        SpiceError: When the plant failed.
+    """
+    # Imported when needed: it brings a compiler along, which ngspice has no use for.
+    from learning.fidelity.accelerated.store import digest, kept, text_of  # noqa: PLC0415
+
+    code = [text_of(module) for module in _MEASURING]
+    asked = _part(spice.experiment, gates_V, examples)
+    name = digest("query", code, asked.deck(spice.experiment))
+    return kept(name, lambda: ask(spice, gates_V, examples).inference)
+
+
+_MEASURING = (
+    "learning.fidelity.query", "learning.fidelity.rest", "learning.fidelity.spice",
+    "learning.measure.query_cost", "learning.measure.played", "learning.measure.rest",
+)  # fmt: skip
+"""The modules that measure what a query costs."""
+
+
+def _part(experiment: Experiment, gates_V: Floats, examples: Examples, wait_s: float = 0.0) -> Part:
+    shown = showing(1 + len(examples), experiment.design.schedule.evaluation_s, wait_s)
+    return Part(shown, _led(experiment, examples), gates_V)
+
+
+def _led(experiment: Experiment, examples: Examples) -> Examples:
     """The examples after one that differs from the first, so that the first is a change, too."""
     lead, label = examples.inputs[-1:], examples.labels[-1:]
     if np.array_equal(lead, examples.inputs[:1]):
-        lead = np.full_like(lead, plant.experiment.design.task.input_low_V)
+        lead = np.full_like(lead, experiment.design.task.input_low_V)
     return Examples(
         np.concatenate([lead, examples.inputs]), np.concatenate([label, examples.labels])
     )

@@ -1,20 +1,20 @@
 """The result of a run: its figures typed, its waveforms as netCDF, both written to its folder.
 
-What a finished network does (query cost, test accuracy, conductances) is measured here, in short
-simulations after the run, so that a resumed run ends like any other.
+What a finished network does (query cost, test accuracy, conductances) is measured beside the end of
+the run's audit (`learning.result.measured`); everything else was measured along the way.
 """
 
 from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
+from pathlib import Path
 
 from learning.arrays import Floats
-from learning.benches.keeping import Keeping, measure_keeping
+from learning.design.whole import Design
 from learning.experiment.experiment import (
     Experiment,
     ideal_slots,
@@ -22,10 +22,8 @@ from learning.experiment.experiment import (
     transistors,
 )
 from learning.experiment.prepare import STREAMS
-from learning.fidelity.plants import SPICE, open_plant
-from learning.fidelity.query import Answers, ask
-from learning.fidelity.spice import Spice
-from learning.measure.conductance import PROBE_V, measure_conductances
+from learning.fidelity.query import Answers
+from learning.measure.conductance import PROBE_V
 from learning.measure.declared import Span, declared_energy
 from learning.measure.disagreement import Disagreement, disagreement
 from learning.measure.ledger import by_block, overhead_ratio
@@ -37,6 +35,7 @@ from learning.result.adapter import dump_result
 from learning.result.chip_area import chip_area
 from learning.result.fidelity import fidelity_of, played_by
 from learning.result.made_of import made_of
+from learning.result.measured import Measured, measure, middle_V
 from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
     SCHEMA,
@@ -48,52 +47,67 @@ from learning.result.result import (
     ErrorCourse,
     ErrorMark,
     Gates,
-    Held,
     NetworkShape,
     QueryCost,
     Result,
     ToleranceReached,
 )
-from learning.result.robustness import broken, hold
+from learning.result.robustness import broken
 from learning.result.waveforms import plots, waveforms_of
-from learning.running.learned import Learned
+from learning.running.controller import learn
+from learning.running.learned import Learned, Progress
+from learning.running.steering import PowerWeight
 from learning.running.tally import Tally
-from learning.tasks.examples import Examples, first
 from learning.tasks.score import accuracy
 from learning.writing import stage, write_text
 from netlist.machine.topology import Port
-from spice_backend.errors import SpiceError
-from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
 from spice_backend.waveforms.waveform import write_netcdf, write_raw
-
-QUERIES = 10
-"""Queries that ngspice plays after a run on tables, for what one costs and how long it takes."""
 
 _LIBRARIES = ("numpy", "scipy", "networkx", "lark", "xarray", "PySpice", "matplotlib", "pydantic")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Measured:
-    """What was measured of the trained network.
+def played_out(
+    design: Design,
+    folder: str | Path,
+    *,
+    power_weight: PowerWeight | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    before: Callable[[Experiment], None] = lambda _: None,
+    watch: Callable[[Progress], None] = lambda _: None,
+) -> Result:
+    """Run a design to its end, measure the trained network, and write its result.
 
-    Attributes:
-        answers: To the held-out examples, or to the training set where there are none.
-        conductances: Of every edge before and after learning, siemens.
-        keeping: Retention, droop and start-up; None for ideal cells or where there is no telling.
-        held: Its answers after a wait; None where none is asked for.
-        refused: Why there is none of `keeping`; empty when all is well.
-        engine: Name and version of the simulator.
-        features: What it was built with.
+    Args:
+        design: The design.
+        folder: Where the run leaves its files.
+        power_weight: As of `learning.running.controller.learn`, and so are the others.
+        resume: Go on from the folder's checkpoint.
+        overwrite: Replace a run that is in the folder.
+        before: Called with what will be run before anything is written.
+        watch: Called after every presentation.
+
+    Returns:
+        The result.
+
+    Raises:
+        LearningError: For a design that cannot be run, or a folder that cannot be used.
+        NetlistError: For a network, cell or process that cannot be used.
+        SpiceError: When the simulator failed; the last checkpoint is usable.
     """
-
-    answers: Answers
-    conductances: tuple[Floats, Floats]
-    keeping: Keeping | None
-    held: Held | None
-    refused: str
-    engine: str
-    features: Features | None
+    measured: list[Measured] = []
+    learned = learn(
+        design,
+        folder,
+        power_weight=power_weight,
+        resume=resume,
+        overwrite=overwrite,
+        before=before,
+        watch=watch,
+        meanwhile=lambda ended: measured.append(measure(ended)),
+    )
+    return _written(learned, measured[0])
 
 
 def finish(learned: Learned) -> Result:
@@ -108,10 +122,12 @@ def finish(learned: Learned) -> Result:
     Raises:
         SpiceError: When a measurement failed; the run itself is safe in its checkpoint.
     """
-    began = time.monotonic()
+    return _written(learned, measure(learned))
+
+
+def _written(learned: Learned, measured: Measured) -> Result:
     experiment, folder = learned.experiment, learned.folder
-    measured = _measured(experiment, learned.tally, learned.plant)
-    result = _result(learned, measured, began)
+    result = _result(learned, measured)
     stage("writing figures and waveforms")
     waveforms = waveforms_of(learned.tally, experiment.whole)
     write_netcdf(waveforms.assign_attrs(_told(result)), folder.waveforms)
@@ -122,42 +138,7 @@ def finish(learned: Learned) -> Result:
     return result
 
 
-def _measured(experiment: Experiment, tally: Tally, plant: str) -> _Measured:
-    asked = experiment.task.test or experiment.task.train
-    with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
-        spice = Spice(experiment, session)
-        stage("asking the trained network")
-        if plant == SPICE:
-            answers = ask(spice, tally.gates_V[-1], asked)
-        else:
-            answers = _asked_of_tables(plant, spice, tally.gates_V[-1], asked)
-        stage("measuring conductances")
-        conductances = _conductances(experiment, session, (tally.gates_V[0], tally.gates_V[-1]))
-        stage("measuring how long gates keep what they learned")
-        keeping, refused = _keeping(experiment, session, tally.gates_V[-1])
-        stage("asking the network after a wait")
-        held, engine = hold(session, experiment, tally.gates_V[-1]), session.engine
-        return _Measured(answers, conductances, keeping, held, refused, engine, session.features)
-
-
-def _asked_of_tables(plant: str, spice: Spice, gates_V: Floats, asked: Examples) -> Answers:
-    """All examples of the plant that played; ngspice has the first few, for what a query costs."""
-    with open_plant(plant, spice.experiment) as player:
-        outputs_V = ask(player, gates_V, asked).outputs_V
-    return Answers(outputs_V, ask(spice, gates_V, first(asked, QUERIES)).inference)
-
-
-def _keeping(
-    experiment: Experiment, session: Session, gates_V: Floats
-) -> tuple[Keeping | None, str]:
-    """By the bench; a cell that does not stand alone costs no run its result."""
-    try:
-        return measure_keeping(session, experiment, gates_V), ""
-    except SpiceError as error:
-        return None, f"retention could not be measured on the bench: {error.message}"
-
-
-def _result(learned: Learned, measured: _Measured, began: float) -> Result:
+def _result(learned: Learned, measured: Measured) -> Result:
     experiment, tally, design = learned.experiment, learned.tally, learned.experiment.design
     energy_J, answers = by_block(tally.energy_J), measured.answers
     tested_V = None if experiment.task.test is None else answers.outputs_V
@@ -208,7 +189,7 @@ def _result(learned: Learned, measured: _Measured, began: float) -> Result:
         table=experiment.task.table,
         energy_balance=_balance(tally),
         network=_network(experiment),
-        wall_time_s=tally.wall_s + time.monotonic() - began,
+        wall_time_s=tally.wall_s + time.monotonic() - measured.began,
         solver_time_s=tally.solver_s,
         solver_peak_memory_bytes=tally.peak_memory_bytes,
         warnings=(*learned.warnings, *_warnings(experiment, measured), *played_by(learned)),
@@ -291,32 +272,9 @@ def _gates(tally: Tally) -> Gates:
 
 
 def _edges(conductances: tuple[Floats, Floats], experiment: Experiment) -> Conductances:
-    note = f"free side, {PROBE_V:g} V across the edge about {_middle_V(experiment):g} V"
+    note = f"free side, {PROBE_V:g} V across the edge about {middle_V(experiment):g} V"
     before, after = (tuple(row.tolist()) for row in conductances)
     return Conductances(before, after, note)
-
-
-def _middle_V(experiment: Experiment) -> float:
-    return 0.5 * (experiment.design.task.input_low_V + experiment.design.task.input_high_V)
-
-
-def _conductances(
-    experiment: Experiment, session: Session, gates: tuple[Floats, Floats]
-) -> tuple[Floats, Floats]:
-    before, after = (
-        measure_conductances(
-            session,
-            experiment.process,
-            experiment.cells["edge"],
-            experiment.parameters("edge"),
-            row.tolist(),
-            middle_V=_middle_V(experiment),
-            rail_V=experiment.rail_V,
-            chip=experiment.chip,
-        )
-        for row in gates
-    )
-    return before, after
 
 
 def _accuracy(experiment: Experiment, tally: Tally, answers: Answers) -> Accuracy | None:
@@ -366,7 +324,7 @@ def _units(experiment: Experiment, tally: Tally, answers: Answers) -> UnitCosts:
     return unit_costs(tally.training_J, tally.updates, answers.inference, n_edge)
 
 
-def _warnings(experiment: Experiment, measured: _Measured) -> list[str]:
+def _warnings(experiment: Experiment, measured: Measured) -> list[str]:
     found = [measured.refused] if measured.refused else []
     if experiment.design.noise.scale:
         found.append(

@@ -11,9 +11,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 from pydantic import ValidationError
 
 from learning.arrays import Floats
@@ -25,6 +25,9 @@ from learning.running.folder import RunFolder
 from netlist.errors import NetlistError
 from netlist.machine.names import Role, Signal, signal
 from netlist.reading import DESIGN, RESULT, WAVEFORMS, read_bytes, read_json, read_text
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _AGAIN = "joulearn learn design.toml --out with another folder, to run the design again"
 
@@ -176,6 +179,8 @@ def load_waveforms(path: Path) -> xr.Dataset:
     Raises:
         LearningError: When the file is missing, damaged or incomplete.
     """
+    import xarray as xr  # noqa: PLC0415 - with pandas it costs most of a second
+
     if not path.is_file():
         raise LearningError(
             f"no waveforms here: {path.name} is missing", where=str(path.parent), hint=_AGAIN

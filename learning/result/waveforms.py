@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
 
 from learning.measure.ledger import BLOCKS
 from learning.measure.probes import shown_signals
@@ -11,6 +12,9 @@ from learning.running.tally import Tally
 from netlist.machine.assembly import Assembly, Target
 from netlist.machine.names import GROUND, signal
 from spice_backend.waveforms.waveform import label
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 def waveforms_of(tally: Tally, assembly: Assembly) -> xr.Dataset:
@@ -26,6 +30,8 @@ def waveforms_of(tally: Tally, assembly: Assembly) -> xr.Dataset:
         (course_step, target) and "course_power" (course_step, block) at the ends of presentations,
         the power being the mean since the step before; volts, watts and seconds.
     """
+    import xarray as xr  # noqa: PLC0415 - with pandas it costs most of a second
+
     signals = [signal(name) for name in shown_signals(assembly)]
     time_s, gates_V, outputs_V, power_W = tally.course.parts(len(tally.gates), len(BLOCKS))
     step = "course_step"

@@ -15,7 +15,7 @@ from typing import Self
 
 import numpy as np
 
-from learning.experiment.experiment import Experiment, deck
+from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import first_epoch
 from learning.fidelity.plant import Part, Plant
 from learning.fidelity.plants import open_plant
@@ -62,7 +62,7 @@ class AuditBeside:
         self._plant = self._stack.enter_context(open_plant(self._name, self._experiment))
         pool = self._stack.enter_context(ThreadPoolExecutor(1))
         part = self._part(power_weight, state_V)
-        name = self._named(part, power_weight) if self._keep else ""
+        name = self._named(part) if self._keep else ""
         self._balance = pool.submit(self._audited, part, name)
 
     def result(self) -> Balance | None:
@@ -87,15 +87,13 @@ class AuditBeside:
 
         return kept(name, lambda: plant.audit(part, until_s))
 
-    def _named(self, part: Part, power_weight: float) -> str:
+    def _named(self, part: Part) -> str:
         """The hash of what a balance depends on."""
         from learning.fidelity.accelerated.store import digest, text_of  # noqa: PLC0415
 
-        experiment, gates_V = self._experiment, tuple(part.gates_V.tolist())
-        assembly = experiment.assembly(part.schedule, part.examples, gates_V, power_weight)
         return digest(
             "audit", self._name, text_of("learning.measure.audit"), self._until_s,
-            deck(assembly, experiment.transient(part.schedule, ())), sorted(part.state_V.items()),
+            part.deck(self._experiment), sorted(part.state_V.items()),
         )  # fmt: skip
 
     def _part(self, power_weight: float, state_V: Mapping[str, float]) -> Part:

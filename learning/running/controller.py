@@ -2,14 +2,15 @@
 
 What the network is shown is laid out before the simulation starts; the one thing decided on the way
 is the power weight, and only when somebody steers it (`learning.running.steering`). The controller
-makes a design concrete, claims the run's folder, opens the plant that plays it and the audit that
-runs beside it; the transient itself is `learning.running.runner`'s.
+makes a design concrete, claims the run's folder, opens the plant that plays it and what runs beside
+it, the audit and the clamp's bench; the transient itself is `learning.running.runner`'s.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from learning.running.lock import held
 from learning.running.log import Log
 from learning.running.runner import Runner
 from learning.running.steering import PowerWeight
-from learning.running.tally import begun, load_tally
+from learning.running.tally import Tally, begun, load_tally
 from learning.writing import stage
 
 
@@ -45,6 +46,7 @@ def learn(
     before: Callable[[Experiment], None] = lambda _: None,
     watch: Callable[[Progress], None] = lambda _: None,
     plant: str = "",
+    meanwhile: Callable[[Learned], None] = lambda _: None,
 ) -> Learned:
     """Run a design until it ends or has learned enough.
 
@@ -62,6 +64,7 @@ def learn(
         watch: Called after every presentation.
         plant: Who plays it, a key of `learning.fidelity.plants.PLANTS`, unless the design says;
             the audit is always ngspice's.
+        meanwhile: Called with the run when it has ended, its audit may be still at work.
 
     Returns:
         The run.
@@ -93,20 +96,33 @@ def learn(
             experiment = experiment.from_gates(tuple(gates_V.tolist()))
             assembly = experiment.whole
         tally = kept or begun(there.text, experiment.gates_V)
-        known = (*sound.warnings, *unreached(experiment))
-        tally.warnings += [line for line in known if line not in tally.warnings]
+        _warn(tally, sound.warnings)
         auditor = SPICE if design.measure.audit and not tally.balance else ""
         elsewhere = (plant or design.simulator.fidelity) != SPICE
         with (
             Log(run.log) as log,
+            ThreadPoolExecutor(1) as beside,
             AuditBeside(experiment, auditor, keep=elsewhere) as audit,
-            open_anchored(experiment, plant) as (player, anchor, instead),
         ):
-            if instead:
-                tally.warnings.append(instead)
-            runner = Runner(player, assembly, run, tally, log, watch, audit, began)
-            learned = _with_balance(runner.run(power_weight), audit)
-            return replace(learned, plant=player.name, anchor=anchor)
+            labels = beside.submit(unreached, experiment)
+            with open_anchored(experiment, plant) as (player, anchor, instead):
+                _warn(tally, [instead] if instead else [])
+                runner = Runner(player, assembly, run, tally, log, watch, audit, began)
+                learned = replace(runner.run(power_weight), plant=player.name, anchor=anchor)
+            learned = _warned(learned, labels.result())
+            meanwhile(learned)
+            return _with_balance(learned, audit)
+
+
+def _warn(tally: Tally, told: Iterable[str]) -> None:
+    """Note what a reader should know, once."""
+    tally.warnings += [line for line in told if line not in tally.warnings]
+
+
+def _warned(learned: Learned, told: Iterable[str]) -> Learned:
+    """The same run with what was found out beside it."""
+    _warn(learned.tally, told)
+    return replace(learned, warnings=tuple(learned.tally.warnings))
 
 
 def _sound_gates_V(

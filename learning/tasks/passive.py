@@ -17,7 +17,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from learning.arrays import Floats
 
@@ -74,6 +73,9 @@ def _mean(held_V: Floats, labels_V: Floats) -> Floats:
     system = np.vstack([away / scale_V, np.ones(away.shape[1])])
     wanted = np.zeros(len(system))
     wanted[-1] = 1.0
+    # Imported when needed: it takes a third of a second, and most of a run's life nobody asks.
+    from scipy.optimize import nnls  # noqa: PLC0415
+
     found, _ = nnls(system, wanted, maxiter=_STEPS_PER_COLUMN * system.shape[1])
     weights: Floats = found / found.sum()
     return weights

@@ -33,6 +33,7 @@ from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
 from learning.measure.audit import Balance
 from learning.measure.deviation import Anchor, Deviation
+from learning.measure.query_cost import Inference
 from netlist.circuit import Circuit
 from netlist.errors import NetlistError
 from netlist.reading import InputKind, read_bytes
@@ -43,7 +44,7 @@ T = TypeVar("T")
 _KINDS: tuple[type, ...] = (
     Axis, Spline, EdgeTables, AmplifierTables, Pull, UpdateTables, JoinTables, Tables, Weighed,
     SampledTables, TurnClampTables, TurnTables, Leaning, Leanings, Deviation, Anchor,
-    Balance,
+    Balance, Inference,
 )  # fmt: skip
 """What a kept file may be made of."""
 

@@ -9,20 +9,16 @@ from pathlib import Path
 
 from learning.design.whole import Design
 from learning.errors import StorageError
-from learning.experiment.experiment import Experiment
 from learning.report.summary import balance_verdict
-from learning.result.finish import finish
+from learning.result.finish import played_out
 from learning.result.result import Result
 from learning.running.checkpoint import CheckpointFile
-from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.studies.kept.record import Record, Status, reason
 from learning.studies.kept.store import Store
 from learning.studies.planned.figures import figures_of
 from learning.studies.planned.identity import tools
 from learning.writing import write_text
-from netlist.errors import NetlistError
-from netlist.machine.area import Area, areas
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,9 +71,9 @@ def _evaluated(job: Job, folder: Path, began: float) -> Record:
         told = f"{', '.join(tools())} here, {', '.join(job.tools)} where it was planned"
         return Record(job.key, Status.OTHER_VERSION, told, plant, limit_s=job.limit_s)
     try:
-        learned = learn(job.design, folder)
-        result = finish(learned)
-        figures = figures_of(result, _area_m2(learned.experiment))
+        result = played_out(job.design, folder)
+        area = result.area_m2
+        figures = figures_of(result, area.total.total_m2 if area else None)
     except StorageError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever ends a point is its result, told by kind
@@ -102,13 +98,3 @@ def _wrong(result: Result) -> str:
         return str(result.disagreements[0])
     closes, told = balance_verdict(result)
     return f"energy balance: {told}" if closes is False else ""
-
-
-def _area_m2(experiment: Experiment) -> float | None:
-    if experiment.process.discrete:
-        return None
-    try:
-        by_slot = areas(experiment.whole.circuit, experiment.process.passives)
-    except NetlistError:
-        return None
-    return sum(by_slot.values(), Area()).total_m2

@@ -17,10 +17,9 @@ from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
-from learning.result.finish import finish
+from learning.result.finish import played_out
 from learning.result.result import Result
 from learning.running.carried import Carried, carried
-from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.running.least_power import LeastPower
 from learning.running.tally import Tally, load_tally
@@ -89,7 +88,7 @@ def run_circuit(design: Design, folder: Path, rule: LeastPower | None = None) ->
     found = _kept(run, kept, carried(experiment, run), identity)
     if found is not None:
         return found
-    result = finish(learn(design, folder, power_weight=rule, overwrite=True))
+    result = played_out(design, folder, power_weight=rule, overwrite=True)
     made = _as_run(result, load_tally(run.checkpoint))
     write_text(kept, json.dumps({**identity, **asdict(made)}, indent=1) + "\n")
     return made

@@ -14,10 +14,9 @@ from learning.design.whole import Design
 from learning.report.page import write_report
 from learning.report.picture import Plots
 from learning.report.summary import summary
-from learning.result.finish import finish
+from learning.result.finish import played_out
 from learning.result.read import load_waveforms, read_finished, read_result
 from learning.result.result import Result
-from learning.running.controller import learn
 from learning.running.folder import RunFolder
 from learning.running.learned import Progress
 from netlist.reading import RESULT, read_text
@@ -116,8 +115,7 @@ def run(
     """
     chosen = chosen_design(design, seed, settings or {})
     folder = Path("runs") / chosen.name if out is None else Path(out)
-    learned = learn(chosen, folder, resume=resume, overwrite=overwrite, watch=watch)
-    result = finish(learned)
+    result = played_out(chosen, folder, resume=resume, overwrite=overwrite, watch=watch)
     write_report(folder)
     return _run(result, folder)
 

@@ -16,7 +16,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Schedule
 from learning.fidelity.plant import Ending, Part, Plant, Take
 from learning.fidelity.plants import PLANTS, open_plant
-from learning.fidelity.query import ask
+from learning.fidelity.query import ask, cost
 from learning.running.controller import learn
 from spice_backend.errors import ConvergenceError
 from spice_backend.session.outcome import Outcome, Status
@@ -148,6 +148,20 @@ def test_a_question_is_asked_again_as_well() -> None:
     hopeless = _Shaky(experiment, 1, hopeless=True)
     with pytest.raises(ConvergenceError, match="it wavered"):
         ask(hopeless, np.array(experiment.gates_V), experiment.task.train)
+
+
+def test_what_a_query_costs_is_kept_for_the_same_gates_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    experiment = ideal()
+    gates_V, examples = np.array(experiment.gates_V), experiment.task.train
+    found = cost(Exact(experiment), gates_V, examples)
+    assert found == ask(Exact(experiment), gates_V, examples).inference
+    gone = _Shaky(experiment, 9, hopeless=True)
+    assert cost(gone, gates_V, examples) == found
+    with pytest.raises(ConvergenceError, match="it wavered"):
+        cost(gone, gates_V + 1e-3, examples)
 
 
 def test_a_plant_nobody_knows_is_named() -> None:
