@@ -6,7 +6,7 @@ picture. Transistors have their arrow at the source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 from typing import Any, Literal, TypeAlias
@@ -23,23 +23,20 @@ from netlist.errors import NetlistError
 from netlist.passes.structures import Structure, polarities, structures
 from netlist.views.columns import arrange
 from netlist.views.placement import put_all
-from netlist.views.sheet import LARGE, SMALL, Group, Sheet, Symbol, Words
+from netlist.views.sheet import LARGE, SMALL, Group, Place, Sheet, Symbol, Words
 from netlist.views.shown import Part, distinct, drawn_parts, undrawn
+from netlist.views.symbols import CIRCLE, circles, outline
 from netlist.views.wiring import wired
 
 elm: Any = elements  # partly typed: what it draws is checked by looking
 _UNIT = 0.5
 """A step of the grid in schemdraw's units, of half an inch each."""
 _LINE = 1.2
-_CIRCLE = 0.2
-"""Radius of the circle of a negation, steps."""
 _NODES = "#1f4e9c"
 """Colour of nodes' names."""
 _NOTE = 90
 """Letters on a line below the picture."""
 _KINDS = {"pair": "differential pair", "mirror": "current mirror"}
-
-Place: TypeAlias = tuple[float, float]
 
 Form: TypeAlias = Literal["svg", "png", "pdf"]
 """What a picture can be."""
@@ -135,10 +132,8 @@ class _Ink(elm.Element):  # type: ignore[misc]
                 self.segments.append(Segment([_at(*point) for point in line]))
             if symbol.kind in ("n", "p"):
                 self.segments.append(_arrow(symbol))
-            for pin in symbol.pins:
-                if pin.role == "negated":
-                    beside = _at(pin.x - pin.way[0] * (1 - _CIRCLE), pin.y)
-                    self.segments.append(SegmentCircle(beside, _CIRCLE * _UNIT, fill="white"))
+            for place in circles(symbol):
+                self.segments.append(SegmentCircle(_at(*place), CIRCLE * _UNIT))
         for wire in sheet.wires:
             self.segments.append(Segment([_at(*wire.start), _at(*wire.end)]))
         for point in sheet.dots:
@@ -177,13 +172,6 @@ def _arrow(symbol: Symbol) -> Any:
     return Segment(way, arrow="->", arrowwidth=0.13, arrowlength=0.17)
 
 
-def _box(symbol: Symbol) -> Iterator[Sequence[Place]]:
-    low, high, left, right = symbol.box.bottom, symbol.box.top, symbol.box.left, symbol.box.right
-    yield [(left, low), (right, low), (right, high), (left, high), (left, low)]
-    for pin in symbol.pins:
-        yield [pin.at, (pin.x - pin.way[0], pin.y)]
-
-
 def _supply(symbol: Symbol) -> Iterator[Sequence[Place]]:
     x, y = symbol.x, symbol.y
     yield [(x, y), (x, y + 0.6)]
@@ -197,10 +185,11 @@ def _ground(symbol: Symbol) -> Iterator[Sequence[Place]]:
         yield [(x - half, y - drop), (x + half, y - drop)]
 
 
-_LINES: Mapping[str, Callable[[Symbol], Iterator[Sequence[Place]]]] = {
+_LINES: Mapping[str, Callable[[Symbol], Iterable[Sequence[Place]]]] = {
     "n": _transistor,
     "p": _transistor,
-    "box": _box,
+    "box": outline,
+    "inverter": outline,
     "vdd": _supply,
     "ground": _ground,
 }

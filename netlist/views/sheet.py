@@ -27,7 +27,11 @@ _KNOWN = 0x250
 LINE = 0.72
 """From one line of a text to the next, steps."""
 
+BOXES = ("box", "inverter")
+"""Kinds of symbols that stand for a circuit of their own."""
+
 Point: TypeAlias = tuple[int, int]
+Place: TypeAlias = tuple[float, float]
 Align: TypeAlias = Literal["left", "center", "right"]
 
 
@@ -96,9 +100,10 @@ class Symbol:
 
     Attributes:
         name: Whose it is; empty of a sign.
-        kind: "n" or "p" for a transistor, "box", "vdd", "ground", else the device's letter.
-        x: Its middle.
-        y: Its middle.
+        kind: "n" or "p" for a transistor, one of `BOXES`, "vdd", "ground", else the
+            device's letter.
+        x: Its middle; of a box its left edge.
+        y: Its middle; of a box its upper edge.
         pose: "up" (current from top to bottom), "over" (first end at the bottom), "flat" (from left
             to right), "back" (from right to left).
         flip: Upright, whether the gate is on the right; flat, whether it is below.

@@ -67,6 +67,8 @@ class Part:
         mark: Of a box that is logic: what stands in it, as IEC 60617 has it.
         outputs: How many of a box's pins, from the last, are on the right; None for half of them.
         negated: Nodes at which it has the circle of a negation.
+        inverter: Of a subcircuit that is one: which of its pins are the input, the output, the
+            upper and the lower supply.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Part:
     mark: str = ""
     outputs: int | None = None
     negated: tuple[str, ...] = ()
+    inverter: tuple[int, ...] = ()
 
     @property
     def nets(self) -> tuple[str, ...]:
@@ -145,16 +148,31 @@ def _logic(part: Part, device: CodeModel, kind: str) -> Part:
     return replace(part, mark=mark, outputs=outputs, negated=ends, pins=pins)
 
 
+def inverter_pins(inner: Subcircuit, polarity: Mapping[str, str]) -> tuple[int, ...]:
+    """Which ports of a subcircuit make it an inverter and nothing else.
+
+    Args:
+        inner: The subcircuit.
+        polarity: Of transistor models.
+
+    Returns:
+        The places of the input, the output, the upper and the lower supply among its ports; empty
+        when it has others, or is no inverter.
+    """
+    devices = [s for s in inner.body if isinstance(s, Connected)]
+    found = structures(inner, polarity) if len(devices) == _TWO else ()
+    if [one.kind for one in found] != ["inverter"]:
+        return ()
+    pair = {t.kind: t for t in (as_transistor(s, polarity) for s in devices) if t is not None}
+    ports = [port.lower() for port in inner.ports]
+    ends = (pair["p"].gate, pair["p"].drain, pair["p"].source, pair["n"].source)
+    return tuple(map(ports.index, ends)) if sorted(ends) == sorted(ports) else ()
+
+
 def _inverting(part: Part, inner: Subcircuit | None, polarity: Mapping[str, str]) -> Part:
-    """A call of a subcircuit that is an inverter and nothing else, with its mark."""
-    devices = [s for s in inner.body if isinstance(s, Connected)] if inner else []
-    found = structures(inner, polarity) if inner and len(devices) == _TWO else ()
-    if not inner or [one.kind for one in found] != ["inverter"]:
-        return part
-    (one, _) = (as_transistor(device, polarity) for device in devices)
-    place = {port.lower(): node for port, (_, node) in zip(inner.ports, part.pins, strict=False)}
-    output = place.get(one.drain) if one is not None else None
-    return replace(part, mark="1", negated=(output,)) if output else part
+    """A call of a subcircuit that is an inverter, as one."""
+    places = inverter_pins(inner, polarity) if inner else ()
+    return replace(part, inverter=places) if len(part.pins) == len(places) else part
 
 
 def distinct(subcircuit: Subcircuit) -> Subcircuit:

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from netlist.views.sheet import LINE, NODE, PLAIN, SMALL, Align, Pin, Rect, Symbol, Words, width_of
+from netlist.views.sheet import (
+    LINE,
+    NODE,
+    PLAIN,
+    SMALL,
+    Align,
+    Pin,
+    Place,
+    Rect,
+    Symbol,
+    Words,
+    width_of,
+)
 from netlist.views.shown import Part
 
 ROUND = frozenset("vibefgh")
 """Sources: a circle or a diamond, wider than other devices."""
 GATE = 2
 """From a transistor's middle to the end of its gate, steps; its ends are as far above and below."""
+
+SIDE = 4
+"""Of the triangle of an inverter, steps."""
+
+CIRCLE = 0.2
+"""Radius of the circle of a negation, steps."""
 
 _BESIDE_GATE, _TEXT = 1.4, 1.25
 """Where the texts of a lying transistor begin, from its middle, and how high they are."""
@@ -112,6 +130,8 @@ def boxed(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
     Returns:
         Its symbol and its texts, the names inside among them.
     """
+    if part.inverter:
+        return _triangle(part, x, y)
     half = (len(part.pins) + 1) // 2 if part.outputs is None else len(part.pins) - part.outputs
     rows = max(half, len(part.pins) - half)
     inner = [width_of(name, SMALL) for name, _ in part.pins]
@@ -139,3 +159,56 @@ def boxed(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
         words.append(Words(text, x + 0.5 * wide, y + 0.5 + LINE * number, "center", size))
     box = Rect(x, y - rows - 1, x + wide, y)
     return Symbol(part.name, "box", x, y, "up", flip=False, box=box, pins=tuple(pins)), words
+
+
+def _triangle(part: Part, x: int, y: int) -> tuple[Symbol, list[Words]]:
+    """An inverter: the input on the left, the output on the right, supplies above and below."""
+    nodes = [part.pins[place][1] for place in part.inverter]
+    middle, over, under = y - SIDE // 2, y + 1, y - SIDE - 1
+    pins = [
+        Pin(nodes[0], x - 1, middle, (x - 1.25, middle), "right", (-1, 0), "box"),
+        Pin(nodes[1], x + SIDE + 1, middle, (x + SIDE + 1.25, middle), "left", (1, 0), "negated"),
+        Pin(nodes[2], x + 1, over, (x + 1, over + 0.35), "center", (0, 1), "box"),
+        Pin(nodes[3], x + 1, under, (x + 1, under - 0.35), "center", (0, -1), "box"),
+    ]
+    ordered = tuple(pins[part.inverter.index(number)] for number in range(len(pins)))
+    first = over + 0.5 + LINE * len(part.lines)
+    words = [
+        Words(text, x - 0.5, first - LINE * number, "left", SMALL if number else PLAIN)
+        for number, text in enumerate(part.lines)
+    ]
+    box = Rect(x, y - SIDE, x + SIDE, y)
+    return Symbol(part.name, "inverter", x, y, "up", flip=False, box=box, pins=ordered), words
+
+
+def outline(symbol: Symbol) -> list[list[Place]]:
+    """The lines of a box or of an inverter, and those from it to its pins.
+
+    Args:
+        symbol: One made by `boxed`.
+
+    Returns:
+        Polylines, the outline first, then for each pin from it inwards; circles at negated pins,
+        for which they leave room, are not among them.
+    """
+    box, slanted = symbol.box, symbol.kind == "inverter"
+    corners: list[Place] = [(box.left, box.top), (box.right, box.top), (box.right, box.bottom)]
+    if slanted:
+        corners = [(box.left, box.top), (box.right, 0.5 * (box.bottom + box.top))]
+    corners.append((box.left, box.bottom))
+    lines = [[*corners, corners[0]]]
+    for pin in symbol.pins:
+        far = 1.0 + 0.5 * (pin.x - box.left) if slanted and pin.way[1] else 1.0
+        far -= 2 * CIRCLE if pin.role == "negated" else 0.0
+        lines.append([pin.at, (pin.x - pin.way[0] * far, pin.y - pin.way[1] * far)])
+    return lines
+
+
+def circles(symbol: Symbol) -> list[Place]:
+    """Where the circles of a box's negated pins are, of radius `CIRCLE`."""
+    near = 1.0 - CIRCLE
+    return [
+        (pin.x - pin.way[0] * near, pin.y - pin.way[1] * near)
+        for pin in symbol.pins
+        if pin.role == "negated"
+    ]

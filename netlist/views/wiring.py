@@ -16,6 +16,7 @@ from math import ceil, floor
 from netlist.passes.joined import Joined
 from netlist.views.columns import RAILS
 from netlist.views.sheet import (
+    BOXES,
     NODE,
     Align,
     Group,
@@ -216,7 +217,7 @@ def wired(groups: Sequence[Group]) -> Sheet:
     for group in groups:
         wiring = Wiring(group)
         count = Counter(
-            pin.net for symbol in group.symbols if symbol.kind != "box" for pin in symbol.pins
+            pin.net for symbol in group.symbols if symbol.kind not in BOXES for pin in symbol.pins
         )
         routed = [net for net in count if net not in RAILS]
         wiring.connect(sorted(routed, key=lambda net: count[net]))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from textwrap import wrap
 
@@ -36,9 +36,9 @@ from netlist.passes.structures import Transistor, as_transistor, polarities
 from netlist.text.emitter import emit_statements
 from netlist.text.spelling import spelled
 from netlist.views.drawing import sheet_of
-from netlist.views.sheet import Align, Pin, Point, Sheet, Symbol, Words
-from netlist.views.shown import Part
-from netlist.views.symbols import boxed
+from netlist.views.sheet import BOXES, Align, Pin, Point, Sheet, Symbol, Words
+from netlist.views.shown import Part, inverter_pins
+from netlist.views.symbols import CIRCLE, boxed, circles, outline
 from netlist.views.wiring import along
 from netlist.views.xschem_symbols import (
     HEAD,
@@ -56,6 +56,7 @@ from netlist.views.xschem_symbols import (
 
 _STEP = 30
 """A step of the sheet in xschem's units: names in xschem's letters then have the room they need."""
+_CIRCLE = round(CIRCLE * _STEP)
 _PINS_LEFT = 150
 """From the drawing to the column of pins."""
 _LETTER = 20
@@ -106,7 +107,7 @@ def xschem_files(
                 hint="another name for what is drawn",
             )
         files[f"{file}.sch"] = _Schematic(circuit, found, sheet, foundry).text()
-        files[f"{file}.sym"] = _symbol_file(found)
+        files[f"{file}.sym"] = _symbol_file(found, polarities(circuit))
         used = (s.subcircuit.lower() for s in found.body if isinstance(s, Instance))
         waiting += [inner for inner in used if inner in subcircuits]
     return files
@@ -142,7 +143,7 @@ class _Schematic:
         for symbol in drawn:
             device = by_name[symbol.name]
             transistor = as_transistor(device, polarity)
-            plain = [] if symbol.kind == "box" else _plain(device)
+            plain = [] if symbol.kind in BOXES else _plain(device)
             inner = self._called(device)
             if transistor is not None and None not in transistor.size[1:]:
                 lines += self._transistor(symbol, device, transistor)
@@ -279,9 +280,12 @@ class _OwnSymbols:
             "format": " ".join(form),
             "template": f"name={device.name[0]}1",
         }
-        room = symbol.box
-        box = (*_at((room.left, room.top)), *_at((room.right, room.bottom)))
-        text = box_symbol(kind, pins, tuple(a - b for a, b in zip(box, origin * 2, strict=True)))
+        back = (-origin[0], -origin[1])
+        lines = [[_moved(_at(place), back) for place in line] for line in outline(symbol)]
+        rounds = [(_moved(_at(place), back), _CIRCLE) for place in circles(symbol)]
+        left, upper = _moved(_at((symbol.box.left, symbol.box.top)), back)
+        right, lower = _moved(_at((symbol.box.right, symbol.box.bottom)), back)
+        text = box_symbol(kind, pins, (left, upper, right, lower), lines, rounds)
         first = text not in self.names
         file = self.names.setdefault(text, f"{self.owner}_{len(self.names) + 1}.sym")
         line = component(file, origin, [("name", device.name), ("embed", "true")])
@@ -404,10 +408,11 @@ def _instance(symbol: Symbol, device: Instance, inner: Subcircuit) -> str:
     return component(f"{inner.name}.sym", _at((symbol.x, symbol.y)), pairs)
 
 
-def _symbol_file(found: Subcircuit) -> str:
+def _symbol_file(found: Subcircuit, polarity: Mapping[str, str]) -> str:
     """The symbol that calls of a subcircuit are drawn with."""
     ports = tuple((port.lower(), port.lower()) for port in found.ports)
-    symbol, _ = boxed(Part("x1", "box", "", "", "", (found.name,), "", ports), 0, 0)
+    part = Part("x1", "box", "", "", "", (found.name,), "", ports)
+    symbol, _ = boxed(replace(part, inverter=inverter_pins(found, polarity)), 0, 0)
     given = [p for p in found.parameters if p.value is not None]
     calls = " ".join(("@name @pinlist @symname", *(f"{p.name}=@{p.name}" for p in given)))
     template = " ".join(("name=x1", *(f"{p.name}={_text(p.value)}" for p in given)))
@@ -415,7 +420,10 @@ def _symbol_file(found: Subcircuit) -> str:
     kind["title"] = "@name: @symname"
     pins = [(pin.net, _at(pin.at), _way(pin)) for pin in symbol.pins]
     box = symbol.box
-    return box_symbol(kind, pins, (*_at((box.left, box.top)), *_at((box.right, box.bottom))))
+    room = (*_at((box.left, box.top)), *_at((box.right, box.bottom)))
+    lines = [[_at(place) for place in line] for line in outline(symbol)]
+    rounds = [(_at(place), _CIRCLE) for place in circles(symbol)]
+    return box_symbol(kind, pins, room, lines, rounds)
 
 
 class _Pieces:

@@ -38,6 +38,9 @@ class Shape:
     pins: tuple[Place, ...]
 
 
+_CORNERS = 4
+"""Of a triangle that is closed: its pins have no names inside, and one of them is above."""
+
 _TWO: tuple[Place, ...] = ((0, -30), (0, 30))
 _CONTROLLED: tuple[Place, ...] = (*_TWO, (-40, -20), (-40, 20))
 _N: tuple[Place, ...] = ((20, -30), (-20, 0), (20, 30), (20, 0))
@@ -179,39 +182,44 @@ def component(file: str, at: Place, pairs: Iterable[tuple[str, str]], turn: Plac
 
 
 def box_symbol(
-    kind: Mapping[str, str], pins: Sequence[tuple[str, Place, Place]], room: tuple[int, ...]
+    kind: Mapping[str, str],
+    pins: Sequence[tuple[str, Place, Place]],
+    room: tuple[int, ...],
+    lines: Sequence[Sequence[Place]],
+    circles: Sequence[tuple[Place, int]],
 ) -> str:
-    """The file of a symbol that is a box with names at its pins.
+    """The file of a symbol that is a box with names at its pins, or an inverter.
 
     Args:
         kind: Of the whole: its type, format and template, and the title above it.
         pins: Of each its name, where it is, and the way that leads away from the box.
         room: The box: left, upper, right and lower edge.
+        lines: What is drawn, polylines: the outline, then what leads from each pin to it.
+        circles: Their middles and radii.
 
     Returns:
         The text.
     """
-    left, upper, right, lower = room
+    left, upper, right, _ = room
     own = [(name, kind[name]) for name in ("type", "format", "template")]
-    lines = [HEAD, "G {}\n", f"K {braced(attributes(own))}\n", "V {}\nS {}\nE {}\n"]
-    corners = ((left, upper), (right, upper), (right, lower), (left, lower), (left, upper))
-    lines += [f"L 4 {x} {y} {u} {v} {{}}\n" for (x, y), (u, v) in pairwise(corners)]
-    for name, (x, y), (dx, dy) in pins:
-        end = _edge((x, y), (dx, dy), room)
-        lines.append(f"L 4 {x} {y} {end[0]} {end[1]} {{}}\n")
+    text = [HEAD, "G {}\n", f"K {braced(attributes(own))}\n", "V {}\nS {}\nE {}\n"]
+    shape, *leads = lines
+    text += [_stroke(one, other) for one, other in pairwise(shape)]
+    text += [f"A 4 {x} {y} {radius} 0 360 {{}}\n" for (x, y), radius in circles]
+    triangle = len(shape) == _CORNERS
+    ends = dict(leads)
+    for name, (x, y), (dx, _) in pins:
+        text.append(_stroke((x, y), ends[x, y]))
         square = f"{x - 2.5:g} {y - 2.5:g} {x + 2.5:g} {y + 2.5:g}"
-        lines.append(f"B 5 {square} {braced(f'name={name} dir=inout')}\n")
+        text.append(f"B 5 {square} {braced(f'name={name} dir=inout')}\n")
         # Beside an upper or lower pin there is no room that is its own.
-        if dx:
-            lines.append(
-                f"T {braced(name)} {end[0] - 5 * dx} {y - 4} 0 {int(dx > 0)} 0.2 0.2 {{}}\n"
-            )
-    lines.append(f"T {braced(kind['title'])} {left} {upper - 15} 0 0 0.2 0.2 {{}}\n")
-    return "".join(lines)
+        if dx and not triangle:
+            at = (right if dx > 0 else left) - 5 * dx
+            text.append(f"T {braced(name)} {at} {y - 4} 0 {int(dx > 0)} 0.2 0.2 {{}}\n")
+    above = (left + 40, upper - 20) if triangle else (left, upper - 15)
+    text.append(f"T {braced(kind['title'])} {above[0]} {above[1]} 0 0 0.2 0.2 {{}}\n")
+    return "".join(text)
 
 
-def _edge(pin: Place, way: Place, room: tuple[int, ...]) -> Place:
-    left, upper, right, lower = room
-    if way[0]:
-        return (right if way[0] > 0 else left), pin[1]
-    return pin[0], (upper if way[1] < 0 else lower)
+def _stroke(start: Place, end: Place) -> str:
+    return f"L 4 {start[0]} {start[1]} {end[0]} {end[1]} {{}}\n"

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from netlist.circuit import Connected, Subcircuit
 from netlist.passes.structures import as_transistor
-from netlist.views.sheet import Point, Rect, Sheet, Symbol, Wire, Words
+from netlist.views.sheet import BOXES, Point, Rect, Sheet, Symbol, Wire, Words
 
 
 def overlaps(sheet: Sheet) -> list[str]:
@@ -122,7 +122,7 @@ def drawn_wrong(sheet: Sheet, subcircuit: Subcircuit) -> list[str]:
         nodes = [node.lower() for node in statement.nodes]
         if as_transistor(statement, {}) is not None:
             nodes = nodes[:3]
-        elif symbols and symbols[0].kind != "box":
+        elif symbols and symbols[0].kind not in BOXES:
             nodes = nodes[:2]
         nets = Counter(pin.net for symbol in symbols for pin in symbol.pins)
         if len(symbols) != 1 or nets != Counter(nodes):

@@ -196,12 +196,30 @@ def test_logic_has_its_marks_inputs_left_and_outputs_right() -> None:
     assert [p.net for p in at["At1"].pins if p.way == (1, 0)] == ["q1", "nq1"]
 
 
-def test_a_subcircuit_that_is_an_inverter_is_marked_as_one() -> None:
+def test_a_subcircuit_that_is_an_inverter_is_a_triangle_from_left_to_right() -> None:
     sheet = sheet_of(read(CELLS / "sequencer.cir"), "sequencer")
     at = symbols(sheet)
-    for name, output in (("Xr", "runb"), ("Xe", "enb"), ("Xj2", "join")):
-        assert [p.net for p in at[name].pins if p.role == "negated"] == [output]
-    assert sum(w.text == "1" and not w.net for w in sheet.words) == 5
+    for name, ends in (("Xr", ("run", "runb")), ("Xe", ("clk", "enb")), ("Xj2", ("joinb", "join"))):
+        assert at[name].kind == "inverter"
+        ways = {pin.way: pin for pin in at[name].pins}
+        assert (ways[-1, 0].net, ways[1, 0].net) == ends
+        assert [p.net for p in at[name].pins if p.role == "negated"] == [ends[1]]
+        assert (ways[0, 1].net, ways[0, -1].net) == ("vdd", "vss")
+        assert [pin.net for pin in at[name].pins] == [*ends, "vdd", "vss"], "as its ports are"
+    assert at["Xs2p"].kind == "p", "a pair of transistors stays what it is billed as"
+
+
+def test_an_inverter_with_a_further_port_stays_a_box() -> None:
+    pair = "Xp y a vdd vdd pfet w=1u l=1u\nXn y a vss vss nfet w=1u l=1u\n"
+    deck = parse(
+        f"t\n.subckt inv a y vdd vss well\n{pair}.ends\n.subckt inv2 y vss a vdd\n{pair}.ends\n"
+        ".subckt c a y z vdd vss\nX1 a y vdd vss vdd inv\nX2 z vss y vdd inv2\n.ends\n.end\n"
+    )
+    at = symbols(sheet_of(deck, "c"))
+    assert (at["X1"].kind, at["X2"].kind) == ("box", "inverter")
+    assert [(pin.net, pin.way) for pin in at["X2"].pins] == [
+        ("z", (1, 0)), ("vss", (0, -1)), ("y", (-1, 0)), ("vdd", (0, 1)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", ["svg", "png", "pdf"])
