@@ -207,7 +207,7 @@ def box_symbol(
     text += [_stroke(one, other) for one, other in pairwise(shape)]
     text += [f"A 4 {x} {y} {radius} 0 360 {{}}\n" for (x, y), radius in circles]
     triangle = len(shape) == _CORNERS
-    ends = dict(leads)
+    ends = {line[0]: line[-1] for line in leads}
     for name, (x, y), (dx, _) in pins:
         text.append(_stroke((x, y), ends[x, y]))
         square = f"{x - 2.5:g} {y - 2.5:g} {x + 2.5:g} {y + 2.5:g}"
