@@ -7,6 +7,7 @@ them. Those below a line `<!-- long -->` run in `make evidence` only, with all t
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -93,9 +94,10 @@ def test_all_blocks_run(page: Path, readers_folder: Path) -> None:
             example.evaluate()
 
 
-def test_only_what_needs_a_browser_or_another_repository_is_run_by_hand() -> None:
+def test_only_what_needs_a_browser_another_repository_or_hours_is_run_by_hand() -> None:
     by_hand = {_name(p) for p in PAGES if any(_marked(one, BY_HAND) for one in blocks(p))}
-    assert by_hand == {"docs/README-pictures.md", "docs/how-to/public-cells.md"}
+    others = {"docs/imperfection.md", "docs/how-to/public-cells.md"}
+    assert by_hand == {"docs/README-pictures.md", "docs/power.md", *others}
 
 
 def test_every_block_is_of_a_language_that_is_known() -> None:
@@ -105,6 +107,13 @@ def test_every_block_is_of_a_language_that_is_known() -> None:
         text = page.read_text(encoding="utf-8").splitlines()
         fences = [line[3:] for line in text if line.startswith("```")]
         assert {name for name in fences if not name.startswith("{")} <= told, page
+
+
+def test_no_block_is_hidden_by_its_indentation() -> None:
+    """What stands four blanks in after an empty line is a block that has no language."""
+    for page in PAGES:
+        outside = page.read_text(encoding="utf-8").split("```")[::2]
+        assert not [text for text in outside if re.search(r"\n\n {4}\S", text)], page
 
 
 def test_a_block_that_fails_is_seen(tmp_path: Path, readers_folder: Path) -> None:

@@ -27,6 +27,8 @@ from spice_backend.setup.plain_ngspice import end_group, need_ngspice, run_plain
 
 LIMITS = Limits(memory_bytes=4 << 30, file_bytes=256 << 20, confined=False)
 _OUTPUT_BYTES = 16 << 20
+_NAME = "joulearn-decks-"
+"""What the folder begins with that a copy lies in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,13 @@ class Scratch:
         need_ngspice()
         self._pristine = folder
         self._stack = ExitStack()
-        self._home = self._stack.enter_context(own_folder("joulearn-decks-"))
+        self._home = self._stack.enter_context(own_folder(_NAME))
         self.folder = self._home / "copy"
         # Its own, for ngspice looks into its home, and a deck might leave something there.
         self._user = self._home / "user"
         self._user.mkdir()
         with self._stack:
-            shutil.copytree(folder, self.folder, symlinks=True, ignore_dangling_symlinks=True)
+            shutil.copytree(folder, self.folder, symlinks=True, ignore=self._copies)
             self._known = self._snapshot()
             self._stack = self._stack.pop_all()
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,6 +86,11 @@ class Scratch:
         trace: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+    def _copies(self, folder: str, names: list[str]) -> list[str]:
+        """Such copies, where the folder is one that temporary files go to."""
+        here = Path(folder).resolve() == self._home.resolve().parent
+        return [name for name in names if here and name.startswith(_NAME)]
 
     def stop(self) -> None:
         """End the run that another thread waits for, and start no other."""

@@ -52,6 +52,18 @@ def test_a_deck_runs_on_a_copy_that_is_put_back(tmp_path: Path) -> None:
     assert sorted(p.name for p in (folder / "below").iterdir()) == ["deck.cir", "other.cir"]
 
 
+def test_a_folder_that_temporary_files_go_to_is_copied_without_its_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _folder(tmp_path, WRITES)
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    with Scratch(folder) as copy, Scratch(folder) as another:
+        for one in (copy, another):
+            assert [path.name for path in one.folder.iterdir()] == ["below"]
+        copy.run(Path("below/deck.cir"), {})
+        assert [path.name for path in copy.folder.iterdir()] == ["below"]
+
+
 def test_a_deck_without_end_is_killed(tmp_path: Path) -> None:
     with Scratch(_folder(tmp_path, ENDLESS)) as copy:
         ran = copy.run(Path("below/deck.cir"), {}, timeout_s=1)
