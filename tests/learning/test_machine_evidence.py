@@ -6,6 +6,7 @@ A run takes a quarter of a minute to a few minutes of one core.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.evidence
 
 ENOUGH_V2 = 1e-4
 DESIGN = "regression"
+CORNERS = ("tt", "ss", "ff", "sf", "fs")
+TEMPERATURES_C = (-40, 27, 125)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +148,16 @@ def test_the_energy_of_the_long_machine() -> None:
     assert course.power_W <= 12e-6
 
 
-@pytest.mark.parametrize(
-    ("corner", "temperature_C", "enough_J"), [("ss", -40, 11e-9), ("ff", 125, 15e-9)]
-)
-def test_a_corner_learns(corner: str, temperature_C: int, enough_J: float) -> None:
-    course = played("schedule.epochs=2", f"corner={corner}", f"temperature_C={temperature_C}")
-    assert course.error_V2[-1] <= ENOUGH_V2
-    assert course.enough_J <= enough_J
+def test_every_corner_learns() -> None:
+    """What is left at the worst one is a twentieth of its start at most."""
+    times: dict[str, float] = {}
+    for corner, temperature_C in product(CORNERS, TEMPERATURES_C):
+        sets = (f"corner={corner}", f"temperature_C={temperature_C}")
+        error_V2 = played("schedule.epochs=2", *sets).error_V2
+        times[f"{corner}, {temperature_C} °C"] = error_V2[0] / error_V2[-1]
+    worst = min(times, key=lambda at: times[at])
+    print(f"worst of {len(times)} corners: {worst}, {times[worst]:.0f} times lower than its start")
+    assert times[worst] >= 20
 
 
 @pytest.mark.parametrize("draw", [None, 1, 2, 3])
