@@ -4,7 +4,7 @@ ngspice's time goes with what it has to work out at every time point (a transist
 anything else as a fifth) and with the number of time points, which a presentation that teaches has
 five times as many of as one that asks. One rate serves machines of one network and of two: per
 device and point their shipped designs lie within a factor of two of each other. Tables take a time
-of their own for each edge, and are made and held against ngspice the first time.
+of their own for a presentation and each edge, and are made and held against ngspice the first time.
 
 `rough_s` is for a quiet core on which `slowness` is 1; times `slowness()` it is for this machine.
 """
@@ -26,8 +26,8 @@ _LARGE = 4e3
 _OTHER, _ASKING, _AUDIT = 0.2, 0.2, 1.3
 """Another device, a presentation that asks, and one that is audited, as shares of those."""
 
-_EDGE_S = 3e-4
-"""Seconds on tables for an edge and a presentation."""
+_SHOWN_S, _EDGE_S = 1e-3, 1.6e-5
+"""Seconds on tables for a presentation, what is kept of it included, and for each edge besides."""
 
 _TABLES_S = 45.0
 """Seconds in which ngspice measures the cells of a machine."""
@@ -64,7 +64,7 @@ def rough_s(experiment: Experiment) -> float:
     from learning.fidelity.anchor import beside, known  # noqa: PLC0415
 
     played = runs * len(schedule.presentations) + len(asked)
-    tables_s = _EDGE_S * len(experiment.network.edges) * played
+    tables_s = (_SHOWN_S + _EDGE_S * len(experiment.network.edges)) * played
     tables, held = known(experiment)
     made_s = 0.0 if tables else _TABLES_S
     anchored = _points(beside(experiment)) if design.simulator.anchor else 0.0
