@@ -50,7 +50,7 @@ SHORT: Mapping[str, tuple[str, ...]] = {
 }
 """What is left out of a design, so that both of its runs take minutes and not hours, and why."""
 
-IMAGES: Mapping[str, int] = {"digits": 3}
+IMAGES: Mapping[str, int] = {"digits": 2}
 """Examples shown where a design has too many: the first ones of its training set.
 
 Each image has a label for every target, so that every clamp, edge and update cell has a part in
