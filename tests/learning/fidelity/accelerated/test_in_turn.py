@@ -17,6 +17,8 @@ from learning.fidelity.plants import open_plant
 SHORT = (
     *("task.examples=3", "schedule.epochs=1", "schedule.windows_s=[50e-6]"),
     "simulator.options.trtol=1",  # at 3 ngspice's own bill of control is 2 % off
+    # with the design's steeper edges three examples miss the limit by a tenth: docs/accelerated.md
+    *("schedule.clk_rise_s=1e-6", "schedule.clk_fall_s=1e-6"),
 )
 
 
