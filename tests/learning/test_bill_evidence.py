@@ -45,6 +45,7 @@ CASES: dict[str, tuple[str, ...]] = {
     # the machine of one network has transistors longer than the models of this process go
     "regression_twin on gf180mcu": ("regression_twin", THREE, "process=gf180mcu"),
     "laboratory": ("laboratory", THREE),
+    "laboratory_single": ("laboratory_single", THREE),
     "xor": ("xor",),
     "iris": ("iris", "task.test_fraction=0.97"),
     "allostery": ("allostery",),

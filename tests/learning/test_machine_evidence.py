@@ -207,6 +207,11 @@ def test_a_chip_learns_a_table_and_three_answers(tmp_path: Path, design: str, dr
     assert result.error_V2.final <= ENOUGH_V2
 
 
+def test_the_laboratory_s_edges_learn_on_one_network(tmp_path: Path) -> None:
+    result = _whole(tmp_path / "run", "laboratory_single", 0)
+    assert result.error_V2.final <= ENOUGH_V2
+
+
 @pytest.mark.parametrize("draw", range(6))
 def test_a_chip_tells_species_apart(tmp_path: Path, draw: int) -> None:
     result = _whole(tmp_path / "run", "iris_single", draw)

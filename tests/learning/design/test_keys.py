@@ -38,6 +38,7 @@ def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[str]:
         "allostery",
         "csv",
         "laboratory",
+        "laboratory_single",
     ],
 )
 def test_a_resolved_design_has_no_key_that_is_not_listed(name: str) -> None:

@@ -30,6 +30,7 @@ DESIGNS = (
     "iris",
     "csv",
     "laboratory",
+    "laboratory_single",
 )
 
 Write = Callable[..., Path]
