@@ -56,7 +56,7 @@ class Spelled(float):
     """A float that is written in its own way, because others would not read back alike.
 
     ngspice multiplies the digits by a power of ten, which may miss the nearest float by its last
-    bit, and by how much depends on the digits: ``520n`` and ``5.2e-7`` are not quite the same to
+    bit, and by how much depends on the digits: ``100u`` and ``1e-4`` are not quite the same to
     it. A circuit whose steps hang on that bit simulates the same only when its digits are kept.
     ``2A`` is 2 to one ngspice and 2e-18 to another, ``4k7`` is 4000 or 4700, and a ``mil`` is
     another length in braces than outside: such a number stays the text it is.
