@@ -15,7 +15,6 @@ from learning.report.charts.style import (
     GREY,
     ORANGE,
     TEAL,
-    label_log_axes,
     panel_row,
     styled,
     svg,
@@ -37,7 +36,6 @@ def cells(data: Cells) -> str:
     panel.set_yticks(range(len(data.cells)), [c.cell for c in data.cells])
     panel.set(title="Size of the bias b, V² (bar: as designed)")
     panel.set_ylim(-0.6, len(data.cells) - 0.4)
-    label_log_axes(figure)
     return svg(figure, "cells", "Bias of the update cells")
 
 
@@ -75,7 +73,6 @@ def _by_machine(
         axes.set(title=machine.words, xlabel="learning rate of a turn, 1/V")
     panels[0].set_ylabel(title)
     panels[0].legend(fontsize=8)
-    label_log_axes(figure)
     return svg(figure, name, title)
 
 
@@ -96,7 +93,6 @@ def nudge(swept: Sequence[Row]) -> str:
         axes.set(title=machine.words, xlabel="nudge η")
     panels[0].set_ylabel("error of both tasks, V²")
     panels[0].legend(fontsize=8)
-    label_log_axes(figure)
     return svg(figure, "nudge", "Error over the nudge")
 
 
@@ -110,5 +106,4 @@ def laboratory(data: Laboratory) -> str:
     left.set(title="Squared cycle, V²", xlabel="time of a turn, s")
     right.set(title="Error, V²", xlabel="time of a turn, s")
     left.legend()
-    label_log_axes(figure)
     return svg(figure, "laboratory", "Measured in the laboratory")

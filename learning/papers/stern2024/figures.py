@@ -15,7 +15,6 @@ from learning.report.charts.style import (
     GREY,
     ORANGE,
     TEAL,
-    label_log_axes,
     panel_row,
     styled,
     svg,
@@ -52,7 +51,6 @@ def tradeoff(data: Tradeoff) -> str:
     left.set(title="Error / initial error", xlabel="power weight λ")
     right.set(title="Power of the solution, ½Σk·ΔV²", xlabel="power weight λ")
     left.legend(title="edges across a source", title_fontsize=8.5)
-    label_log_axes(figure)
     return svg(figure, "tradeoff", "Error and power over the power weight")
 
 
@@ -70,7 +68,6 @@ def starts(data: Starts) -> str:
     _bars(panels[3], _by_start(names, data.circuit, lambda r: r.network_W * 1e6))
     panels[3].set(title="Network power, µW")
     _points(panels[3], _by_start(names, data.cell, lambda r: r.network_W * 1e6))
-    label_log_axes(figure)
     return svg(figure, "starts", "Energy and power by start")
 
 
@@ -89,7 +86,6 @@ def pareto(data: Fixed, procedure: Procedure | None = None) -> str:
     panels[0].set(title="Free network's power, µW", yscale="log")
     panels[1].set(title="Power of everything while answering, µW")
     panels[1].set_ylim(0, 1.3 * max(_total_uW(r) for r in data.runs))
-    label_log_axes(figure)
     return svg(figure, "pareto", "Power against error")
 
 
@@ -109,7 +105,6 @@ def procedure(data: Procedure) -> str:
     for axes, title in zip(panels, titles, strict=True):
         axes.set(title=title, xlabel="epoch")
     panels[0].legend()
-    label_log_axes(figure)
     return svg(figure, "procedure", "The procedure, epoch by epoch")
 
 
@@ -141,7 +136,6 @@ def cost(summary: CostSummary) -> str:
     right.set(title="Energy of training and queries, J")
     right.set(xlabel="queries per training")
     right.legend()
-    label_log_axes(figure)
     return svg(figure, "cost", "Power by block, and energy over queries")
 
 

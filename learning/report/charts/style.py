@@ -22,7 +22,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogFormatter, MaxNLocator, NullFormatter, NullLocator
 
 from learning.report.quantity import power_of_ten
 
@@ -160,15 +160,11 @@ def place(
     return figure.add_axes(box, **options)
 
 
-def label_log_axes(figure: Figure) -> None:
-    """Label logarithmic axes in words, for mathematics in text is off.
-
-    Args:
-        figure: The figure, everything drawn.
-    """
+def _label_log_axes(figure: Figure) -> None:
+    """Label in words what has matplotlib's own labels, for mathematics in text is off."""
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
-            if axis.get_scale() == "log":
+            if isinstance(axis.get_major_formatter(), LogFormatter):
                 _label(axis)
 
 
@@ -200,6 +196,7 @@ def svg(figure: Figure, name: str, title: str) -> str:
     Returns:
         The element, without a size of its own: it fills its container.
     """
+    _label_log_axes(figure)
     text = StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
     element = text.getvalue()

@@ -53,7 +53,8 @@ def _yield_curve(name: str, spec: Spec, groups: tuple[Group, ...]) -> str:
     chart = panel(_HEIGHT_IN + 0.2 * len(groups))
     axes = place(chart, left=0.62, right=0.18, bottom=0.52 + 0.2 * len(groups), top=0.36)
     every = np.concatenate([_values(group, spec.figure) for group in groups])
-    factor, prefix = _axis(figure.unit, float(np.abs(every).max()))
+    decades = every.min() > 0 and every.max() / every.min() > 30  # noqa: PLR2004
+    factor, prefix = (1.0, "") if decades else _axis(figure.unit, float(np.abs(every).max()))
     low_is_good = spec.max is not None or figure.low
     for group, colour in zip(groups, _COLOURS, strict=False):
         values = np.sort(_values(group, spec.figure)) / factor
@@ -73,7 +74,7 @@ def _yield_curve(name: str, spec: Spec, groups: tuple[Group, ...]) -> str:
                 "limit", (limit / factor, 1), xycoords=("data", "axes fraction"), fontsize=8,
                 xytext=(3, -9), textcoords="offset points", color="#b91c1c",
             )  # fmt: skip
-    if every.min() > 0 and every.max() / every.min() > 30:  # noqa: PLR2004 - decades
+    if decades:
         axes.set_xscale("log")
     axes.set_ylim(0, 104)
     axes.grid(True)

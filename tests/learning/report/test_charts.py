@@ -19,7 +19,7 @@ from learning.report.charts import (
     network_drawings,
     presentation_waveforms,
 )
-from learning.report.charts.style import BLUE, LIGHT_BLUE, ORANGE
+from learning.report.charts.style import BLUE, LIGHT_BLUE, ORANGE, panel, place, styled, svg
 from learning.report.charts.wiring import lay_out
 from learning.result.result import Conductances, ErrorCourse, ErrorMark, NetworkShape, Result
 from netlist.machine.names import signal
@@ -312,5 +312,15 @@ def test_identifiers_of_two_figures_do_not_meet(result: Make) -> None:
     names = [re.findall(r' id="([^"]+)"', svg) for svg in figures]
     flat = [name for group in names for name in set(group)]
     assert len(flat) == len(set(flat))
-    for svg, group in zip(figures, names, strict=True):
-        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg)) <= set(group)
+    for drawn, group in zip(figures, names, strict=True):
+        assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', drawn)) <= set(group)
+
+
+@pytest.mark.parametrize(("most", "label"), [(1e3, ">10²<"), (2.0, ">1.5<")])
+@styled
+def test_decades_are_labelled_in_words(most: float, label: str) -> None:
+    figure = panel(2.0)
+    place(figure, left=0.5, right=0.2, bottom=0.5, top=0.3).semilogx([1.0, most], [1.0, 2.0])
+    drawn = svg(figure, "one", "decades")
+    assert "mathdefault" not in drawn
+    assert label in drawn
