@@ -26,7 +26,7 @@ _LARGE = 4e3
 _OTHER, _ASKING, _AUDIT = 0.2, 0.2, 1.3
 """Another device, a presentation that asks, and one that is audited, as shares of those."""
 
-_SHOWN_S, _EDGE_S = 1e-3, 1.6e-5
+_SHOWN_S, _EDGE_S = 1.6e-3, 2.5e-5
 """Seconds on tables for a presentation, what is kept of it included, and for each edge besides."""
 
 _TABLES_S = 45.0

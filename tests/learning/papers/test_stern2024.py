@@ -98,7 +98,7 @@ def test_a_run_is_read_again_and_made_again_when_its_design_or_rule_changes(tmp_
     design = replace(SHORT, epochs=1).design(1, *ideal)
     first = run_circuit(design, tmp_path / "run")
     assert first.history[0][1] == first.initial_error_V2
-    monkeypatch.setattr("learning.studies.single.kept_run.learn", _forbidden)
+    monkeypatch.setattr("learning.studies.single.kept_run.played_out", _forbidden)
     assert run_circuit(design, tmp_path / "run").error_V2 == first.error_V2
     with pytest.raises(AssertionError, match="learned again"):
         run_circuit(replace(design, seed=2), tmp_path / "run")
