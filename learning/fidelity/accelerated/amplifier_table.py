@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.bench import Bench, serpentine
+from learning.fidelity.accelerated.ends import middle_V
+from learning.fidelity.accelerated.range import apart_axis
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from netlist.circuit import Primitive
 from spice_backend.session.session import Session
 
-N_INPUT, N_PAIR, N_FAR = 11, 8, 161
+N_INPUT, N_PAIR, N_LOOKED, N_FAR = 11, 8, 11, 161
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,6 +102,60 @@ def measure_clamp(
     table[1, places[0], places[1], :] -= meant[:, None]
     axes = (inputs, inputs, far)
     return AmplifierTables(through(axes, table[1]), through(axes, table[0]))
+
+
+def measure_paired_clamp(
+    session: Session, experiment: Experiment, low_V: float, high_V: float, load_ohm: float
+) -> AmplifierTables:
+    """Measure a clamp of one node of a pair.
+
+    Its variables are (free, other, label less reference, far end less the nudged voltage): both
+    labels stand about the common mode.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        low_V: Lowest free voltage, volts.
+        high_V: Highest, volts.
+        load_ohm: The resistor it is measured behind, ohms.
+
+    Returns:
+        Its tables.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    looked, apart, far = axis(low_V, high_V, N_LOOKED), apart_axis(experiment), _far(low_V, high_V)
+    axes = looked, looked, apart, far
+    table = np.empty((2, *(one.count for one in axes)))
+    for place, apart_V in enumerate(apart.values.tolist()):
+        table[:, :, :, place] = _paired(session, experiment, apart_V, looked, far, load_ohm)
+    return AmplifierTables(through(axes, table[1]), through(axes, table[0]))
+
+
+def _paired(
+    session: Session, experiment: Experiment, apart_V: float, looked: Axis, far: Axis,
+    load_ohm: float,
+) -> Floats:  # fmt: skip
+    """Rail currents and misses at one difference of labels: (2, n_free, n_other, n_far)."""
+    half, bench = 0.5 * experiment.design.learning.nudge, _ready(experiment)
+    bench.hold("eta", 2.0 * half)
+    for name, sign in {"label": 0.5, "reference": -0.5}.items():
+        bench.hold(name, middle_V(experiment) + sign * apart_V)
+    free, other, places = serpentine(looked.values, looked.values)
+    meant = free - half * (free - other - apart_V)
+    shared = {name: name for name in ("eta", "label", "reference")}
+    for index, volts in enumerate(zip(free.tolist(), other.tolist(), strict=True)):
+        pins = {**shared, "vdd": bench.meter("vdd", f"r{index}")}
+        for pin, volt in zip(("free", "other"), volts, strict=True):
+            pins[pin] = bench.hold(f"{pin}{index}", volt)
+        bench.place("clamp", f"clamp{index}", {**pins, "clamped": _load(bench, index, load_ohm)})
+        bench.step(f"far{index}", (far.values + meant[index]).tolist())
+    swept = bench.sweep(session, far.count).reshape(far.count, len(free), 2)
+    table = np.empty((2, looked.count, looked.count, far.count))
+    table[:, places[0], places[1], :] = swept.transpose(2, 1, 0)
+    table[1, places[0], places[1], :] -= meant[:, None]
+    return table
 
 
 def _ready(experiment: Experiment) -> Bench:

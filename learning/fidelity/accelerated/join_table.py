@@ -155,7 +155,8 @@ def _bench(
     _cells(bench, gates)
     _others(bench, "update", len(experiment.network.edges) / (gates.count + 2 * len(_DROPPED)))
     _amplifier(bench, "driver", {"in": "m", "out": "odriver"}, experiment.network.sources)
-    pins = {"free": "m", "label": "m", "clamped": "oclamp", "eta": "eta"}
+    pins = {**dict.fromkeys(("free", "label", "other", "reference"), "m"), "clamped": "oclamp"}
+    pins["eta"] = "eta"
     _amplifier(bench, "clamp", pins, experiment.network.targets)
     bench.probes += [f"i(vm_r{slot})" for slot in ("update", "driver", "clamp", "bias")]
     bench.probes += ["i(venable)", "i(vvlambda)"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from learning.fidelity.accelerated.jet_kernel import NEAR_V, at3, far3, read3
-from learning.fidelity.accelerated.spline_kernel import compiled, spline2, spline3
+from learning.fidelity.accelerated.spline_kernel import compiled, spline2, spline3, spline4
 
 LEAK_S = 1e-13
 """Keeps a node solvable whose edges are all off, siemens."""
@@ -35,8 +35,9 @@ _SLOW, _STALE = 0.3, 0.1
 N_POWER = 5
 """Powers of a row: free network, clamped network, drivers, clamps, update cells."""
 
-KCL, DRIVER, CLAMP = 0, 1, 2
-"""What an equation says: currents add up to nothing, or an amplifier holds a node."""
+KCL, DRIVER, CLAMP, PAIRED = 0, 1, 2, 3
+"""What an equation says: currents add up to nothing, or an amplifier holds a node: a driver, a
+clamp, or one that looks at both nodes of a pair."""
 
 
 @compiled
@@ -167,31 +168,42 @@ def _slopes(net: Any, edge: Any, charge: Any, capacity: Any, x: Any, vg: Any, va
 def _amplifiers(net: Any, amps: Any, x: Any, vin: Any, rhs: Any, val: Any, fresh: bool) -> None:
     """How far amplifiers' nodes are from where they should be, and with `fresh` the slopes."""
     ptr, diag, kind, which, table = net[5], net[7], net[8], net[9], net[13]
-    free_of, free_entry = net[10], net[11]
+    looks, entry = net[10], net[11]
     load, nudge = amps[0], amps[5]
     driver_grid, driver, clamp_grid, clamp = amps[1], amps[2], amps[6], amps[7]
+    paired_grid, paired = amps[11], amps[12]
     for r in range(len(diag)):
         if kind[r] == KCL:
             continue
         k = which[r]
-        free = 0.0
+        free = other = 0.0
         if kind[r] == DRIVER:
             u = x[r] - vin[k] - load * rhs[r]
             w, _, far = spline2(driver_grid, driver[table[k]], vin[k], u)
             rhs[r] = x[r] - vin[k] - w
-        else:
-            begun, rest = x[free_of[r]], 1.0 - nudge
+        elif kind[r] == CLAMP:
+            begun, rest = x[looks[r, 0]], 1.0 - nudge
             middle = rest * begun + nudge * vin[k]
             u = x[r] - middle - load * rhs[r]
             w, wf, _, far = spline3(clamp_grid, clamp[table[k]], begun, vin[k], u)
             rhs[r] = x[r] - middle - w
             free = far * rest - wf - rest
+        else:
+            begun, partner, half = at(x, looks[r, 0]), at(x, looks[r, 1]), 0.5 * nudge
+            middle = begun - half * (begun - partner - vin[k])
+            u = x[r] - middle - load * rhs[r]
+            w, wf, wo, _, far = spline4(paired_grid, paired[table[k]], begun, partner, vin[k], u)
+            rhs[r] = x[r] - middle - w
+            free = (far - 1.0) * (1.0 - half) - wf
+            other = (far - 1.0) * half - wo
         if fresh:
             for p in range(ptr[r], ptr[r + 1]):
                 val[p] *= far * load
             val[diag[r]] += 1.0 - far
-            if kind[r] == CLAMP:
-                val[free_entry[r]] += free
+            if entry[r, 0] >= 0:
+                val[entry[r, 0]] += free
+            if entry[r, 1] >= 0:
+                val[entry[r, 1]] += other
 
 
 @compiled

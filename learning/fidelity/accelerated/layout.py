@@ -14,9 +14,12 @@ import scipy.sparse as sp
 from scipy.sparse.linalg import splu
 
 from learning.arrays import Floats
-from learning.fidelity.accelerated.kernel import CLAMP, DRIVER
+from learning.fidelity.accelerated.kernel import CLAMP, DRIVER, PAIRED
 from learning.twin.constraint import Ints
 from netlist.machine.topology import Network
+
+NO_CLAMPS, NO_PAIRS = (2 * (np.zeros((n, 3)), np.zeros((1, *(n * (5,))))) for n in (3, 4))
+"""Where kernels look for the tables of clamps of a kind that a machine does not have."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +53,12 @@ class Layout:
         )
 
 
-def lay_out(network: Network) -> Layout:
+def lay_out(network: Network, *, paired: bool = False) -> Layout:
     """Number a machine's unknowns and find its pattern.
 
     Args:
-        network: With roles; sources and targets are single nodes.
+        network: With roles.
+        paired: Whether targets are pairs, each of whose clamps looks at both free nodes.
 
     Returns:
         The layout.
@@ -64,7 +68,8 @@ def lay_out(network: Network) -> Layout:
     ends = np.array([(place[a], place[b]) for a, b in network.edges], dtype=np.int64)
     drivers = [place[node] for port in network.sources for node in port.nodes]
     clamps = [place[node] for port in network.targets for node in port.nodes]
-    joined = _joined(ends, free, clamped, clamps)
+    looked = _looked(network, place, paired=paired)
+    joined = _joined(ends, free, clamped, clamps, looked)
     order = _order(joined, size)
     new = np.append(np.argsort(order), -1)  # -1, ground, stays -1
     free, clamped = new[free], new[clamped]
@@ -74,17 +79,19 @@ def lay_out(network: Network) -> Layout:
     n_edge = len(ends)
     entry = np.array([[where.get((p, q), -1) for p in pair for q in pair] for pair in devices])
     kind, which = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-    free_of, free_entry = np.full(size, -1), np.full(size, -1)
+    looks, looks_entry = np.full((size, 2), -1), np.full((size, 2), -1)
     for index, node in enumerate(drivers):
         kind[free[node]], which[free[node]] = DRIVER, index
-    for index, node in enumerate(clamps):
+    for index, (node, seen) in enumerate(zip(clamps, looked, strict=True)):
         row = clamped[node]
-        kind[row], which[row] = CLAMP, len(drivers) + index
-        free_of[row], free_entry[row] = free[node], where[row, free[node]]
+        kind[row], which[row] = PAIRED if paired else CLAMP, len(drivers) + index
+        for column, other in enumerate(seen):
+            looks[row, column] = free[other]
+            looks_entry[row, column] = where.get((row, free[other]), -1)
     arrays = (
         np.ascontiguousarray(devices[:, 0]), np.ascontiguousarray(devices[:, 1]),
         np.tile(np.arange(n_edge), 2), np.repeat([0, 1], n_edge), entry,
-        ptr, cols, diag, kind, which, free_of, free_entry,
+        ptr, cols, diag, kind, which, looks, looks_entry,
         np.zeros(len(devices), dtype=np.int64),
         np.zeros(len(drivers) + len(clamps), dtype=np.int64),
     )  # fmt: skip
@@ -96,7 +103,7 @@ def lay_out_in_turn(network: Network) -> tuple[Layout, Layout]:
     """Number the unknowns of one network that plays both states in turn.
 
     Args:
-        network: With roles; sources and targets are single nodes.
+        network: With roles.
 
     Returns:
         The free and the clamped state's layout: the same unknowns, pattern and devices; in the
@@ -116,7 +123,7 @@ def lay_out_in_turn(network: Network) -> tuple[Layout, Layout]:
     entry = np.array([[where.get((p, q), -1) for p in pair for q in pair] for pair in devices])
     drivers = [int(nodes[place[node]]) for port in network.sources for node in port.nodes]
     clamps = [int(nodes[place[node]]) for port in network.targets for node in port.nodes]
-    none = np.full(len(live), -1)
+    none = np.full((len(live), 2), -1)
     made = []
     for held in (drivers, [*drivers, *clamps]):
         kind, which = np.zeros(len(live), dtype=np.int64), np.zeros(len(live), dtype=np.int64)
@@ -148,10 +155,26 @@ def _numbered(network: Network) -> tuple[Ints, Ints, int]:
     return free, clamped, size
 
 
-def _joined(ends: Ints, free: Ints, clamped: Ints, clamps: list[int]) -> Ints:
+def _looked(network: Network, place: Mapping[str, int], *, paired: bool) -> list[tuple[int, ...]]:
+    """By clamp, the network nodes whose free voltage it looks at: its own, then its partner's."""
+    found: list[tuple[int, ...]] = []
+    for port in network.targets:
+        own = [place[node] for node in port.nodes]
+        found += zip(own, reversed(own), strict=True) if paired else ((node,) for node in own)
+    return found
+
+
+def _joined(
+    ends: Ints, free: Ints, clamped: Ints, clamps: list[int], looked: list[tuple[int, ...]]
+) -> Ints:
     """Pairs of unknowns that stand in one equation."""
     pairs = [pair for side in (free, clamped) for pair in side[ends].tolist() if min(pair) >= 0]
-    pairs += [(int(clamped[node]), int(free[node])) for node in clamps]
+    pairs += [
+        (int(clamped[node]), int(free[other]))
+        for node, seen in zip(clamps, looked, strict=True)
+        for other in seen
+        if free[other] >= 0
+    ]
     return np.array(pairs, dtype=np.int64).reshape(-1, 2)
 
 

@@ -21,6 +21,7 @@ from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated import store
 from learning.fidelity.accelerated.chunks import chunks
+from learning.fidelity.accelerated.ends import middle_V
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.player import TurnPlayer
 from learning.fidelity.accelerated.in_turn.tables import (
@@ -43,6 +44,7 @@ from learning.measure.played import Played
 from learning.measure.probes import shown_signals
 from learning.twin.constraint import Ints
 from learning.writing import stage
+from netlist.machine import names
 from netlist.machine.assembly import Assembly
 from spice_backend.session.outcome import Outcome, Status
 from spice_backend.session.session import Session
@@ -240,6 +242,11 @@ class _Course:
         """Time spent by whoever takes presentations in, seconds."""
         network = experiment.network
         self._targets = [network.nodes.index(port.positive) for port in network.targets]
+        self._against = [
+            (column, network.nodes.index(port.negative))
+            for column, port in enumerate(network.targets)
+            if port.negative is not None
+        ]
         self._weights: dict[int, float] = {}
         self._lines: dict[str, Floats] = {}
 
@@ -268,10 +275,18 @@ class _Course:
             time_s=time_s,
             power_W=rows.power_W,
             energy_J=rows.energy_J,
-            outputs_V=rows.nodes_V[:, layout.free[self._targets]],
+            outputs_V=self._outputs_V(rows, layout.free),
             gates_V=rows.gates_V,
             signals=partial(self._signals_V, time_s, rows, sides),
         )
+
+    def _outputs_V(self, rows: Rows, free: Ints) -> Floats:
+        """Voltages of targets, a pair's against its other node: (n_row, n_target)."""
+        outputs_V = rows.nodes_V[:, free[self._targets]]
+        for column, node in self._against:
+            if free[node] >= 0:
+                outputs_V[:, column] -= rows.nodes_V[:, free[node]]
+        return outputs_V
 
     def _signals_V(self, time_s: Floats, rows: Rows, sides: tuple[Ints, ...]) -> Floats:
         names = self._names
@@ -295,11 +310,23 @@ class _Course:
                 rail_V=experiment.rail_V, power_weight=self._written(),
                 by_amplitude=experiment.weighs_by_amplitude,
             )  # fmt: skip
-            self._lines = {
-                line: np.array(wave.arguments, dtype=float).reshape(-1, 2).T.copy()
-                for line, wave in made.items()
-            }
+            for line, wave in made.items():
+                corners = np.array(wave.arguments, dtype=float).reshape(-1, 2).T
+                self._lines[line] = corners.copy()
+            for whole, own, share in self._ends():
+                time_s, volts = self._lines[whole]
+                self._lines[own] = np.stack([time_s, middle_V(experiment) + share * volts])
         return self._lines.get(name, np.zeros((2, 1)))
+
+    def _ends(self) -> Iterator[tuple[str, str, float]]:
+        """Of every pair: its line, the line of each node, how much of the first the second is."""
+        network = self._experiment.network
+        called = (names.input_line, network.sources), (names.label_line, network.targets)
+        for name, ports in called:
+            for index, port in enumerate(ports):
+                if port.negative is not None:
+                    yield name(index), name(index, "p"), 0.5
+                    yield name(index), name(index, "n"), -0.5
 
     def _known(self, epoch: int) -> dict[int, float]:
         """λ by epoch, as far as it is known when one begins."""

@@ -12,8 +12,9 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation, enabled_window
 from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
+from learning.fidelity.accelerated.ends import asked, nudges_pairs
 from learning.fidelity.accelerated.jets import Jets
-from learning.fidelity.accelerated.layout import Layout, lay_out
+from learning.fidelity.accelerated.layout import NO_CLAMPS, NO_PAIRS, Layout, lay_out
 from learning.fidelity.accelerated.presentation_kernel import begin, play
 from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
 from learning.fidelity.accelerated.spline import Spline
@@ -64,7 +65,9 @@ class Player:
     def __init__(
         self, experiment: Experiment, tables: Tables, weighed: Weighed | None, gates_V: Floats
     ) -> None:
-        self.layout: Layout = lay_out(experiment.network)
+        paired = nudges_pairs(experiment)
+        self.layout: Layout = lay_out(experiment.network, paired=paired)
+        self._asked = asked(experiment)
         self._experiment, self._tables, self._weighed = experiment, tables, weighed
         self._jets = Jets()
         self._kernel = _arguments(experiment, tables, weighed, self._jets)
@@ -105,7 +108,8 @@ class Player:
         Raises:
             LearningError: When the networks find no state.
         """
-        vin, places = put_in(chunk, examples)
+        shown, places = put_in(chunk, examples)
+        vin = self._asked.of(shown)
         if self._charge is None or self._found is None:
             self._charge = self._start(vin[0])
             self._found = found(examples, self.layout.size)
@@ -180,7 +184,10 @@ class Player:
         """Energy by kind of presentation that tables do not hold: (n_block,), joules."""
         network = self._experiment.network
         names = ("update", "drivers", "clamp", "bias", "control")
-        counts = np.array([len(network.edges), len(network.sources), len(network.targets), 1, 1])
+        drivers, clamps = (
+            sum(len(port.nodes) for port in ports) for ports in (network.sources, network.targets)
+        )
+        counts = np.array([len(network.edges), drivers, clamps, 1, 1])
         found = {}
         for kind, extra in self._tables.join.extra_J.items():
             found[kind] = np.zeros(len(BLOCKS))
@@ -217,10 +224,11 @@ def _arguments(
     """Tables as kernels take them: edge, amps, charge, update, rail, join."""
     edge, update = tables.edge, tables.update
     driver, clamp = tables.driver, tables.clamp
+    clamps = *_stack(clamp.miss), *_stack(clamp.rail)
+    single, pair = (NO_CLAMPS, clamps) if nudges_pairs(experiment) else (clamps, NO_PAIRS)
     amps = (
         tables.load_ohm, *_stack(driver.miss, driver.rail),
-        float(experiment.design.learning.nudge), *_stack(clamp.miss, clamp.rail),
-        experiment.rail_V,
+        float(experiment.design.learning.nudge), *single, experiment.rail_V, *pair,
     )  # fmt: skip
     pull, n_edge = weighed.pull if weighed else update.free, len(experiment.network.edges)
     gate = (*_pulls(update, pull, "gate"), *_pair(update.rest), _pull_jets(jets, n_edge))

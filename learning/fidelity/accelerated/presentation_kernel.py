@@ -21,6 +21,7 @@ from learning.fidelity.accelerated.jet_kernel import (
 from learning.fidelity.accelerated.kernel import (
     CLAMP,
     DRIVER,
+    KCL,
     at,
     copy,
     device_currents,
@@ -30,7 +31,14 @@ from learning.fidelity.accelerated.kernel import (
     settle,
     shift,
 )
-from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2, spline3
+from learning.fidelity.accelerated.spline_kernel import (
+    compiled,
+    nearest,
+    spline1,
+    spline2,
+    spline3,
+    spline4,
+)
 
 TOLERANCE_V = 1e-6
 """Newton's method stops when nodes move by less, volts."""
@@ -144,8 +152,8 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
             into[dev_a[d], side[d]] += current[d]
         if dev_b[d] >= 0:
             into[dev_b[d], side[d]] -= current[d]
-    kind, which, free_of, table = net[8], net[9], net[10], net[13]
-    load, rail_V = amps[0], amps[10]
+    kind, which, looks, table = net[8], net[9], net[10], net[13]
+    load, rail_V, nudge = amps[0], amps[10], amps[5]
     out[:] = 0.0
     for r in range(len(kind)):
         total = into[r, 0] + into[r, 1]
@@ -156,13 +164,18 @@ def powers(net: Any, edge: Any, amps: Any, rail: Any, x: Any, vg: Any, vin: Any,
             u = x[r] - vin[k] - load * total
             supplied = rail_V * spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
             out[2] += supplied - x[r] * total
-        elif kind[r] == CLAMP:
+        elif kind[r] != KCL:
             k = which[r]
-            free = x[free_of[r]]
+            free = at(x, looks[r, 0])
             out[1] += x[r] * total
-            u = x[r] - free - amps[5] * (vin[k] - free) - load * total
-            supplied = rail_V * spline3(amps[8], amps[9][table[k]], free, vin[k], u)[0]
-            out[3] += supplied - x[r] * total
+            if kind[r] == CLAMP:
+                u = x[r] - free - nudge * (vin[k] - free) - load * total
+                taken = spline3(amps[8], amps[9][table[k]], free, vin[k], u)[0]
+            else:
+                other = at(x, looks[r, 1])
+                u = x[r] - free + 0.5 * nudge * (free - other - vin[k]) - load * total
+                taken = spline4(amps[13], amps[14][table[k]], free, other, vin[k], u)[0]
+            out[3] += rail_V * taken - x[r] * total
     out[4] = rail_V * _taken(net, rail, x, vg, on)
 
 

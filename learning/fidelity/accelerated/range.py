@@ -8,12 +8,17 @@ from math import ceil, floor
 import numpy as np
 
 from learning.experiment.experiment import Experiment
+from learning.fidelity.accelerated.ends import asked
+from learning.fidelity.accelerated.spline import Axis, axis
 
 _MARGIN = 0.15
 """How far tables go beyond the voltages of the task, as a share of their range."""
 
 _DROP = 0.4
 """Drop at which waking is looked at, as a share of the tables' range."""
+
+N_APART, _APART_V = 5, 0.02
+"""Differences of labels that tables have, and what the largest one is a multiple of, volts."""
 
 _GRID_V = 0.05
 """Ends of the range are multiples of this, so that one set of tables serves many seeds, volts."""
@@ -45,9 +50,9 @@ def voltage_range(experiment: Experiment) -> Range:
     Returns:
         The range.
     """
-    task = experiment.task
+    task, lines = experiment.task, asked(experiment, lines=True)
     sets = [task.train] if task.test is None else [task.train, task.test]
-    shown = [part.ravel() for one in sets for part in (one.inputs, one.labels)]
+    shown = [lines.of(np.hstack([one.inputs, one.labels])).ravel() for one in sets]
     volts = np.concatenate([*shown, np.zeros(1)])
     low, high = float(volts.min()), float(volts.max())
     margin = _MARGIN * (high - low)
@@ -56,6 +61,21 @@ def voltage_range(experiment: Experiment) -> Range:
         _GRID_V * ceil((high + margin) / _GRID_V),
     )
     return Range(bottom, top, 0.5 * (bottom + top), _DROP * (top - bottom))
+
+
+def apart_axis(experiment: Experiment) -> Axis:
+    """By how much the labels of two nodes of a target differ, either way, with a margin.
+
+    Args:
+        experiment: The machine, whose targets are pairs.
+
+    Returns:
+        The grid, whose ends are multiples of a few hundredths of a volt.
+    """
+    task = experiment.task
+    labels = np.concatenate([one.labels.ravel() for one in (task.train, task.test) if one])
+    most_V = _APART_V * ceil(float(np.abs(labels).max()) / _APART_V + 0.2)
+    return axis(-most_V, most_V, N_APART)
 
 
 def typical_gate_V(experiment: Experiment) -> float:

@@ -37,10 +37,8 @@ def _lacks(experiment: Experiment) -> Iterator[tuple[str, str]]:
         yield "gates that leak", "retention.leak_S"
     if design.damage.kind != "none":
         yield "broken edges", "damage.kind"
-    if any(port.negative is not None for port in network.targets):
+    if in_turn and any(port.negative is not None for port in network.targets):
         yield "targets that are pairs of nodes", "network.roles.targets"
-    if any(port.negative is not None for port in network.sources):
-        yield "sources that are pairs of nodes", "network.roles.sources"
     if cells["edge"].uses("vdd"):
         yield "edges that draw from a rail", "cells.edge"
     if not in_turn and not cells["update"].uses("enable"):

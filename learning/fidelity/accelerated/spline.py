@@ -1,4 +1,4 @@
-"""Uniform cubic B-splines in one to three variables: how every table is interpolated.
+"""Uniform cubic B-splines in one to four variables: how every table is interpolated.
 
 On a uniform grid a value and its slopes cost a handful of multiplications and no search, and the
 compiled solver reads the coefficients as plain arrays. Ends are not-a-knot: the first two pieces

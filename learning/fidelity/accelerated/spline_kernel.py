@@ -1,4 +1,4 @@
-"""The compiled reading of tables: uniform cubic B-splines in one to three variables.
+"""The compiled reading of tables: uniform cubic B-splines in one to four variables.
 
 Plain arrays in, numbers out; `learning.fidelity.accelerated.spline` says what the arrays are.
 """
@@ -108,6 +108,23 @@ def spline3(grid: Any, c: Any, x: float, y: float, z: float) -> tuple[float, flo
         gz += wx[p] * rz
     v += gx * ox + gy * oy + gz * oz
     return v, gx * grid[0, 1], gy * grid[1, 1], gz * grid[2, 1]
+
+
+@compiled
+def spline4(grid: Any, c: Any, x: float, y: float, z: float, u: float) -> Any:
+    """Value and slopes of a spline of four variables."""
+    i, t, beyond = place(x, grid[0, 0], grid[0, 1], grid[0, 2])
+    w, d = weights(t)
+    others = grid[1:]
+    v = gx = gy = gz = gu = 0.0
+    for p in range(4):
+        one, along_y, along_z, along_u = spline3(others, c[i + p], y, z, u)
+        v += w[p] * one
+        gx += d[p] * one
+        gy += w[p] * along_y
+        gz += w[p] * along_z
+        gu += w[p] * along_u
+    return v + gx * beyond, gx * grid[0, 1], gy, gz, gu
 
 
 @compiled

@@ -22,12 +22,13 @@ from learning.experiment.schedule import clk_edges_s, longest_s
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.archive import pack, unpack
 from learning.fidelity.accelerated.edge_table import EdgeTables
+from learning.fidelity.accelerated.ends import middle_V, nudges_pairs
 from learning.fidelity.accelerated.in_turn.clamp_table import TurnClampTables, label_axis
 from learning.fidelity.accelerated.in_turn.leaning_table import Leaning, Leanings
 from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, windows_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.join_table import JoinTables, pause_s
-from learning.fidelity.accelerated.range import typical_gate_V, voltage_range
+from learning.fidelity.accelerated.range import apart_axis, typical_gate_V, voltage_range
 from learning.fidelity.accelerated.spline import Axis, Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
@@ -49,7 +50,7 @@ _KINDS: tuple[type, ...] = (
 """What a kept file may be made of."""
 
 _SOURCES = (
-    *("*_table.py", "bench.py", "spline.py", "range.py", "tables.py"),
+    *("*_table.py", "bench.py", "spline.py", "range.py", "ends.py", "tables.py"),
     *("in_turn/*_table.py", "in_turn/phases.py", "in_turn/tables.py"),
 )
 """The modules that measure."""
@@ -90,8 +91,9 @@ def key(experiment: Experiment, what: str) -> str:
         [(slot, sorted(experiment.parameters(slot).items())) for slot, _ in cells],
         replace(experiment.chip, mismatch=False, seed=0, draw=0, scale=1.0, only=()),
         experiment.design.learning.nudge, len(network.edges),
-        len(network.sources), len(network.targets), spec.settle_s, spec.rise_s, spec.evaluation_s,
-        longest_s(spec), pause_s(experiment), _in_turn(experiment),
+        *(sum(len(port.nodes) for port in ports) for ports in (network.sources, network.targets)),
+        spec.settle_s, spec.rise_s, spec.evaluation_s,
+        longest_s(spec), pause_s(experiment), _in_turn(experiment), _paired(experiment),
     )  # fmt: skip
     return digest(*told)
 
@@ -106,6 +108,11 @@ def _in_turn(experiment: Experiment) -> tuple[object, ...]:
         *clk_edges_s(spec),
         typical_gate_V(experiment), label_axis(experiment), windows_s(experiment),
     )  # fmt: skip
+
+
+def _paired(experiment: Experiment) -> tuple[object, ...]:
+    """What the tables of clamps that nudge pairs depend on besides."""
+    return (middle_V(experiment), apart_axis(experiment)) if nudges_pairs(experiment) else ()
 
 
 def digest(*told: object) -> str:

@@ -10,8 +10,10 @@ from learning.fidelity.accelerated.amplifier_table import (
     AmplifierTables,
     measure_clamp,
     measure_driver,
+    measure_paired_clamp,
 )
 from learning.fidelity.accelerated.edge_table import EdgeTables, measure_edge
+from learning.fidelity.accelerated.ends import nudges_pairs
 from learning.fidelity.accelerated.join_table import JoinTables, measure_join
 from learning.fidelity.accelerated.range import Range, voltage_range
 from learning.fidelity.accelerated.tabulated import slopes
@@ -88,7 +90,8 @@ def measure(session: Session, experiment: Experiment, tell: Tell) -> Tables:
     over = voltage_range(experiment)
     edge, driver, load_ohm = measure_edge_and_driver(session, experiment, over, tell)
     tell("clamp")
-    clamp = measure_clamp(session, experiment, over.low_V, over.high_V, load_ohm)
+    measured = measure_paired_clamp if nudges_pairs(experiment) else measure_clamp
+    clamp = measured(session, experiment, over.low_V, over.high_V, load_ohm)
     tell("update")
     update = measure_update(session, experiment, over.low_V, over.high_V)
     tell("enabling")

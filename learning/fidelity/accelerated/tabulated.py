@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from learning.fidelity.accelerated.spline import Spline
-from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3
+from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3, spline4
 
-_KERNELS = {1: spline1, 2: spline2, 3: spline3}
+_KERNELS = {1: spline1, 2: spline2, 3: spline3, 4: spline4}
 
 
 def value(table: Spline, *at: float) -> float:

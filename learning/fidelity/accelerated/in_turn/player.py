@@ -25,7 +25,7 @@ from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.jets import Jets
-from learning.fidelity.accelerated.layout import Layout, lay_out_in_turn
+from learning.fidelity.accelerated.layout import NO_CLAMPS, NO_PAIRS, Layout, lay_out_in_turn
 from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
 from learning.measure.ledger import BLOCKS
 from learning.tasks.examples import Examples
@@ -34,9 +34,6 @@ from learning.twin.constraint import Ints
 _BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
 
 _NOTHING = np.zeros(0)
-
-_UNUSED = np.zeros((3, 3)), np.zeros((1, 5, 5, 5))
-"""Where kernels look for the tables of clamps of twin networks."""
 
 
 class TurnPlayer:
@@ -206,7 +203,7 @@ class TurnPlayer:
         charge = tables.edge.charge.grid, own.charge
         amplifiers = (
             tables.load_ohm, driver.miss.grid, own.miss, driver.rail.grid, own.rail, 1.0,
-            _UNUSED[0], _UNUSED[1], _UNUSED[0], _UNUSED[1], self._experiment.rail_V,
+            *NO_CLAMPS, self._experiment.rail_V, *NO_PAIRS,
         )  # fmt: skip
         clamps = (
             self._drivers, self._clamped.amplified[self._drivers :], clamp.idle.grid,
