@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
+from learning.fidelity.accelerated.ends import nudges_pairs
 
 _INSTEAD = 'simulator.fidelity = "spice"'
 
@@ -25,7 +26,7 @@ def require_playable(experiment: Experiment) -> None:
 
 def _lacks(experiment: Experiment) -> Iterator[tuple[str, str]]:
     """What is not covered, and the key that asks for it."""
-    design, network, cells = experiment.design, experiment.network, experiment.cells
+    design, cells = experiment.design, experiment.cells
     in_turn = experiment.architecture.in_turn
     if "sequencer" in cells and not in_turn:
         yield "two networks with a sequencer", "cells.sequencer"
@@ -37,8 +38,8 @@ def _lacks(experiment: Experiment) -> Iterator[tuple[str, str]]:
         yield "gates that leak", "retention.leak_S"
     if design.damage.kind != "none":
         yield "broken edges", "damage.kind"
-    if in_turn and any(port.negative is not None for port in network.targets):
-        yield "targets that are pairs of nodes", "network.roles.targets"
+    if design.variation.mismatch and nudges_pairs(experiment):
+        yield "clamps of pairs on a chip whose devices differ", "variation.mismatch"
     if cells["edge"].uses("vdd"):
         yield "edges that draw from a rail", "cells.edge"
     if not in_turn and not cells["update"].uses("enable"):

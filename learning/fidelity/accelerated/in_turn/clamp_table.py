@@ -8,6 +8,7 @@ recorded with the network's own resistance and the capacitance of a node's cells
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
+from learning.fidelity.accelerated.ends import asked
 from learning.fidelity.accelerated.in_turn.phases import (
     PhasedBench,
     Shown,
@@ -42,7 +44,7 @@ _LABEL_V = 0.02
 _LEFT = (0.7, 0.42, 0.22, 0.1, 0.04)
 """Shares of the way that are left at the ends of the stages of the journey."""
 
-_QUIET = 10
+QUIET = 10
 """Queries after learning in which a clamp is looked at."""
 
 _APART = axis(-0.08, 0.12, 11)
@@ -69,7 +71,8 @@ class TurnClampTables:
             learnt last: what was sampled floats, and drifts.
         stages_s: When the stages of the journey end, after the network is clamped: (n,), seconds.
         beyond: Node less label on the average of each stage, over where the free network has the
-            node and the label: volts, one table per stage.
+            node and the label: volts, one table per stage. Of a clamp of one node of a pair: node
+            less nudged voltage, over both nodes of the pair and the difference of their labels.
     """
 
     rail: Spline
@@ -112,8 +115,13 @@ def measure_turn_clamp(
     Raises:
         SpiceError: When the simulator cannot do it.
     """
-    rail = _held(session, experiment, over, load.table_ohm)
+    labels = label_axis(experiment)
+    rail = rail_while_held(session, experiment, over, load.table_ohm, labels, _label)
     return TurnClampTables(rail, *_journey(session, experiment, over, load))
+
+
+def _label(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
+    return {"label": made.bench.hold(f"label{name}", volts)}
 
 
 def far_axis(over: Range) -> Axis:
@@ -122,20 +130,37 @@ def far_axis(over: Range) -> Axis:
     return axis(-wide_V, wide_V, N_FAR)
 
 
-def _held(session: Session, experiment: Experiment, over: Range, load_ohm: float) -> Spline:
-    """Rail current, one cell per label and direction the far end goes."""
-    labels, far = label_axis(experiment), far_axis(over)
+def rail_while_held(
+    session: Session, experiment: Experiment, over: Range, load_ohm: float, labels: Axis,
+    asks: Callable[[PhasedBench, str, float], dict[str, str]],
+) -> Spline:  # fmt: skip
+    """Rail current of clamps that hold their nodes.
+
+    Args:
+        session: A simulator.
+        experiment: The machine.
+        over: Voltages its nodes take.
+        load_ohm: The resistor tables are measured behind, ohms.
+        labels: Where nodes are held, volts.
+        asks: Puts there what has a clamp hold its node at a voltage; returns its pins.
+
+    Returns:
+        Over where a node is held and the voltage across the resistor: amperes.
+
+    Raises:
+        SpiceError: When the simulator cannot do it.
+    """
+    far = far_axis(over)
     steps_V = float(far.values[-1]) * np.linspace(0.0, 1.0, N_SIDE + 1) ** 2
     shown = [Shown(pause_s=1e-5), Shown((N_SIDE + 1) * _HOLD_S + 2e-5, first=True)]
     made = phased(experiment, shown)
-    bench = made.bench
     begin_s = window_s(experiment, made.schedule.presentations[1])[0] + 1.5e-5
     nets = made.carry("clamp", 1.0)
     for index, label_V in enumerate(labels.values.tolist()):
-        label = bench.hold(f"label{index}", label_V)
+        pins = {**nets, **asks(made, str(index), label_V)}
         for name, sign in {"d": -1.0, "u": 1.0}.items():
             wave = stairs(begin_s, label_V + sign * steps_V, _HOLD_S, label_V)
-            _place(made, f"{name}{index}", {**nets, "label": label}, wave, load_ohm)
+            put_clamp(made, f"{name}{index}", pins, wave, load_ohm)
     time_s, read = made.run(session)
     swept = read_stairs(time_s, read, begin_s, N_SIDE + 1, _HOLD_S)
     swept = swept.reshape(N_SIDE + 1, labels.count, 2, 2)
@@ -146,10 +171,18 @@ def _held(session: Session, experiment: Experiment, over: Range, load_ohm: float
     return through((labels, far), np.array(table))
 
 
-def _place(
+def put_clamp(
     made: PhasedBench, name: str, nets: dict[str, str], far: object, load_ohm: float
 ) -> None:
-    """A clamp whose rail current and node are read, its node behind a resistor."""
+    """Put a clamp there whose rail current and node are read, its node behind a resistor.
+
+    Args:
+        made: The bench.
+        name: Of the clamp.
+        nets: By pin, lines included.
+        far: The resistor's far end, volts, or their course.
+        load_ohm: The resistor, ohms.
+    """
     bench, node = made.bench, f"node{name}"
     bench.hold(f"far{name}", far)  # type: ignore[arg-type]
     bench.body.append(Primitive(f"R{name}", (node, f"far{name}"), load_ohm))
@@ -170,16 +203,16 @@ def _journey(
     spec = experiment.design.schedule
     long_s = windows_s(experiment)[0]
     pause = Shown(pause_s=spec.evaluation_s)
-    shown = [pause, pause, Shown(long_s, first=True), *(_QUIET * [pause])]
+    shown = [pause, pause, Shown(long_s, first=True), *(QUIET * [pause])]
     made = phased(experiment, shown)
     nets = made.carry("clamp", 1.0)
     for i, free_V in enumerate(free.values.tolist()):
         for j, label_V in enumerate(labels.values.tolist()):
             name = f"{i}_{j}"
-            label = made.bench.hold(f"label{name}", label_V)
-            _place(made, name, {**nets, "label": label}, free_V, load.network_ohm)
-            _hang(made, name, load.cells)
-    _ask(made, nets, labels, load)
+            put_clamp(made, name, {**nets, **_label(made, name, label_V)}, free_V, load.network_ohm)
+            hang_cells(made, name, load.cells, first=not i + j)
+    label_V = float(labels.values[N_LABEL // 2])
+    ask_after(made, {**nets, **_label(made, "q", label_V)}, label_V, load)
     time_s, read = made.run(session)
     begin_s, end_s = window_s(experiment, made.schedule.presentations[2])
     shape = free.count, labels.count
@@ -188,48 +221,75 @@ def _journey(
     idle_A = np.array([np.interp(begin_s - spec.rise_s, time_s, one) for one in rail_A.T])
     lasting = collected(time_s, read, made.schedule)[:, 0::2] / spec.evaluation_s
     before_A = lasting[1, : count // 2].reshape(shape)
-    quiet = tuple(through((_APART,), one) for one in lasting[3:, count // 2 :])
-    stages_s, means_V = _stages(time_s, read[:, 1:count:2], begin_s, end_s)
+    quiet = quiet_rails(lasting[3:, count // 2 :])
+    stages_s, means_V = find_stages(time_s, read[:, 1:count:2], begin_s, end_s)
     beyond = tuple(through((free, labels), one.reshape(shape) - labels.values) for one in means_V)
     idle, before = (through((free,), one) for one in (idle_A, before_A.mean(axis=1)))
     return idle, before, quiet, stages_s, beyond
 
 
-def _ask(made: PhasedBench, nets: dict[str, str], labels: Axis, load: Load) -> None:
-    """Clamps that have all learnt one label, their nodes at distances from it then."""
-    label_V = float(labels.values[N_LABEL // 2])
-    label = made.bench.hold("labelq", label_V)
+def quiet_rails(rails_A: Floats) -> tuple[Spline, ...]:
+    """Tables of rail currents in queries after learning, (n_query, n_apart), amperes."""
+    return tuple(through((_APART,), one) for one in rails_A)
+
+
+def ask_after(made: PhasedBench, pins: dict[str, str], label_V: float, load: Load) -> None:
+    """Put clamps there that have all learnt one label, their nodes at distances from it then.
+
+    Args:
+        made: The bench, whose first query after learning is its fourth presentation.
+        pins: Of such a clamp, lines included.
+        label_V: Where it has held its node.
+        load: What it sees.
+    """
     begin_s = made.schedule.presentations[3].start_s
     rise_s = made.bench.experiment.design.schedule.rise_s
     for index, apart_V in enumerate(_APART.values.tolist()):
         points = [(0.0, label_V), (begin_s, label_V), (begin_s + rise_s, label_V + apart_V)]
-        _place(made, f"q{index}", {**nets, "label": label}, course(points), load.network_ohm)
+        put_clamp(made, f"q{index}", pins, course(points), load.network_ohm)
 
 
 def label_axis(experiment: Experiment) -> Axis:
     """Labels of a task with a margin, on multiples of it, volts."""
-    task = experiment.task
-    labels = np.concatenate([one.labels.ravel() for one in (task.train, task.test) if one])
+    task, lines = experiment.task, asked(experiment, lines=True)
+    targets = sum(len(port.nodes) for port in experiment.network.targets)
+    sets = [np.hstack([one.inputs, one.labels]) for one in (task.train, task.test) if one]
+    labels = np.concatenate([lines.of(one)[:, -targets:].ravel() for one in sets])
     low_V = _LABEL_V * np.floor(labels.min() / _LABEL_V - 0.2)
     high_V = _LABEL_V * np.ceil(labels.max() / _LABEL_V + 0.2)
     return axis(max(float(low_V), 0.0), float(high_V), N_LABEL)
 
 
-def _hang(made: PhasedBench, name: str, cells: int) -> None:
-    """The capacitance of a node: edges and update cells with both ends on it."""
+def hang_cells(made: PhasedBench, name: str, cells: int, *, first: bool) -> None:
+    """Put the capacitance of a node there: edges with both ends on it.
+
+    Args:
+        made: The bench.
+        name: Of the node's clamp.
+        cells: How many edges.
+        first: Whether it is the first node, which brings the source of all their gates.
+    """
     bench, node = made.bench, f"node{name}"
     experiment = bench.experiment
-    if not name.startswith("0_0"):
-        gate = "gate_of_all"
-    else:
-        gate = bench.hold("gate_of_all", typical_gate_V(experiment))
+    gate = "gate_of_all"
+    if first:
+        bench.hold(gate, typical_gate_V(experiment))
     for index in range(cells):
         pins = {"a": node, "b": node, "gate": gate, "vdd": "vdd"}
         bench.place("edge", f"edge{name}_{index}", pins)
 
 
-def _stages(time_s: Floats, node_V: Floats, begin_s: float, end_s: float) -> tuple[Floats, Floats]:
-    """When the stages end, and where nodes are on the average of each: (n_stage, n_node), volts."""
+def find_stages(
+    time_s: Floats, node_V: Floats, begin_s: float, end_s: float
+) -> tuple[Floats, Floats]:
+    """When the stages end, and where nodes are on the average of each: (n_stage, n_node), volts.
+
+    Args:
+        time_s: (n_step,), seconds.
+        node_V: (n_step, n_node), volts.
+        begin_s: When the network is clamped, seconds.
+        end_s: When it no longer is, seconds.
+    """
     fine_s = np.linspace(begin_s, end_s, 4 * _FINE + 1)
     paths = np.stack([np.interp(fine_s, time_s, one) for one in node_V.T], axis=1)
     apart = np.sqrt(np.mean((paths - paths[-1]) ** 2, axis=1))

@@ -26,7 +26,7 @@ from learning.fidelity.accelerated.kernel import (
     put,
     settle,
 )
-from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2
+from learning.fidelity.accelerated.spline_kernel import compiled, nearest, spline1, spline2, spline3
 
 TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 """Newton's method stops when nodes move by less, and gates' shifts do not count below, volts."""
@@ -165,13 +165,25 @@ def _hand_over(net: Any, handed: Any, kind: int, vg: Any, q: Any) -> None:
 
 
 @compiled
-def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, held: Any) -> None:
-    """Where amplifiers hold their nodes in a stage."""
+def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, last: Any,
+         held: Any) -> None:  # fmt: skip
+    """Where amplifiers hold their nodes in a stage; where they aim at is left in `last`.
+
+    That is the label, or, of one node of a pair (`clamps[10]` is then half the nudge, and not
+    below 0), where the difference from its partner, the clamp before or after it, is nudged.
+    """
     copy(held, vin)
+    half = clamps[10]
     for j in range(len(clamps[1])):
-        label = vin[clamps[0] + j]
-        table = journey[1][k, clamps[7][j]]
-        held[clamps[0] + j] = label + spline2(journey[0], table, start[j], label)[0]
+        label, table = vin[clamps[0] + j], clamps[7][j]
+        if half < 0.0:
+            last[j] = label
+            beyond = spline2(journey[0], journey[1][k, table], start[j], label)[0]
+        else:
+            other = start[j ^ 1]
+            last[j] = start[j] - half * (start[j] - other - label)
+            beyond = spline3(journey[2], journey[3][k, table], start[j], other, label)[0]
+        held[clamps[0] + j] = last[j] + beyond
 
 
 @compiled
@@ -185,7 +197,7 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
     for j in range(len(clamps[1])):
         start[j] = x[clamps[1][j]]
     for k in range(len(lengths)):
-        _aim(clamps, journey, k, start, vin, aim)
+        _aim(clamps, journey, k, start, vin, last, aim)
         if k == 0:
             if begun[0] == begun[0]:
                 copy(x, begun)
@@ -215,9 +227,8 @@ def _show(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any,
     """Play one presentation; returns whether states were found.
 
     `lengths` has the time of each stage, none where nothing learns; `weighed` the inputs while the
-    network is free; `last` the labels learnt last; `begun` about where the clamped state's nodes
-    begin, or no numbers. Rows: free, a row in the middle of every stage,
-    free again.
+    network is free; `last` where clamps held their nodes last; `begun` about where the clamped
+    state's nodes begin, or no numbers. Rows: free, a row in the middle of every stage, free again.
     """
     current, into, capacity, held = scratch[0], scratch[1], scratch[7], scratch[8]
     if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, weighed):

@@ -13,6 +13,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
+from learning.fidelity.accelerated.ends import asked, nudges_pairs
 from learning.fidelity.accelerated.in_turn.instances import alike, drawn
 from learning.fidelity.accelerated.in_turn.kernel import (
     AFTER,
@@ -34,6 +35,9 @@ from learning.twin.constraint import Ints
 _BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
 
 _NOTHING = np.zeros(0)
+
+_NO_WAY, _NO_PAIR = ((np.zeros((n, 3)), np.zeros((1, 1, *(n * (5,))))) for n in (2, 3))
+"""Where kernels look for journeys of clamps of a kind that a machine does not have."""
 
 
 class TurnPlayer:
@@ -68,6 +72,7 @@ class TurnPlayer:
             np.zeros(n_gate), np.zeros(n_gate),
         )  # fmt: skip
         self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
+        self._lines = asked(experiment)
         self._jets = Jets()
         self._arguments = self._kernel(n_gate, self._jets)
         self._frames: dict[tuple[object, ...], tuple[Floats, Frame]] = {}
@@ -82,7 +87,8 @@ class TurnPlayer:
         self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
         self._charge: Floats | None = None
         self._asked: int | None = None
-        self._last_V = np.zeros(len(self._experiment.network.targets))
+        self._last_V = np.zeros(len(self._clamped.amplified) - self._drivers)
+        """Where clamps held their nodes last, volts."""
         self._learnt = False
         self._found: Floats | None = None
         """Where nodes were when an example was last shown, free and then clamped, volts."""
@@ -104,10 +110,11 @@ class TurnPlayer:
         Raises:
             LearningError: When the network finds no state.
         """
-        vin, places = put_in(chunk, examples)
-        weighed, learning = vin.copy(), chunk[0].learning
+        shown, places = put_in(chunk, examples)
+        weighed, learning = shown.copy(), chunk[0].learning
         if learning:
             weighed[:, : examples.inputs.shape[1]] *= sqrt(1.0 - weight)
+        vin, weighed = self._lines.of(shown), self._lines.of(weighed)
         if self._charge is None or self._found is None:
             self._charge = self._start(vin[0])
             self._found = found(examples, 2, self.layout.size)
@@ -117,7 +124,7 @@ class TurnPlayer:
         count = self._play(vin, weighed, lengths_s, self._found, places, out)
         self._learnt = learning
         if learning:
-            self._asked, self._last_V = 0, vin[-1, examples.inputs.shape[1] :].copy()
+            self._asked = 0
         elif self._asked is not None:
             self._asked += len(chunk)
         yield from framed.rows((out[0][:count], out[1][:count], out[2][:count]), before)
@@ -199,6 +206,7 @@ class TurnPlayer:
         """Tables as kernels take them: edge, amps, clamps, charge, update, handed, journey."""
         tables, own = self._tables, self._own
         update, clamp, driver = tables.update, tables.clamp, tables.driver
+        paired, gone = nudges_pairs(self._experiment), (clamp.beyond[0].grid, own.beyond)
         edge = tables.edge.free.grid, own.current
         charge = tables.edge.charge.grid, own.charge
         amplifiers = (
@@ -210,6 +218,7 @@ class TurnPlayer:
             clamp.idle.coefficients, clamp.before.coefficients, own.on_W,
             n_gate * update.off_W, own.clamp,
             clamp.quiet[0].grid, np.stack([one.coefficients for one in clamp.quiet]),
+            0.5 * self._experiment.design.learning.nudge if paired else -1.0,
         )  # fmt: skip
         pulls = (
             update.free.grid, own.free, own.clamped, update.free_share.grid,
@@ -220,5 +229,6 @@ class TurnPlayer:
         return (
             (*edge, *edge, jets.room(n_gate, 3)), amplifiers, clamps,
             (*charge, *charge, jets.room(n_gate, 3)), pulls,
-            (update.handed[0].grid, own.handed), (clamp.beyond[0].grid, own.beyond),
+            (update.handed[0].grid, own.handed),
+            (*_NO_WAY, *gone) if paired else (*gone, *_NO_PAIR),
         )  # fmt: skip

@@ -193,6 +193,7 @@ class _Turns:
         bench, network = made.bench, self._experiment.network
         ports = {"driver": network.sources, "clamp": network.targets}
         ends = {"driver": {"in": "m", "out": "driven"}, "clamp": {"label": "m", "node": "nudged"}}
+        ends["clamp"] |= {"other": "m", "reference": "m"}
         for slot, pins in ends.items():
             count = sum(len(port.nodes) for port in ports[slot])
             nets = {**_clocks(), **made.carry(slot, count), **pins, "vdd": "vdd", "eta": "eta"}

@@ -10,12 +10,14 @@ import numpy as np
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.edge_table import EdgeTables
+from learning.fidelity.accelerated.ends import nudges_pairs
 from learning.fidelity.accelerated.in_turn.clamp_table import (
     Load,
     TurnClampTables,
     measure_turn_clamp,
 )
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings, measure_leanings
+from learning.fidelity.accelerated.in_turn.paired_clamp_table import measure_paired_turn_clamp
 from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, measure_sampled
 from learning.fidelity.accelerated.range import typical_gate_V, voltage_range
 from learning.fidelity.accelerated.tables import measure_edge_and_driver
@@ -62,7 +64,8 @@ def measure_turns(
     over = voltage_range(experiment)
     edge, driver, load_ohm = measure_edge_and_driver(session, experiment, over, tell)
     tell("clamp")
-    clamp = measure_turn_clamp(session, experiment, over, seen(experiment, edge, load_ohm))
+    measured = measure_paired_turn_clamp if nudges_pairs(experiment) else measure_turn_clamp
+    clamp = measured(session, experiment, over, seen(experiment, edge, load_ohm))
     tell("update")
     update = measure_sampled(session, experiment, over)
     return TurnTables(edge, driver, clamp, update, load_ohm)
@@ -113,8 +116,14 @@ def seen(experiment: Experiment, edge: EdgeTables, table_ohm: float) -> Load:
     held = {place[node] for port in network.sources for node in port.nodes}
     held |= {place[node] for node in network.ground}
     loose = [index for index in range(len(place)) if index not in held]
-    ohms = np.linalg.inv(laplacian[np.ix_(loose, loose)]).diagonal()
+    ohms = np.linalg.inv(laplacian[np.ix_(loose, loose)])
     targets = [place[node] for port in network.targets for node in port.nodes]
-    seen = [float(ohms[loose.index(target)]) for target in targets]
+    seen = [float(ohms[loose.index(target), loose.index(target)]) for target in targets]
+    if nudges_pairs(experiment):  # both nodes of a pair go opposite ways
+        partners = [place[node] for port in network.targets for node in reversed(port.nodes)]
+        mutual = [
+            ohms[loose.index(a), loose.index(b)] for a, b in zip(targets, partners, strict=True)
+        ]
+        seen = [own - float(one) for own, one in zip(seen, mutual, strict=True)]
     meeting = [sum(network.nodes[target] in ends for ends in network.edges) for target in targets]
     return Load(table_ohm, float(np.mean(seen)), round(float(np.mean(meeting))))
