@@ -199,12 +199,13 @@ def _others(bench: Bench, slot: str, times: float) -> None:
 def _integrals(time_s: Floats, read: Floats, schedule: Schedule) -> Floats:
     """By presentation: charges, coulombs: into the gates, from the rails, out of the lines.
 
-    A line is billed as a driver on the rail would pay for it: for what leaves it, with nothing
-    given back (`learning.measure.ledger`).
+    A line is billed as a driver on the rail would pay for it: for what leaves it in a step, with
+    nothing given back (`learning.measure.ledger`).
     """
-    values = np.column_stack([read[:, :-2], np.maximum(-read[:, -2:], 0.0).sum(axis=1)])
-    steps = np.diff(time_s)[:, None] * 0.5 * (values[1:] + values[:-1])
-    flowed = np.vstack([np.zeros(values.shape[1]), np.cumsum(steps, axis=0)])
+    steps = np.diff(time_s)[:, None] * 0.5 * (read[1:] + read[:-1])
+    left = np.maximum(-steps[:, -2:], 0.0).sum(axis=1)
+    steps = np.column_stack([steps[:, :-2], left])
+    flowed = np.vstack([np.zeros(steps.shape[1]), np.cumsum(steps, axis=0)])
     ends = [0.0, *(one.end_s for one in schedule.presentations)]
     at = np.stack([np.interp(ends, time_s, column) for column in flowed.T], axis=1)
     return np.diff(at, axis=0)

@@ -14,6 +14,7 @@ from learning.experiment.schedule import Presentation, enabled_window
 from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
 from learning.fidelity.accelerated.ends import asked, nudges_pairs
 from learning.fidelity.accelerated.jets import Jets
+from learning.fidelity.accelerated.join_table import JoinTables
 from learning.fidelity.accelerated.layout import NO_CLAMPS, NO_PAIRS, Layout, lay_out
 from learning.fidelity.accelerated.presentation_kernel import begin, play
 from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
@@ -27,7 +28,7 @@ from learning.twin.constraint import Ints
 SUB_STEPS = 2
 """Midpoint steps through the enabled window."""
 
-_BIAS = BLOCKS.index("bias")
+_BIAS, _CONTROL = (BLOCKS.index(name) for name in ("bias", "control"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +78,10 @@ class Player:
             np.zeros(2 * n_gate), np.zeros((size, 2)), np.zeros(n_gate), np.zeros(n_gate),
             (np.zeros(n_gate), np.zeros(n_gate), np.zeros(n_gate)),
         )  # fmt: skip
-        self._extra = self._extras()
+        self._extra = self._extras(tables.join), self._extras(tables.join)
+        if weighed:
+            for kind, extra_J in self._extras(weighed.join).items():
+                self._extra[1][kind][_CONTROL] = extra_J[_CONTROL]
         self._frames: dict[tuple[object, ...], tuple[_Window, Frame]] = {}
         self.begin(gates_V)
 
@@ -175,12 +179,12 @@ class Player:
                     Window(window.begin_s, window.lengths_s),
                     self._experiment.design.schedule.rise_s,
                     one.end_s,
-                    Constant(power_W, self._extra[one.learning, self._learnt]),
+                    Constant(power_W, self._extra[weight > 0.0][one.learning, self._learnt]),
                 ),
             )
         return self._frames[kind]
 
-    def _extras(self) -> dict[tuple[bool, bool], Floats]:
+    def _extras(self, join: JoinTables) -> dict[tuple[bool, bool], Floats]:
         """Energy by kind of presentation that tables do not hold: (n_block,), joules."""
         network = self._experiment.network
         names = ("update", "drivers", "clamp", "bias", "control")
@@ -189,7 +193,7 @@ class Player:
         )
         counts = np.array([len(network.edges), drivers, clamps, 1, 1])
         found = {}
-        for kind, extra in self._tables.join.extra_J.items():
+        for kind, extra in join.extra_J.items():
             found[kind] = np.zeros(len(BLOCKS))
             found[kind][[BLOCKS.index(name) for name in names]] = counts * extra
         return found
