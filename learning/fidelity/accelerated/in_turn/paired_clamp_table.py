@@ -8,6 +8,7 @@ clamps of a pair go opposite ways, so that the load of one is what a node is aga
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 
@@ -33,7 +34,7 @@ from learning.fidelity.accelerated.in_turn.phases import (
     window_s,
 )
 from learning.fidelity.accelerated.in_turn.sampled_table import windows_s
-from learning.fidelity.accelerated.range import Range, apart_axis
+from learning.fidelity.accelerated.range import Range, apart_axis, typical_gate_V
 from learning.fidelity.accelerated.spline import Spline, axis, through
 from spice_backend.session.session import Session
 
@@ -99,7 +100,10 @@ def _journey(
     spec = experiment.design.schedule
     pause = Shown(pause_s=spec.evaluation_s)
     made = phased(experiment, [pause, pause, Shown(windows_s(experiment)[0], first=True)])
-    nets, bench = made.carry("clamp", 1.0), made.bench
+    bench, network = made.bench, experiment.network
+    clamps = sum(len(port.nodes) for port in network.targets)
+    nets = made.carry("clamp", clamps / prod(one.count for one in axes))
+    _weigh_down(made, len(network.edges), over.middle_V)
     for index, volts in enumerate(looked.values.tolist()):
         bench.hold(f"other{index}", volts)
     for index, volts in enumerate(apart.values.tolist()):
@@ -124,6 +128,19 @@ def _journey(
         through((looked,), one.reshape(shape).mean(axis=(1, 2))) for one in (idle_A, before_A)
     )
     return idle, before, stages_s, beyond
+
+
+def _weigh_down(made: PhasedBench, count: int, middle_V: float) -> None:
+    """An update cell, for what all of the machine's are to the shared lines.
+
+    Lines that so many clamps weighed on as stand on this bench would let go of a node too late.
+    """
+    bench = made.bench
+    bench.hold("m", middle_V)
+    gate = bench.hold("gate_of_one", typical_gate_V(bench.experiment))
+    clocks = {line: line for line in ("clk", "run", "enable", "vlambda")}
+    pins = {**clocks, **made.carry("update", count), "a": "m", "b": "m", "gate": gate}
+    bench.place("update", "update", {**pins, "vdd": "vdd"})
 
 
 def _quiet(session: Session, experiment: Experiment, over: Range, load: Load) -> tuple[Spline, ...]:
