@@ -16,12 +16,12 @@ from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.bench import Bench, serpentine
 from learning.fidelity.accelerated.ends import middle_V
-from learning.fidelity.accelerated.range import apart_axis
+from learning.fidelity.accelerated.range import apart_axis, driven_axis
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from netlist.circuit import Primitive
 from spice_backend.session.session import Session
 
-N_INPUT, N_PAIR, N_LOOKED, N_FAR = 11, 8, 11, 161
+N_PAIR, N_LOOKED, N_FAR = 8, 11, 161
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,8 +45,8 @@ def measure_driver(
     Args:
         session: A simulator.
         experiment: The machine.
-        low_V: Lowest input, volts.
-        high_V: Highest input, volts.
+        low_V: Lowest voltage of a node, volts.
+        high_V: Highest, volts.
         load_ohm: The resistor it is measured behind, ohms.
 
     Returns:
@@ -55,7 +55,7 @@ def measure_driver(
     Raises:
         SpiceError: When the simulator cannot do it.
     """
-    inputs, far = axis(low_V, high_V, N_INPUT), _far(low_V, high_V)
+    inputs, far = driven_axis(experiment), _far(low_V, high_V)
     bench = _ready(experiment)
     for index, input_V in enumerate(inputs.values):
         pins = {"in": bench.hold(f"in{index}", input_V), "vdd": bench.meter("vdd", f"r{index}")}

@@ -17,6 +17,9 @@ _MARGIN = 0.15
 _DROP = 0.4
 """Drop at which waking is looked at, as a share of the tables' range."""
 
+N_INPUT, N_NEAR_GROUND = 11, 23
+"""Inputs at which drivers are measured, and where these come near ground."""
+
 N_APART, _APART_V = 5, 0.02
 """Differences of labels that tables have, and what the largest one is a multiple of, volts."""
 
@@ -61,6 +64,28 @@ def voltage_range(experiment: Experiment) -> Range:
         _GRID_V * ceil((high + margin) / _GRID_V),
     )
     return Range(bottom, top, 0.5 * (bottom + top), _DROP * (top - bottom))
+
+
+def driven_axis(experiment: Experiment) -> Axis:
+    """Inputs at which drivers are measured, volts.
+
+    An output does not go below ground: a driver that is asked for less misses by all of it, and a
+    table through that edge would be wrong on either side of it. Where inputs come near ground the
+    grid begins with the lowest of them and is finer.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        The grid.
+    """
+    over, lines = voltage_range(experiment), asked(experiment, lines=True)
+    task, drivers = experiment.task, sum(len(port.nodes) for port in experiment.network.sources)
+    sets = [np.hstack([one.inputs, one.labels]) for one in (task.train, task.test) if one]
+    lowest_V = min(float(lines.of(one)[:, :drivers].min()) for one in sets)
+    if lowest_V >= _GRID_V:
+        return axis(over.low_V, over.high_V, N_INPUT)
+    return axis(min(lowest_V, 0.0), over.high_V, N_NEAR_GROUND)
 
 
 def apart_axis(experiment: Experiment) -> Axis:

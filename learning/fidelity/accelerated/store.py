@@ -28,7 +28,12 @@ from learning.fidelity.accelerated.in_turn.leaning_table import Leaning, Leaning
 from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, windows_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.join_table import JoinTables, pause_s
-from learning.fidelity.accelerated.range import apart_axis, typical_gate_V, voltage_range
+from learning.fidelity.accelerated.range import (
+    apart_axis,
+    driven_axis,
+    typical_gate_V,
+    voltage_range,
+)
 from learning.fidelity.accelerated.spline import Axis, Spline
 from learning.fidelity.accelerated.tables import Tables, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
@@ -87,6 +92,7 @@ def key(experiment: Experiment, what: str) -> str:
     library = process.complete(Circuit("library", process.statements))
     told = (
         what, code(_SOURCES), emit(library), process.temperature_C, experiment.rail_V, over,
+        driven_axis(experiment),
         [(slot, emit(Circuit(cell.name, cell.statements))) for slot, cell in cells],
         [(slot, sorted(experiment.parameters(slot).items())) for slot, _ in cells],
         replace(experiment.chip, mismatch=False, seed=0, draw=0, scale=1.0, only=()),

@@ -18,6 +18,7 @@ from learning.fidelity.accelerated.jet_kernel import (
 )
 from learning.fidelity.accelerated.kernel import (
     DRIVER,
+    N_POWER,
     at,
     copy,
     device_currents,
@@ -30,6 +31,10 @@ from learning.fidelity.accelerated.spline_kernel import compiled, nearest, splin
 
 TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 """Newton's method stops when nodes move by less, and gates' shifts do not count below, volts."""
+
+FAR_V, MOST_STEPS = 1e-2, 16
+"""A stage is more than one step where a gate goes further than this in its half, volts, and at most
+so many."""
 
 STARTS = 4
 """Rounds in which nodes and gate charges find each other at a start."""
@@ -187,12 +192,53 @@ def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, last: Any,
 
 
 @compiled
+def _steps(vg: Any, vg_mid: Any) -> int:
+    """How many steps a stage takes in whose half gates would go this far."""
+    far = 0.0
+    for e in range(len(vg)):
+        far = max(far, abs(vg_mid[e] - vg[e]))
+    return min(1 + int(far / FAR_V), MOST_STEPS)
+
+
+@compiled
+def _stage(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
+           update: Any, x: Any, vg: Any, q: Any, aim: Any, length: float, last: Any, scratch: Any,
+           out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
+    """One stage of the clamped state, in as many midpoint steps as gates ask for."""
+    current, into, left, vg_mid, q_mid, _, _, capacity, held, seen, power = scratch
+    _see(free, update, x, seen)
+    _advance(free, update, capacity, left, seen, vg, q, 0.5 * length, vg_mid, q_mid)
+    steps = _steps(vg, vg_mid)
+    dt = length / steps
+    out_power[:] = 0.0
+    for step in range(steps):
+        if steps > 1:
+            _see(free, update, x, seen)
+            _advance(free, update, capacity, left, seen, vg, q, 0.5 * dt, vg_mid, q_mid)
+        if not _settle(clamped, edge, amps, work, charge, x, vg_mid, q_mid, capacity, held,
+                       aim):  # fmt: skip
+            return False
+        if step == steps // 2:
+            copy(out_x, x)
+            copy(out_vg, vg_mid)
+        _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, LEARNING, last, current,
+                into, power)  # fmt: skip
+        for i in range(N_POWER):
+            out_power[i] += power[i] / steps
+        for e in range(len(vg)):
+            vg[e] = vg_mid[e] - (q_mid[e] - q[e]) / capacity[e]
+        _see(free, update, x, seen)
+        _advance(free, update, capacity, left, seen, vg, q, dt, vg, q)
+    return True
+
+
+@compiled
 def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
            update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any, lengths: Any,
            kind: int, last: Any, begun: Any, scratch: Any, out_x: Any, out_vg: Any,
            out_power: Any) -> bool:  # fmt: skip
     """The clamped state, stage by stage, a row each; whether states were found."""
-    current, into, left, vg_mid, q_mid, aim, start, capacity, held, seen = scratch
+    left, aim, start, capacity, held = scratch[2], scratch[5], scratch[6], scratch[7], scratch[8]
     _remember(free, update, x, left)
     for j in range(len(clamps[1])):
         start[j] = x[clamps[1][j]]
@@ -204,18 +250,9 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
             if not _settle(clamped, edge, amps, work, charge, x, vg, q, capacity, held, aim):
                 return False
             _hand_over(free, handed, kind, vg, q)
-        _see(free, update, x, seen)
-        _advance(free, update, capacity, left, seen, vg, q, 0.5 * lengths[k], vg_mid, q_mid)
-        if not _settle(clamped, edge, amps, work, charge, x, vg_mid, q_mid, capacity, held, aim):
+        if not _stage(free, clamped, edge, amps, clamps, work, charge, update, x, vg, q, aim,
+                      lengths[k], last, scratch, out_x[k], out_vg[k], out_power[k]):  # fmt: skip
             return False
-        put(out_x, k, x)
-        put(out_vg, k, vg_mid)
-        _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, LEARNING, last, current, into,
-                out_power[k])  # fmt: skip
-        for e in range(len(vg)):
-            vg[e] = vg_mid[e] - (q_mid[e] - q[e]) / capacity[e]
-        _see(free, update, x, seen)
-        _advance(free, update, capacity, left, seen, vg, q, lengths[k], vg, q)
     return True
 
 

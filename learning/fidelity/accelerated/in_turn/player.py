@@ -26,6 +26,7 @@ from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.jets import Jets
+from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import NO_CLAMPS, NO_PAIRS, Layout, lay_out_in_turn
 from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
 from learning.measure.ledger import BLOCKS
@@ -69,7 +70,7 @@ class TurnPlayer:
         self._scratch = (
             np.zeros(n_gate), np.zeros(size), np.zeros(n_gate), np.zeros(n_gate),
             np.zeros(n_gate), np.zeros(n_held), np.zeros(n_held), np.zeros(n_gate),
-            np.zeros(n_gate), np.zeros(n_gate),
+            np.zeros(n_gate), np.zeros(n_gate), np.zeros(N_POWER),
         )  # fmt: skip
         self._drivers = sum(len(port.nodes) for port in experiment.network.sources)
         self._lines = asked(experiment)
