@@ -66,7 +66,8 @@ class TurnClampTables:
             the resistor tables are measured behind: amperes.
         idle: Current from its rail while the network is free and learns, over the node's voltage:
             amperes.
-        before: The same while nothing has been learnt yet.
+        before: The same while nothing has been learnt yet; of a clamp of one node of a pair over
+            how far the node is from where it was in the first query.
         quiet: The same in each query after learning, over how far the node is then from the label
             learnt last: what was sampled floats, and drifts.
         stages_s: When the stages of the journey end, after the network is clamped: (n,), seconds.
@@ -233,16 +234,19 @@ def quiet_rails(rails_A: Floats) -> tuple[Spline, ...]:
     return tuple(through((_APART,), one) for one in rails_A)
 
 
-def ask_after(made: PhasedBench, pins: dict[str, str], label_V: float, load: Load) -> None:
+def ask_after(
+    made: PhasedBench, pins: dict[str, str], label_V: float, load: Load, first: int = 3
+) -> None:
     """Put clamps there that have all learnt one label, their nodes at distances from it then.
 
     Args:
-        made: The bench, whose first query after learning is its fourth presentation.
+        made: The bench.
         pins: Of such a clamp, lines included.
         label_V: Where it has held its node.
         load: What it sees.
+        first: Of its presentations, the first in which nodes are elsewhere.
     """
-    begin_s = made.schedule.presentations[3].start_s
+    begin_s = made.schedule.presentations[first].start_s
     rise_s = made.bench.experiment.design.schedule.rise_s
     for index, apart_V in enumerate(_APART.values.tolist()):
         points = [(0.0, label_V), (begin_s, label_V), (begin_s + rise_s, label_V + apart_V)]

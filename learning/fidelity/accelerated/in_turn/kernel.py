@@ -154,8 +154,10 @@ def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: A
         v = x[clamps[1][j]]
         if state == LEARNING:
             out[3] += rail_V * spline1(clamps[2], clamps[3], v)[0]
-        elif state == BEFORE:
+        elif state == BEFORE and clamps[10] < 0.0:
             out[3] += rail_V * spline1(clamps[2], clamps[4], v)[0]
+        elif state == BEFORE:
+            out[3] += rail_V * nearest(clamps[8], clamps[4], v - last[j])
         else:
             query = min(state - AFTER, len(clamps[9]) - 1)
             out[3] += rail_V * nearest(clamps[8], clamps[9][query], v - last[j])

@@ -8,13 +8,12 @@ clamps of a pair go opposite ways, so that the load of one is what a node is aga
 from __future__ import annotations
 
 from itertools import product
-from math import prod
 
 import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
-from learning.fidelity.accelerated.ends import middle_V
+from learning.fidelity.accelerated.ends import asked, middle_V
 from learning.fidelity.accelerated.in_turn.clamp_table import (
     QUIET,
     Load,
@@ -35,10 +34,16 @@ from learning.fidelity.accelerated.in_turn.phases import (
 )
 from learning.fidelity.accelerated.in_turn.sampled_table import windows_s
 from learning.fidelity.accelerated.range import Range, apart_axis, typical_gate_V
-from learning.fidelity.accelerated.spline import Spline, axis, through
+from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from spice_backend.session.session import Session
 
-N_LOOKED, N_HELD = 6, 6
+N_LOOKED, N_HELD = 11, 6
+
+_LOOKED_V = 0.02
+"""The highest of these voltages is a multiple of this, volts."""
+
+_BEFORE = 3
+"""Queries before learning in which a clamp is looked at, after the first."""
 
 
 def nudged_V(free_V: Floats, other_V: Floats, apart_V: Floats, nudge: float) -> Floats:
@@ -75,10 +80,9 @@ def measure_paired_turn_clamp(
     """
     held = axis(0.0, over.high_V, N_HELD)
     rail = rail_while_held(session, experiment, over, load.table_ohm, held, _still)
-    idle, before, stages_s, beyond = _journey(session, experiment, over, load)
-    return TurnClampTables(
-        rail, idle, before, _quiet(session, experiment, over, load), stages_s, beyond
-    )
+    idle, stages_s, beyond = _journey(session, experiment, over, load)
+    before, quiet = _asked(session, experiment, over, load)
+    return TurnClampTables(rail, idle, before, quiet, stages_s, beyond)
 
 
 def _still(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
@@ -90,44 +94,47 @@ def _still(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
 
 def _journey(
     session: Session, experiment: Experiment, over: Range, load: Load
-) -> tuple[Spline, Spline, Floats, tuple[Spline, ...]]:
-    """From every pair of free voltages to every difference of labels.
+) -> tuple[Spline, Floats, tuple[Spline, ...]]:
+    """From every pair of free voltages to both ends of the differences of labels.
 
-    Rail currents idle and before learning, the ends of stages, and nodes less nudged voltages.
+    Rail currents idle, the ends of stages, and nodes less nudged voltages: what these differ by
+    with the difference of labels is small and in proportion to it.
     """
-    looked, apart = axis(0.0, over.high_V, N_LOOKED), apart_axis(experiment)
-    axes = looked, looked, apart
+    looked, apart = looked_axis(experiment), apart_axis(experiment)
+    ends_V = apart.values[[0, -1]]
     spec = experiment.design.schedule
     pause = Shown(pause_s=spec.evaluation_s)
     made = phased(experiment, [pause, pause, Shown(windows_s(experiment)[0], first=True)])
     bench, network = made.bench, experiment.network
     clamps = sum(len(port.nodes) for port in network.targets)
-    nets = made.carry("clamp", clamps / prod(one.count for one in axes))
+    nets = made.carry("clamp", clamps / (2 * looked.count**2))
     _weigh_down(made, len(network.edges), over.middle_V)
     for index, volts in enumerate(looked.values.tolist()):
         bench.hold(f"other{index}", volts)
-    for index, volts in enumerate(apart.values.tolist()):
+    for index, volts in enumerate(ends_V.tolist()):
         bench.hold(f"label{index}", middle_V(experiment) + 0.5 * volts)
         bench.hold(f"reference{index}", middle_V(experiment) - 0.5 * volts)
-    for i, j, k in product(*(range(one.count) for one in axes)):
+    for i, j, k in product(range(looked.count), range(looked.count), range(2)):
         name = f"{i}_{j}_{k}"
         pins = {"other": f"other{j}", "label": f"label{k}", "reference": f"reference{k}"}
         put_clamp(made, name, {**nets, **pins}, float(looked.values[i]), load.network_ohm)
         hang_cells(made, name, load.cells, first=not i + j + k)
     time_s, read = made.run(session)
     begin_s, end_s = window_s(experiment, made.schedule.presentations[2])
-    shape = tuple(one.count for one in axes)
+    shape = looked.count, looked.count, 2
     at_s = begin_s - spec.rise_s
     idle_A = np.array([np.interp(at_s, time_s, one) for one in read[:, 0::2].T])
-    before_A = collected(time_s, read, made.schedule)[1, 0::2] / spec.evaluation_s
     stages_s, means_V = find_stages(time_s, read[:, 1::2], begin_s, end_s)
-    grid = np.meshgrid(*(one.values for one in axes), indexing="ij")
+    grid = np.meshgrid(looked.values, looked.values, ends_V, indexing="ij")
     meant_V = nudged_V(grid[0], grid[1], grid[2], experiment.design.learning.nudge)
-    beyond = tuple(through(axes, one.reshape(shape) - meant_V) for one in means_V)
-    idle, before = (
-        through((looked,), one.reshape(shape).mean(axis=(1, 2))) for one in (idle_A, before_A)
+    share = np.linspace(0.0, 1.0, apart.count)
+    missed_V = [one.reshape(shape) - meant_V.reshape(shape) for one in means_V]
+    beyond = tuple(
+        through((looked, looked, apart), one[..., :1] + (one[..., 1:] - one[..., :1]) * share)
+        for one in missed_V
     )
-    return idle, before, stages_s, beyond
+    idle = through((looked,), idle_A.reshape(shape).mean(axis=(1, 2)))
+    return idle, stages_s, beyond
 
 
 def _weigh_down(made: PhasedBench, count: int, middle_V: float) -> None:
@@ -141,6 +148,39 @@ def _weigh_down(made: PhasedBench, count: int, middle_V: float) -> None:
     clocks = {line: line for line in ("clk", "run", "enable", "vlambda")}
     pins = {**clocks, **made.carry("update", count), "a": "m", "b": "m", "gate": gate}
     bench.place("update", "update", {**pins, "vdd": "vdd"})
+
+
+def looked_axis(experiment: Experiment) -> Axis:
+    """Where the nodes of a pair may be while the network is free: within what drivers hold.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        The grid, volts.
+    """
+    task, lines = experiment.task, asked(experiment, lines=True)
+    sets = [np.hstack([one.inputs, one.labels]) for one in (task.train, task.test) if one]
+    highest_V = max(float(lines.of(one).max()) for one in sets)
+    return axis(0.0, float(np.ceil(highest_V / _LOOKED_V + 0.2)) * _LOOKED_V, N_LOOKED)
+
+
+def _asked(
+    session: Session, experiment: Experiment, over: Range, load: Load
+) -> tuple[Spline, tuple[Spline, ...]]:
+    """Rail currents in queries before and after learning.
+
+    Over how far a node is from where it was in the first query, or where it was held last: a clamp
+    that nobody has look at the network keeps what it has sampled, or what it began with.
+    """
+    pause = Shown(pause_s=experiment.design.schedule.evaluation_s)
+    made = phased(experiment, (2 + _BEFORE) * [pause])
+    pins = {**made.carry("clamp", 1.0), **_still(made, "q", over.middle_V)}
+    ask_after(made, pins, over.middle_V, load, first=1)
+    time_s, read = made.run(session)
+    lasting = collected(time_s, read, made.schedule)[2:, 0::2].mean(axis=0)
+    (before,) = quiet_rails(lasting[None] / experiment.design.schedule.evaluation_s)
+    return before, _quiet(session, experiment, over, load)
 
 
 def _quiet(session: Session, experiment: Experiment, over: Range, load: Load) -> tuple[Spline, ...]:

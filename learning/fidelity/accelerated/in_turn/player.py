@@ -89,7 +89,7 @@ class TurnPlayer:
         self._charge: Floats | None = None
         self._asked: int | None = None
         self._last_V = np.zeros(len(self._clamped.amplified) - self._drivers)
-        """Where clamps held their nodes last, volts."""
+        """Where clamps held their nodes last, or where these began, volts."""
         self._learnt = False
         self._found: Floats | None = None
         """Where nodes were when an example was last shown, free and then clamped, volts."""
@@ -145,6 +145,7 @@ class TurnPlayer:
             self.layout.arrays, edge, amps, self._work[0], kept, self._scratch, given, vin,
             self._x, self._gates, charge,
         )  # fmt: skip
+        self._last_V[:] = self._x[self._clamped.amplified[self._drivers :]]
         return charge
 
     def _lengths_s(self, presentation: Presentation) -> Floats:
