@@ -127,6 +127,24 @@ def _advance(net: Any, update: Any, capacity: Any, left: Any, seen: Any, vg: Any
 
 
 @compiled
+def _waiting(clamps: Any, x: Any, state: int, last: Any) -> float:
+    """What clamps that are off the network take from their rail, amperes."""
+    total = 0.0
+    for j in range(len(clamps[1])):
+        v = x[clamps[1][j]]
+        if state == LEARNING:
+            total += spline1(clamps[2], clamps[3], v)[0]
+        elif state >= AFTER:
+            query = min(state - AFTER, len(clamps[9]) - 1)
+            total += nearest(clamps[8], clamps[9][query], v - last[j])
+        elif clamps[10] < 0.0:
+            total += spline1(clamps[2], clamps[4], v)[0]
+        else:
+            total += nearest(clamps[8], clamps[4], v - last[j])
+    return total
+
+
+@compiled
 def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: Any, clamped: bool,
             state: int, last: Any, current: Any, into: Any, out: Any) -> None:  # fmt: skip
     """Powers of a moment, watts, in the order said at `N_POWER`."""
@@ -148,19 +166,8 @@ def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: A
         u = x[r] - vin[k] - load * into[r]
         supplied = rail_V * spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
         out[2 if k < drivers else 3] += supplied - x[r] * into[r]
-    for j in range(len(clamps[1])):
-        if clamped:
-            break
-        v = x[clamps[1][j]]
-        if state == LEARNING:
-            out[3] += rail_V * spline1(clamps[2], clamps[3], v)[0]
-        elif state == BEFORE and clamps[10] < 0.0:
-            out[3] += rail_V * spline1(clamps[2], clamps[4], v)[0]
-        elif state == BEFORE:
-            out[3] += rail_V * nearest(clamps[8], clamps[4], v - last[j])
-        else:
-            query = min(state - AFTER, len(clamps[9]) - 1)
-            out[3] += rail_V * nearest(clamps[8], clamps[9][query], v - last[j])
+    if not clamped:
+        out[3] = rail_V * _waiting(clamps, x, state, last)
     out[4] = clamps[5] if state == LEARNING else clamps[6]
 
 
