@@ -42,11 +42,9 @@ def test_what_is_not_covered_is_named() -> None:
     assert "does not play two networks on a chip whose devices differ" in mismatch
     assert "variation.mismatch" in mismatch
     assert 'simulator.fidelity = "spice"' in mismatch
-    roles = ('network.roles.targets=["2-3"]', "cells.clamp=clamp_pair_ideal")
-    pairs = refused(IDEAL, *roles)
-    assert "targets that are pairs of nodes" in pairs
-    pair = refused(IDEAL, 'network.roles.sources=["0-4","1"]', 'network.roles.targets=["2"]')
-    assert "sources that are pairs of nodes" in pair
+    pairs = refused("xor_single", "variation.mismatch=true")
+    assert "clamps of pairs on a chip whose devices differ" in pairs
+    assert "variation.mismatch" in pairs
 
 
 def test_cells_that_are_not_covered_are_named(tmp_path: Path) -> None:

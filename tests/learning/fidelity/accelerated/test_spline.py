@@ -7,7 +7,7 @@ import pytest
 
 from learning.fidelity.accelerated.presentation_kernel import between
 from learning.fidelity.accelerated.spline import axis, through
-from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3
+from learning.fidelity.accelerated.spline_kernel import spline1, spline2, spline3, spline4
 
 X, Y, Z = axis(-0.2, 0.7, 9), axis(0.0, 1.0, 7), axis(-1.0, 2.0, 6)
 
@@ -25,6 +25,19 @@ def test_a_cubic_is_reproduced_with_its_slopes() -> None:
         assert value == pytest.approx(cubic(x, y, z), abs=1e-12)
         expected = (y - 6.0 * x**2, x + y * z, 0.5 * y**2 + 3.0 * z**2)
         assert slopes == pytest.approx(expected, abs=1e-10)
+
+
+def test_so_is_one_of_four_variables() -> None:
+    grid = np.meshgrid(X.values, Y.values, Z.values, X.values, indexing="ij")
+    table = through((X, Y, Z, X), cubic(*grid[:3]) * (1.0 + grid[3] ** 2))
+    rng = np.random.default_rng(0)
+    for x, y, z, u in rng.uniform((-0.2, 0.0, -1.0, -0.2), (0.7, 1.0, 2.0, 0.7), (20, 4)):
+        value, *slopes = spline4(table.grid, table.coefficients, x, y, z, u)
+        share = 1.0 + u**2
+        assert value == pytest.approx(share * cubic(x, y, z), abs=1e-11)
+        expected = [y - 6.0 * x**2, x + y * z, 0.5 * y**2 + 3.0 * z**2]
+        expected = [*(share * one for one in expected), 2.0 * u * cubic(x, y, z)]
+        assert slopes == pytest.approx(expected, abs=1e-9)
 
 
 def test_beyond_its_border_a_table_goes_on_straight() -> None:
