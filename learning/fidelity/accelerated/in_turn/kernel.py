@@ -33,8 +33,8 @@ TOLERANCE_V, SHIFT_V = 1e-6, 5e-5
 """Newton's method stops when nodes move by less, and gates' shifts do not count below, volts."""
 
 FAR_V, MOST_STEPS = 1e-2, 16
-"""A stage is more than one step where a gate goes further than this in its half, volts, and at most
-so many."""
+"""With clamps of pairs a stage is more than one step where a gate goes further than this in its
+half, volts, and at most so many. With others it is one step, with which they were judged."""
 
 STARTS = 4
 """Rounds in which nodes and gate charges find each other at a start."""
@@ -217,7 +217,7 @@ def _stage(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
     current, into, left, vg_mid, q_mid, _, _, capacity, held, seen, power = scratch
     _see(free, update, x, seen)
     _advance(free, update, capacity, left, seen, vg, q, 0.5 * length, vg_mid, q_mid)
-    steps = _steps(vg, vg_mid)
+    steps = _steps(vg, vg_mid) if clamps[10] >= 0.0 else 1
     dt = length / steps
     out_power[:] = 0.0
     for step in range(steps):
