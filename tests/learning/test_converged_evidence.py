@@ -41,6 +41,8 @@ SHORT: Mapping[str, tuple[str, ...]] = {
     # a continuous rule: later epochs repeat the first ones, with smaller steps of the gates
     "csv": ("schedule.epochs=3",),
     "regression_twin": ("schedule.epochs=4",),
+    # learned after two of five epochs
+    "regression_multiplier": ("schedule.epochs=2",),
     "xor": ("schedule.epochs=8",),
     # the boards and the laboratory's network as well, though there is less to resolve in them
     "laboratory": ("schedule.epochs=6",),

@@ -37,6 +37,7 @@ def test_bash_completes_commands_options_designs_and_keys(script: Path) -> None:
     assert _offered(script, "joulearn", "learn", "--ov") == {"--overwrite"}
     assert _offered(script, "joulearn", "learn", "regr") == {
         *("regression", "regression_long", "regression_twin", "regression_twin_memory"),
+        "regression_multiplier",
     }
     assert "mine.toml" in _offered(script, "joulearn", "learn", "mi")
     found = _offered(script, "joulearn", "show", "iris", "--set", "schedule.ep")

@@ -20,6 +20,7 @@ IDEAL = Path(__file__).parents[1] / "ideal.toml"
 DESIGNS = (
     "regression",
     "regression_twin",
+    "regression_multiplier",
     "regression_long",
     "xor_single",
     "iris_single",
