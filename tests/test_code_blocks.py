@@ -110,11 +110,12 @@ def test_every_block_is_of_a_language_that_is_known() -> None:
         assert {name for name in fences if not name.startswith("{")} <= told, page
 
 
-def test_no_block_is_hidden_by_its_indentation() -> None:
+def test_no_command_is_hidden_by_its_indentation_or_without_a_language() -> None:
     """What stands four blanks in after an empty line is a block that has no language."""
     for page in PAGES:
-        outside = page.read_text(encoding="utf-8").split("```")[::2]
-        assert not [text for text in outside if re.search(r"\n\n {4}\S", text)], page
+        text = page.read_text(encoding="utf-8")
+        assert not [part for part in text.split("```")[::2] if re.search(r"\n\n {4}\S", part)], page
+        assert not re.search(r"^```\n(joulearn|python|make) ", text, re.MULTILINE), page
 
 
 def test_a_block_that_fails_is_seen(tmp_path: Path, readers_folder: Path) -> None:
