@@ -193,13 +193,14 @@ def nudge(
     return Nudged(free_V, labels, waves.volts(node, shown.late_s), spent_C * stand.rail_V)
 
 
-def lost(session: Session, stand: Stand, labels_V: Floats) -> Floats:
+def lost(session: Session, stand: Stand, labels_V: Floats, timing: Timing | None = None) -> Floats:
     """Labels that a clamp does not reach: from `AWAY_V` it moves a node farther away.
 
     Args:
         session: A simulator.
         stand: The cell.
         labels_V: (n,), volts.
+        timing: Of a presentation; None for what cells of the architecture usually have.
 
     Returns:
         Those of them, volts.
@@ -207,7 +208,7 @@ def lost(session: Session, stand: Stand, labels_V: Floats) -> Floats:
     Raises:
         SpiceError: When the simulator cannot do it.
     """
-    timing = IN_TURN if stand.architecture.in_turn else TWIN
+    timing = timing or (IN_TURN if stand.architecture.in_turn else TWIN)
     below_V = np.maximum(labels_V - AWAY_V, 0.0)
     free_V = np.concatenate([labels_V + AWAY_V, below_V])
     pairs = list(zip(free_V.tolist(), np.tile(labels_V, 2).tolist(), strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from learning.benches.clamp import AWAY_V, lost
-from learning.benches.machine import stand_of
+from learning.benches.machine import stand_of, timing_of
 from learning.experiment.experiment import Experiment
 from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
@@ -51,7 +51,7 @@ def _unreached(experiment: Experiment) -> tuple[str, ...]:
                 labels_V = np.unique(experiment.task.train.labels[:, column])
                 tried = labels_V[np.linspace(0, len(labels_V) - 1, _MOST).round().astype(int)]
                 stand = stand_of(experiment, "clamp", port.positive)
-                lost_V = lost(session, stand, np.unique(tried))
+                lost_V = lost(session, stand, np.unique(tried), timing_of(experiment))
                 if len(lost_V):
                     span = " to ".join(f"{1e3 * v:.3g} mV" for v in np.unique(lost_V[[0, -1]]))
                     found.append(_SENTENCE.format(node=port.positive, span=span, cell=cell))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from learning.benches.stand import GIVERS, Stand
+from learning.benches.timing import IN_TURN, TWIN, Timing
 from learning.experiment.experiment import Experiment
 
 
@@ -40,3 +41,19 @@ def stand_of(
         place=place,
         others={name: sizes[name] for name in beside},
     )
+
+
+def timing_of(experiment: Experiment) -> Timing:
+    """When a machine's own cells do what, where they are slower than a bench usually waits.
+
+    Args:
+        experiment: The machine.
+
+    Returns:
+        Of one presentation: as a bench has it, or longer by as much as the machine takes longer
+        until its free state stands.
+    """
+    usual = IN_TURN if experiment.architecture.in_turn else TWIN
+    slower = max(experiment.design.schedule.settle_s / usual.settle_s, 1.0)
+    times_s = (usual.settle_s, usual.window_s, usual.warm_up_s, usual.rise_s, usual.gap_s)
+    return Timing(*(slower * time_s for time_s in times_s))

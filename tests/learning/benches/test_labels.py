@@ -22,6 +22,11 @@ def test_labels_in_the_middle_are_reached() -> None:
     assert unreached(made("allostery")) == ()
 
 
+def test_a_clamp_that_takes_milliseconds_gets_them() -> None:
+    """As long as the machine's own free state takes; in microseconds it moves nothing."""
+    assert unreached(made("laboratory_single")) == ()
+
+
 def test_an_ideal_clamp_reaches_everything() -> None:
     assert unreached(made("regression_twin", "cells.clamp=clamp_ideal")) == ()
 
