@@ -33,17 +33,20 @@ HEAD = (
 
 WEIGHED = "learning.power_weight=0.05"
 
+FEW = "simulator.anchor_examples=12"
+"""A hundred flowers take ngspice half an hour; examples of a file come in its order."""
+
 MACHINES: Mapping[str, tuple[str, ...]] = {
     **{f"regression, seed {seed}": ("regression", f"seed={seed}") for seed in range(5)},
     "regression, λ = 0.05": ("regression", WEIGHED),
-    "regression, ss": ("regression", "variation.corner=ss"),
-    "regression, ff": ("regression", "variation.corner=ff"),
+    "regression, ss": ("regression", "corner=ss"),
+    "regression, ff": ("regression", "corner=ff"),
     "regression, sky130": ("regression", "process=sky130"),
     "regression_long": ("regression_long",),
     "regression_twin": ("regression_twin",),
     "regression_twin, λ = 0.05": ("regression_twin", WEIGHED),
-    "regression_twin, ss": ("regression_twin", "variation.corner=ss"),
-    "regression_twin, ff": ("regression_twin", "variation.corner=ff"),
+    "regression_twin, ss": ("regression_twin", "corner=ss"),
+    "regression_twin, ff": ("regression_twin", "corner=ff"),
     "regression_twin, own edge": ("regression_twin", "cells.edge="),
     "xor": ("xor",),
     "xor, λ = 0.05": ("xor", WEIGHED),
@@ -52,8 +55,8 @@ MACHINES: Mapping[str, tuple[str, ...]] = {
     "allostery_single": ("allostery_single",),
     "csv": ("csv",),
     "csv_single": ("csv_single",),
-    "iris": ("iris",),
-    "iris_single": ("iris_single",),
+    "iris": ("iris", FEW),
+    "iris_single": ("iris_single", FEW),
 }
 """A design and what is set of it, by the line's name."""
 
