@@ -152,7 +152,7 @@ def test_statistics_are_written_back() -> None:
     assert read_statistic("100% of points", "") == Statistic("share", 1.0)
 
 
-@pytest.mark.parametrize(("name", "designs"), [("architectures", 6), ("architectures_xor", 3)])
+@pytest.mark.parametrize(("name", "designs"), [("architectures", 7), ("architectures_xor", 3)])
 def test_architectures_are_asked_the_same(name: str, designs: int) -> None:
     """One task, one tolerance, five chips of each; what differs is the machine."""
     plan = make_plan(load_study(find_study(name)))
