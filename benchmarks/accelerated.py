@@ -130,10 +130,10 @@ def _players(design: str) -> Iterator[Callable[[Experiment], Player | TurnPlayer
     name = store.key(small, "cells")
     with Session() as session:
         if small.architecture.in_turn:
-            turns = store.kept(name, lambda: measure_turns(session, small, lambda _: None))
+            turns = store.tables(name, lambda: measure_turns(session, small, lambda _: None))
             yield lambda one: TurnPlayer(one, turns, None, np.array(one.gates_V))
         else:
-            twins = store.kept(name, lambda: measure(session, small, lambda _: None))
+            twins = store.tables(name, lambda: measure(session, small, lambda _: None))
             yield lambda one: Player(one, twins, None, np.array(one.gates_V))
 
 

@@ -11,7 +11,6 @@ import numpy as np
 from learning.benches.clamp import AWAY_V, lost
 from learning.benches.machine import stand_of, timing_of
 from learning.experiment.experiment import Experiment
-from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
 
 _MOST = 4
@@ -32,18 +31,13 @@ def unreached(experiment: Experiment) -> tuple[str, ...]:
         experiment: The design made concrete.
 
     Returns:
-        A sentence for each single target with such labels, or one that says why there is no
-        telling; none for pairs and ideal clamps.
+        A sentence for each single target with such labels; none for pairs and ideal clamps.
+
+    Raises:
+        SpiceError: When the clamp cannot be measured.
     """
     if experiment.cells["clamp"].is_behavioural:
         return ()
-    try:
-        return _unreached(experiment)
-    except SpiceError as error:
-        return (f"which labels the clamp reaches could not be measured: {error.message}",)
-
-
-def _unreached(experiment: Experiment) -> tuple[str, ...]:
     found, cell = [], experiment.cells["clamp"].name
     with Session(timeout_s=experiment.design.simulator.timeout_s) as session:
         for column, port in enumerate(experiment.network.targets):

@@ -11,6 +11,7 @@ from learning.commands.consent import consent
 from learning.commands.design_argument import add_design, read_design
 from learning.commands.progress_line import show_progress
 from learning.experiment.experiment import Experiment
+from learning.fidelity.plants import SPICE
 from learning.report.summary import balance_verdict, summary
 from learning.result.adapter import plain
 from learning.result.finish import played_out
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     def before(experiment: Experiment) -> None:
         with alive.paused():
             ask(experiment)
-        Thread(target=_load, daemon=True).start()
+        Thread(target=_load, args=(design.simulator.fidelity,), daemon=True).start()
 
     result = played_out(
         design,
@@ -82,9 +83,10 @@ def run(options: argparse.Namespace) -> int:
     return FAILED if result.disagreements or closes is False else DONE
 
 
-def _load() -> None:
+def _load(fidelity: str) -> None:
     """Load what the end of a run needs and its middle does not; the simulator works meanwhile."""
-    import scipy.optimize  # noqa: F401, PLC0415
+    if fidelity == SPICE:
+        import scipy.optimize  # noqa: F401, PLC0415
     import xarray  # noqa: F401, PLC0415
 
     import learning.report.page  # noqa: F401, PLC0415

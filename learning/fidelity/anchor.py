@@ -17,6 +17,7 @@ import numpy as np
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Schedule, first_epoch, plan, showing
+from learning.fidelity.kept import code, digest, is_kept, kept
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.fidelity.plants import ACCELERATED, SPICE, open_plant
 from learning.measure.deviation import Anchor, Deviation, deviation
@@ -30,6 +31,8 @@ ROOT_ERROR_V = 1.5e-3
 
 TIGHT: Mapping[str, float] = {"trtol": 1.0, "reltol": 1e-4}
 """Tolerances from which on ngspice's charges at the edges of lines no longer change."""
+
+_KINDS = (Anchor, Deviation)
 
 
 def anchored(plant: Plant) -> Anchor | None:
@@ -50,11 +53,8 @@ def anchored(plant: Plant) -> Anchor | None:
     """
     if plant.name == SPICE:
         return None
-    # Imported when needed: it brings a compiler along, which ngspice has no use for.
-    from learning.fidelity.accelerated.store import kept  # noqa: PLC0415
-
     part = _part(plant.experiment)
-    return kept(_name(plant.name, plant.experiment, part), lambda: _held(plant, part))
+    return kept(_name(plant.name, plant.experiment, part), lambda: _held(plant, part), _KINDS)
 
 
 def known(experiment: Experiment) -> tuple[bool, bool]:
@@ -66,10 +66,11 @@ def known(experiment: Experiment) -> tuple[bool, bool]:
     Returns:
         Whether its tables are kept, and whether what they differ by from ngspice is.
     """
-    from learning.fidelity.accelerated import store  # noqa: PLC0415 - as above
+    # Imported when needed: it brings a compiler along, which ngspice has no use for.
+    from learning.fidelity.accelerated.store import key  # noqa: PLC0415
 
     anchor = _name(ACCELERATED, experiment, _part(experiment))
-    return store.is_kept(store.key(experiment, "cells")), store.is_kept(anchor)
+    return is_kept(key(experiment, "cells")), is_kept(anchor)
 
 
 def beside(experiment: Experiment) -> Schedule:
@@ -91,9 +92,8 @@ def _part(experiment: Experiment) -> Part:
 
 def _name(plant: str, experiment: Experiment, part: Part) -> str:
     """What an anchor is kept under: the hash of all it depends on."""
-    from learning.fidelity.accelerated.store import code, digest  # noqa: PLC0415 - as above
-
-    return digest("anchor", plant, code(("*.py", "in_turn/*.py")), part.deck(experiment))
+    plants = code("learning.fidelity.accelerated", ("*.py", "in_turn/*.py"))
+    return digest("anchor", plant, plants, part.deck(experiment))
 
 
 @contextmanager

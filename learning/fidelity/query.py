@@ -9,6 +9,7 @@ import numpy as np
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import showing
+from learning.fidelity.kept import digest, kept, text_of
 from learning.fidelity.plant import Part, Plant, play_all
 from learning.measure.query_cost import Inference, measure_inference
 from learning.tasks.examples import Examples
@@ -67,13 +68,10 @@ def cost(spice: Plant, gates_V: Floats, examples: Examples) -> Inference:
     Raises:
         SpiceError: When the plant failed.
     """
-    # Imported when needed: it brings a compiler along, which ngspice has no use for.
-    from learning.fidelity.accelerated.store import digest, kept, text_of  # noqa: PLC0415
-
     code = [text_of(module) for module in _MEASURING]
     asked = _part(spice.experiment, gates_V, examples)
     name = digest("query", code, asked.deck(spice.experiment))
-    return kept(name, lambda: ask(spice, gates_V, examples).inference)
+    return kept(name, lambda: ask(spice, gates_V, examples).inference, (Inference,))
 
 
 _MEASURING = (

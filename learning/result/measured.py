@@ -7,11 +7,14 @@ the run ended with and nothing else of it, so that they run while its audit stil
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from learning.arrays import Floats
 from learning.benches.keeping import Keeping, measure_keeping
 from learning.experiment.experiment import Experiment
+from learning.fidelity.kept import code, digest, kept, text_of
 from learning.fidelity.plants import SPICE, open_plant
 from learning.fidelity.query import Answers, ask, cost
 from learning.fidelity.spice import Spice
@@ -21,9 +24,12 @@ from learning.result.robustness import hold
 from learning.running.learned import Learned
 from learning.tasks.examples import Examples, first
 from learning.writing import stage
+from netlist.text.emitter import emit
 from spice_backend.errors import SpiceError
 from spice_backend.session.session import Session
 from spice_backend.setup.features import Features
+
+T = TypeVar("T")
 
 QUERIES = 10
 """Queries that ngspice plays after a run on tables, for what one costs and how long it takes."""
@@ -76,10 +82,11 @@ def measure(learned: Learned) -> Measured:
             answers = ask(spice, gates_V[-1], asked)
         else:
             answers = _asked_of_tables(plant, spice, gates_V[-1], asked)
+        benches = _Benches(experiment, session, (gates_V[0], gates_V[-1]), keep=plant != SPICE)
         stage("measuring conductances")
-        conductances = _conductances(experiment, session, (gates_V[0], gates_V[-1]))
+        conductances = benches.conductances()
         stage("measuring how long gates keep what they learned")
-        keeping, refused = _keeping(experiment, session, gates_V[-1])
+        keeping, refused = benches.keeping()
         stage("asking the network after a wait")
         held, engine = hold(session, experiment, gates_V[-1]), session.engine
         features = session.features
@@ -98,30 +105,64 @@ def _asked_of_tables(plant: str, spice: Spice, gates_V: Floats, asked: Examples)
     return Answers(outputs_V, cost(spice, gates_V, first(asked, QUERIES)))
 
 
-def _keeping(
-    experiment: Experiment, session: Session, gates_V: Floats
-) -> tuple[Keeping | None, str]:
-    """By the bench; a cell that does not stand alone costs no run its result."""
-    try:
-        return measure_keeping(session, experiment, gates_V), ""
-    except SpiceError as error:
-        return None, f"retention could not be measured on the bench: {error.message}"
+_MEASURING = "learning.measure.conductance", "learning.twin.edge_bench", "learning.result.measured"
+"""The modules that measure on benches, beside the benches' own."""
 
 
-def _conductances(
-    experiment: Experiment, session: Session, gates: tuple[Floats, Floats]
-) -> tuple[Floats, Floats]:
-    before, after = (
-        measure_conductances(
-            session,
-            experiment.process,
-            experiment.cells["edge"],
-            experiment.parameters("edge"),
-            row.tolist(),
-            middle_V=middle_V(experiment),
-            rail_V=experiment.rail_V,
-            chip=experiment.chip,
-        )
-        for row in gates
-    )
-    return before, after
+@dataclass(frozen=True, slots=True, eq=False)
+class _Benches:
+    """A machine's cells on benches, at the gates a run began and ended with.
+
+    Attributes:
+        experiment: The machine.
+        session: A simulator.
+        gates: Before and after, (n_gate,) each, volts.
+        keep: Whether what was found of the same cells and gates before will do.
+    """
+
+    experiment: Experiment
+    session: Session
+    gates: tuple[Floats, Floats]
+    keep: bool
+
+    def conductances(self) -> tuple[Floats, Floats]:
+        """Of every edge before and after, siemens."""
+        experiment = self.experiment
+
+        def measured() -> tuple[Floats, ...]:
+            return tuple(
+                measure_conductances(
+                    self.session,
+                    experiment.process,
+                    experiment.cells["edge"],
+                    experiment.parameters("edge"),
+                    row.tolist(),
+                    middle_V=middle_V(experiment),
+                    rail_V=experiment.rail_V,
+                    chip=experiment.chip,
+                )
+                for row in self.gates
+            )
+
+        before, after = self._kept("conductances", measured)
+        return before, after
+
+    def keeping(self) -> tuple[Keeping | None, str]:
+        """How gates keep what they learned; a cell that does not stand alone costs no result."""
+        experiment, gates_V = self.experiment, self.gates[1]
+
+        def measured() -> Keeping | None:
+            return measure_keeping(self.session, experiment, gates_V)
+
+        try:
+            return self._kept("keeping", measured, Keeping), ""
+        except SpiceError as error:
+            return None, f"retention could not be measured on the bench: {error.message}"
+
+    def _kept(self, what: str, make: Callable[[], T], *kinds: type) -> T:
+        if not self.keep:
+            return make()
+        told = (code("learning.benches"), *(text_of(module) for module in _MEASURING))
+        machine = (emit(self.experiment.whole.circuit), self.experiment.design)
+        name = digest(what, told, machine, [row.tolist() for row in self.gates])
+        return kept(name, make, kinds)

@@ -14,6 +14,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
+from learning.fidelity.kept import digest, kept, text_of
 from learning.result.result import (
     Confusion,
     Errors,
@@ -24,7 +25,7 @@ from learning.result.result import (
 )
 from learning.tasks.columns import LABEL, in_units
 from learning.tasks.examples import Examples, Task
-from learning.tasks.passive import best_passive
+from learning.tasks.passive import Passive, best_passive
 from learning.tasks.score import Counts, answered, confusion, mean_squared_error_V2, r2
 
 _NOTE = (
@@ -98,7 +99,7 @@ def score(experiment: Experiment, train_V: Floats, test_V: Floats | None) -> Sco
     train, test = experiment.task.train, experiment.task.test
     mean_V = train.labels.mean(axis=0)
     paired = tuple(port.negative is not None for port in experiment.network.targets)
-    passive = best_passive(_held_V(experiment, train), train.labels, paired)
+    passive = _best_passive(_held_V(experiment, train), train.labels, paired)
     told = test if test_V is not None else None
 
     def errors(shown_V: Callable[[Examples], Floats]) -> Errors:
@@ -121,6 +122,13 @@ def score(experiment: Experiment, train_V: Floats, test_V: Floats | None) -> Sco
         confusion=_confusion(experiment.task, train_V, test_V),
         note=_NOTE,
     )
+
+
+def _best_passive(held_V: Floats, labels_V: Floats, paired: tuple[bool, ...]) -> Passive:
+    """As `best_passive`, kept: its solver takes longer to load than to run."""
+    told = (held_V.tolist(), labels_V.tolist(), paired)
+    name = digest("best passive", text_of("learning.tasks.passive"), told)
+    return kept(name, lambda: best_passive(held_V, labels_V, paired), (Passive,))
 
 
 def _held_V(experiment: Experiment, examples: Examples) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import first_epoch
+from learning.fidelity.kept import digest, kept, text_of
 from learning.fidelity.plant import Part, Plant
 from learning.fidelity.plants import open_plant
 from learning.measure.audit import Balance
@@ -82,15 +83,10 @@ class AuditBeside:
         assert plant is not None
         if not name:
             return plant.audit(part, until_s)
-        # Imported when needed: it brings a compiler along, which ngspice has no use for.
-        from learning.fidelity.accelerated.store import kept  # noqa: PLC0415
-
-        return kept(name, lambda: plant.audit(part, until_s))
+        return kept(name, lambda: plant.audit(part, until_s), (Balance,))
 
     def _named(self, part: Part) -> str:
         """The hash of what a balance depends on."""
-        from learning.fidelity.accelerated.store import digest, text_of  # noqa: PLC0415
-
         return digest(
             "audit", self._name, text_of("learning.measure.audit"), self._until_s,
             part.deck(self._experiment), sorted(part.state_V.items()),

@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from learning.arrays import Floats
-from learning.benches.labels import unreached
 from learning.design.sections import DamageSpec
 from learning.design.whole import Design
 from learning.experiment.experiment import Experiment
@@ -23,6 +22,7 @@ from learning.experiment.prepare import prepare
 from learning.experiment.sound import look
 from learning.fidelity.anchor import open_anchored
 from learning.fidelity.plants import SPICE
+from learning.fidelity.reach import out_of_reach
 from learning.fidelity.steered import require_listener
 from learning.running.audit_beside import AuditBeside
 from learning.running.carried import carry
@@ -104,7 +104,7 @@ def learn(
             ThreadPoolExecutor(1) as beside,
             AuditBeside(experiment, auditor, keep=elsewhere) as audit,
         ):
-            labels = beside.submit(unreached, experiment)
+            labels = beside.submit(out_of_reach, experiment)
             with open_anchored(experiment, plant) as (player, anchor, instead):
                 _warn(tally, [instead] if instead else [])
                 runner = Runner(player, assembly, run, tally, log, watch, audit, began)

@@ -150,15 +150,15 @@ class Accelerated:
         if experiment.architecture.in_turn:
             if self._turns is None:
                 name = store.key(experiment, "cells")
-                self._turns = store.kept(name, lambda: measure_turns(session, experiment, tell))
+                self._turns = store.tables(name, lambda: measure_turns(session, experiment, tell))
             return TurnPlayer(experiment, self._turns, self._devices(self._turns), part.gates_V)
         if self._tables is None:
             name = store.key(experiment, "cells")
-            self._tables = store.kept(name, lambda: measure(session, experiment, tell))
+            self._tables = store.tables(name, lambda: measure(session, experiment, tell))
         tables = self._tables
         if weighed and self._weighed is None:
             name = store.key(experiment, "power weight")
-            self._weighed = store.kept(
+            self._weighed = store.tables(
                 name, lambda: measure_power_weight(session, experiment, tables, tell)
             )
         return Player(experiment, tables, self._weighed if weighed else None, part.gates_V)
@@ -170,7 +170,7 @@ class Accelerated:
             return None
         if self._leanings is None:
             name = store.key(experiment, "devices")
-            self._leanings = store.kept(
+            self._leanings = store.tables(
                 name, lambda: measure_devices(session, experiment, turns, tell)
             )
         return self._leanings

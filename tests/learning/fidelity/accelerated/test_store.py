@@ -11,10 +11,11 @@ import pytest
 
 from learning.design.read import load_design
 from learning.experiment.prepare import prepare
+from learning.fidelity import kept
 from learning.fidelity.accelerated import store
-from learning.fidelity.accelerated.archive import pack, unpack
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from learning.fidelity.accelerated.update_table import Pull
+from learning.fidelity.archive import pack, unpack
 from tests.learning.fidelity.plant_suite import IDEAL
 
 
@@ -40,11 +41,11 @@ def test_a_damaged_file_is_made_again(monkeypatch: pytest.MonkeyPatch, tmp_path:
         return table()
 
     for _ in range(2):
-        store.kept("one", make)
+        store.tables("one", make)
     assert made == [1]
-    (file,) = store.folder().iterdir()
+    (file,) = kept.folder().iterdir()
     file.write_bytes(file.read_bytes()[:100])
-    assert store.kept("one", make).axes == table().axes
+    assert store.tables("one", make).axes == table().axes
     assert made == [1, 1]
 
 
@@ -52,8 +53,8 @@ def test_whatever_became_of_a_file_it_is_right_or_made_again(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    store.kept("one", table)
-    (file,) = store.folder().iterdir()
+    store.tables("one", table)
+    (file,) = kept.folder().iterdir()
     whole, rng = file.read_bytes(), random.Random(4)
     for number in range(300):
         data = bytearray(whole)
@@ -62,12 +63,12 @@ def test_whatever_became_of_a_file_it_is_right_or_made_again(
         if number % 3 == 0:
             del data[rng.randrange(len(data)) :]
         file.write_bytes(b"" if number == 1 else data)
-        back = store.kept("one", table)
+        back = store.tables("one", table)
         np.testing.assert_array_equal(back.coefficients, table().coefficients)
         file.write_bytes(whole)
     file.unlink()
     os.mkfifo(file)
-    assert store.kept("one", table).axes == table().axes
+    assert store.tables("one", table).axes == table().axes
 
 
 def test_a_name_says_what_tables_depend_on() -> None:
