@@ -1,4 +1,4 @@
-"""``joulearn compare``: a run held against processors that do the same task with the same error."""
+"""``joulearn compare``: a run held against processors that do the same task as well."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ COMMANDS = (
     ),
     Command(
         "compare",
-        "hold a run against processors: same task, same error, every joule",
+        "hold a run against processors: same task, as well done, every joule",
         "joulearn compare runs/first --against digital",
     ),
     Command(

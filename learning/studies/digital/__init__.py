@@ -1,1 +1,1 @@
-"""A run beside processors: the same task at the same error, and what that costs them."""
+"""A run beside processors: the same task as well done, and what that costs them."""

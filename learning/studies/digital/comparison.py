@@ -1,4 +1,4 @@
-"""A finished run held against processors: the same task, the same error, everything counted."""
+"""A finished run held against processors: the same task, as well done, everything counted."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from learning.result.result import Result
 from learning.running.folder import RunFolder
 from learning.studies.digital.assumptions import Assumptions, load_assumptions
 from learning.studies.digital.baselines import Baseline, Map, baselines
+from learning.studies.digital.goal import Goal, goal_of
 from learning.studies.digital.line import Crossing, Line, crossing
 from learning.studies.digital.lms import epochs_to, widths_reaching
 from learning.studies.digital.ours import Ours, our_query, our_training
@@ -36,6 +37,10 @@ class Asked:
         weights: Of the linear map between them.
         examples: Learned from.
         error_V2: The circuit's at the end, which a processor has to reach.
+        right: Share of answers that were right, which it has to reach instead; None without
+            classes.
+        right_of: Examples this was asked of: those held out, or else those taught; None likewise.
+        held_out: Whether they were held out.
         presentations: The circuit's, while learning.
     """
 
@@ -45,6 +50,9 @@ class Asked:
     examples: int
     error_V2: float
     presentations: int
+    right: float | None = None
+    right_of: int | None = None
+    held_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,9 @@ class Rival:
 
     Attributes:
         name: What it is.
-        query_J: Of the task's linear map, joules; None where that does not reach the error, and for
+        query_J: Of the task's linear map, joules; None where that does not do as well, and for
             a chip of which only updates are told.
-        training_J: Until the circuit's error is reached; None where it is not reached.
+        training_J: Until it does as well as the circuit; None where it does not.
         of_edges: The laws with one weight for each edge, query and training, where there are any.
     """
 
@@ -123,7 +131,7 @@ class Comparison:
         asked: Its task.
         query: What a query costs the circuit.
         training: What the training cost it.
-        bits: With which the accelerator reaches the error for the least energy.
+        bits: With which the accelerator does as well for the least energy.
         epochs: What the fixed-point learner needed; None when it does not get there.
         float_epochs: The same in floating point.
         rivals: The digital machines.
@@ -150,7 +158,7 @@ class Comparison:
 def compare(
     *runs: str | Path, against: str = "digital", assumptions: str | Path | None = None
 ) -> tuple[Comparison, ...]:
-    """Hold finished runs against processors that do the same task with the same error.
+    """Hold finished runs against processors that do the same task as well.
 
     Args:
         runs: Folders of finished runs.
@@ -173,18 +181,15 @@ def compare(
 def _compared(run: Path, assumed: Assumptions) -> Comparison:
     result = read_result(RunFolder(run).result)
     design = load_design(RunFolder(run).design)
-    examples = prepare(design).task.train
-    _check_same(examples, result, run)
-    sources, targets = examples.inputs.shape[1], examples.labels.shape[1]
-    error_V2 = result.error_V2.final
-    asked = Asked(
-        sources, targets, sources * targets, len(examples), error_V2, result.presentations
-    )
+    task = prepare(design).task
+    _check_same(task.train, result, run)
+    goal = goal_of(task, result.error_V2.final, result.accuracy)
+    asked = _asked(task.train, goal, result.presentations)
     most = int(assumed.learner.most_epochs.value)
-    bits, epochs = _best_width(examples, asked, assumed, result.process)
+    bits, epochs = _best_width((task.train, goal), asked, assumed, result.process)
     query = our_query(result, design.declared, str(run))
     training = our_training(result, design.declared)
-    machines = baselines(assumed, result.process, Map(sources, targets, bits))
+    machines = baselines(assumed, result.process, Map(asked.sources, asked.targets, bits))
     rivals = [_rival(one, asked, epochs) for one in machines]
     n_edge = len(result.network.edges)
     return Comparison(
@@ -195,7 +200,7 @@ def _compared(run: Path, assumed: Assumptions) -> Comparison:
         training,
         bits,
         epochs,
-        epochs_to(examples, error_V2, most),
+        epochs_to(task.train, goal, most),
         (*rivals, *_chips(asked, epochs)),
         tuple(_even(query, training, rivals, (n_edge, assumed.claim.edges.value))),
         (_terms(query, rivals[0], 0, n_edge), _terms(training, rivals[0], 1, n_edge)),
@@ -203,15 +208,30 @@ def _compared(run: Path, assumed: Assumptions) -> Comparison:
     )
 
 
+def _asked(taught: Examples, goal: Goal, presentations: int) -> Asked:
+    sources, targets = taught.inputs.shape[1], taught.labels.shape[1]
+    return Asked(
+        sources,
+        targets,
+        sources * targets,
+        len(taught),
+        goal.error_V2,
+        presentations,
+        goal.right,
+        None if goal.right is None else len(goal.examples),
+        goal.held_out,
+    )
+
+
 def _best_width(
-    examples: Examples, asked: Asked, assumed: Assumptions, process: str
+    learned: tuple[Examples, Goal], asked: Asked, assumed: Assumptions, process: str
 ) -> tuple[int, int | None]:
     """The bits that make the accelerator's training cheapest, and the epochs it then needs.
 
     Fewer bits make every operation cheaper, and the last one saved may cost epochs.
     """
     most_bits, most = int(assumed.learner.bits.value), int(assumed.learner.most_epochs.value)
-    widths = widths_reaching(examples, asked.error_V2, most, most_bits)
+    widths = widths_reaching(*learned, most, most_bits)
 
     def training_J(width: tuple[int, int]) -> float:
         bits, epochs = width

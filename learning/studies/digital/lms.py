@@ -1,6 +1,6 @@
 """The digital learner: a linear map taught by least mean squares, in floating or fixed point.
 
-Run, not estimated: how many examples a processor must see until its error is that of the circuit is
+Run, not estimated: how many examples a processor must see until it does as well as the circuit is
 found by letting it learn the circuit's own examples. Weights begin at zero. Steps are powers of
 two, which a digital engine shifts by instead of multiplying; the one that needs the fewest epochs
 counts, as a designer would have tuned it.
@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from learning.arrays import Floats
+from learning.studies.digital.goal import Goal
 from learning.tasks.examples import Examples
-from learning.tasks.score import mean_squared_error_V2
 
 _RANGE_V = 2.0
 """Fixed-point numbers go from minus this to just below it."""
@@ -25,19 +25,18 @@ _LEAST_BITS = 2
 
 
 def epochs_to(
-    examples: Examples, error_V2: float, most_epochs: int, bits: int | None = None
+    examples: Examples, goal: Goal, most_epochs: int, bits: int | None = None
 ) -> int | None:
     """How many epochs a digital learner needs.
 
     Args:
         examples: What it learns from, in a new order each epoch.
-        error_V2: What its error must not exceed at the end of an epoch, as the circuit's is
-            measured: squared, summed over targets, mean over examples, V².
+        goal: What it has to reach at the end of an epoch, as the circuit is measured.
         most_epochs: After which it is given up.
         bits: Of every number; None for floating point.
 
     Returns:
-        The epochs; None when no step size reaches the error.
+        The epochs; None when no step size reaches the goal.
     """
     inputs, labels = _rounded(examples.inputs, bits), examples.labels
     power_V2 = float(np.max(np.sum(inputs**2, axis=1)))
@@ -47,19 +46,19 @@ def epochs_to(
     best: int | None = None
     for halvings in range(_STEPS):
         few = most_epochs if best is None else best - 1
-        found = _learn(inputs, labels, largest / 2.0**halvings, error_V2, few, bits)
+        found = _learn((inputs, labels), goal, largest / 2.0**halvings, few, bits)
         best = best if found is None else found
     return best
 
 
 def widths_reaching(
-    examples: Examples, error_V2: float, most_epochs: int, most_bits: int
+    examples: Examples, goal: Goal, most_epochs: int, most_bits: int
 ) -> tuple[tuple[int, int], ...]:
     """Every width of numbers with which a digital learner gets there, from the most bits down.
 
     Args:
         examples: As for `epochs_to`.
-        error_V2: As for `epochs_to`, V².
+        goal: As for `epochs_to`.
         most_epochs: As for `epochs_to`.
         most_bits: Where the search begins.
 
@@ -69,7 +68,7 @@ def widths_reaching(
     """
     found: list[tuple[int, int]] = []
     for bits in range(most_bits, _LEAST_BITS - 1, -1):
-        epochs = epochs_to(examples, error_V2, most_epochs, bits)
+        epochs = epochs_to(examples, goal, most_epochs, bits)
         if epochs is None:
             break
         found.append((bits, epochs))
@@ -77,8 +76,10 @@ def widths_reaching(
 
 
 def _learn(
-    inputs: Floats, labels: Floats, step: float, error_V2: float, most: int, bits: int | None
+    taught: tuple[Floats, Floats], goal: Goal, step: float, most: int, bits: int | None
 ) -> int | None:
+    inputs, labels = taught
+    asked = _rounded(goal.examples.inputs, bits)
     weights = np.zeros((labels.shape[1], inputs.shape[1]))
     wanted = _rounded(labels, bits)
     rng = np.random.default_rng(0)
@@ -86,7 +87,7 @@ def _learn(
         for row in rng.permutation(len(inputs)):
             error = _rounded(wanted[row] - weights @ inputs[row], bits)
             weights = _rounded(weights + step * np.outer(error, inputs[row]), bits)
-        if mean_squared_error_V2(_rounded(inputs @ weights.T, bits), labels) <= error_V2:
+        if goal.reached(_rounded(asked @ weights.T, bits)):
             return epoch
     return None
 

@@ -27,6 +27,10 @@ def lines(found: Comparison) -> Iterator[str]:
     yield f"task: {asked.sources} inputs, {asked.targets} outputs, {asked.examples} examples, "
     yield f"error {scientific(asked.error_V2, 'V²')} "
     yield f"after {asked.presentations} presentations\n"
+    if asked.right is not None:
+        kind = "held out" if asked.held_out else "taught"
+        yield f"as good as: {100 * asked.right:.1f} % of "
+        yield f"{asked.right_of} examples {kind} are right\n"
     yield from _learner(found)
     if result.ideal_cells:
         yield f"ideal cells take no real energy: {', '.join(result.ideal_cells)}\n"
@@ -45,7 +49,8 @@ def lines(found: Comparison) -> Iterator[str]:
 def _learner(found: Comparison) -> Iterator[str]:
     learner, bits = found.assumed.learner, found.bits
     if found.epochs is None:
-        yield f"a linear map in {bits} bits does not reach this error "
+        reached = "error" if found.asked.right is None else "share"
+        yield f"a linear map in {bits} bits does not reach this {reached} "
         yield f"in {learner.most_epochs.value:g} epochs: the task asks for more than that\n"
         return
     in_float = "does not get there" if found.float_epochs is None else f"{found.float_epochs}"

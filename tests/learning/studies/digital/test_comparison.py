@@ -12,6 +12,7 @@ from learning import LearningError, compare
 from learning.studies.digital.assumptions import load_assumptions
 from learning.studies.digital.baselines import Map, baselines
 from learning.studies.digital.line import Crossing, Line, Winner, crossing
+from learning.studies.digital.told import lines
 
 
 def _near(value: float) -> Any:
@@ -87,6 +88,29 @@ def test_what_is_not_reached_is_told(made: Callable[..., Path]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("right", "reached", "words"),
+    [
+        (0.5, True, "as good as: 50.0 % of 4 examples taught are right"),
+        (1.0, False, "does not reach this share in 200 epochs"),
+    ],
+)
+def test_classes_are_compared_by_right_answers(
+    made: Callable[..., Path], right: float, reached: bool, words: str
+) -> None:
+    """Half of an exclusive or is right with any map of one sign, all of it with none."""
+    folder = made(accuracy={"train": right, "test": None})
+    design = folder / "design.toml"
+    text = design.read_text(encoding="utf-8")
+    xor = 'kind = "xor"\ninput_low_V = 0.05\nlabel_low_V = -0.1\nlabel_high_V = 0.1\n'
+    asked, rest = text.split("[task]\n")[0], text.split("[schedule]")[1]
+    design.write_text(f"{asked}[task]\n{xor}[schedule]{rest}", encoding="utf-8")
+    (found,) = compare(folder)
+    assert (found.asked.right, found.asked.right_of, found.asked.held_out) == (right, 4, False)
+    assert (found.epochs is not None) is reached
+    assert words in "".join(lines(found))
+
+
+@pytest.mark.parametrize(
     ("ours", "theirs", "wanted"),
     [
         ((10.0, 1.0), (0.0, 3.0), Crossing(Winner.FROM, 5)),
@@ -100,8 +124,8 @@ def test_what_is_not_reached_is_told(made: Callable[..., Path]) -> None:
 def test_two_lines_cross(
     ours: tuple[float, float], theirs: tuple[float, float], wanted: Crossing
 ) -> None:
-    lines = [Line({"a": fixed}, {"a": slope}) for fixed, slope in (ours, theirs)]
-    assert crossing(*lines) == wanted
+    both = [Line({"a": fixed}, {"a": slope}) for fixed, slope in (ours, theirs)]
+    assert crossing(*both) == wanted
 
 
 def test_the_claim_is_tested_where_it_was_made(made: Callable[..., Path]) -> None:
