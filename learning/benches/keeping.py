@@ -73,8 +73,7 @@ def measure_keeping(session: Session, experiment: Experiment, gates_V: Floats) -
     stand = stand_of(experiment, "update", extra=("edge",))
     low_V, high_V = max(float(gates_V.min()), 0.05), max(float(gates_V.max()), 0.1)
     grid_V = np.linspace(low_V, max(high_V, low_V + 0.05), _POINTS)
-    spec = experiment.design.task
-    found = measure_retention(session, stand, grid_V, 0.5 * (spec.input_low_V + spec.input_high_V))
+    found = measure_retention(session, stand, grid_V, experiment.middle_V)
     leak, run_leak = (
         np.interp(gates_V, grid_V, found.leak_A), np.interp(gates_V, grid_V, found.run_leak_A)
     )  # fmt: skip

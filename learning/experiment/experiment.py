@@ -79,6 +79,11 @@ class Experiment:
         return self.design.supply.rail_V or self.process.rail_V
 
     @property
+    def middle_V(self) -> float:
+        """Half-way between the task's lowest and highest input, where pairs stand about, volts."""
+        return 0.5 * (self.design.task.input_low_V + self.design.task.input_high_V)
+
+    @property
     def architecture(self) -> Architecture:
         """How many networks there are."""
         return ARCHITECTURES[self.design.architecture]
@@ -174,7 +179,7 @@ class Experiment:
             parameters=self.sizes,
             process=self.process,
             rail_V=self.rail_V,
-            common_mode_V=0.5 * (design.task.input_low_V + design.task.input_high_V),
+            common_mode_V=self.middle_V,
             lines={**lines, names.ETA: design.learning.nudge},
             gates_V=gates_V,
             architecture=self.architecture,

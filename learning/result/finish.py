@@ -35,7 +35,7 @@ from learning.result.adapter import dump_result
 from learning.result.chip_area import chip_area
 from learning.result.fidelity import fidelity_of, played_by
 from learning.result.made_of import made_of
-from learning.result.measured import Measured, measure, middle_V
+from learning.result.measured import Measured, measure
 from learning.result.predictions import predictions, predictions_csv, score
 from learning.result.result import (
     SCHEMA,
@@ -272,7 +272,7 @@ def _gates(tally: Tally) -> Gates:
 
 
 def _edges(conductances: tuple[Floats, Floats], experiment: Experiment) -> Conductances:
-    note = f"free side, {PROBE_V:g} V across the edge about {middle_V(experiment):g} V"
+    note = f"free side, {PROBE_V:g} V across the edge about {experiment.middle_V:g} V"
     before, after = (tuple(row.tolist()) for row in conductances)
     return Conductances(before, after, note)
 

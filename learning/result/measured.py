@@ -93,11 +93,6 @@ def measure(learned: Learned) -> Measured:
         return Measured(answers, conductances, keeping, held, refused, engine, features, began)
 
 
-def middle_V(experiment: Experiment) -> float:
-    """About which voltage conductances are measured, volts."""
-    return 0.5 * (experiment.design.task.input_low_V + experiment.design.task.input_high_V)
-
-
 def _asked_of_tables(plant: str, spice: Spice, gates_V: Floats, asked: Examples) -> Answers:
     """All examples of the plant that played; ngspice has the first few, for what a query costs."""
     with open_plant(plant, spice.experiment) as player:
@@ -137,7 +132,7 @@ class _Benches:
                     experiment.cells["edge"],
                     experiment.parameters("edge"),
                     row.tolist(),
-                    middle_V=middle_V(experiment),
+                    middle_V=experiment.middle_V,
                     rail_V=experiment.rail_V,
                     chip=experiment.chip,
                 )

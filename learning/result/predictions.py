@@ -133,8 +133,7 @@ def _best_passive(held_V: Floats, labels_V: Floats, paired: tuple[bool, ...]) ->
 
 def _held_V(experiment: Experiment, examples: Examples) -> Floats:
     """Voltages at sources and ground, (n_example, n_held); a pair is driven about its middle."""
-    spec, network = experiment.design.task, experiment.network
-    middle_V = 0.5 * (spec.input_low_V + spec.input_high_V)
+    network, middle_V = experiment.network, experiment.middle_V
     held = []
     for port, volts in zip(network.sources, examples.inputs.T, strict=True):
         if port.negative is None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from learning.arrays import Floats
@@ -21,6 +22,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.experiment.sound import look
 from learning.fidelity.anchor import open_anchored
+from learning.fidelity.plant import Plant
 from learning.fidelity.plants import SPICE
 from learning.fidelity.reach import out_of_reach
 from learning.fidelity.steered import require_listener
@@ -34,6 +36,7 @@ from learning.running.runner import Runner
 from learning.running.steering import PowerWeight
 from learning.running.tally import Tally, begun, load_tally
 from learning.writing import stage
+from netlist.machine.assembly import Assembly
 
 
 def learn(
@@ -56,8 +59,7 @@ def learn(
     Args:
         design: The design.
         folder: Where the run leaves its files.
-        power_weight: Chooses λ at the start of every epoch, within the one transient; None keeps
-            the design's.
+        power_weight: Chooses λ as each epoch starts, in the one transient; None keeps the design's.
         resume: Go on from the folder's checkpoint.
         overwrite: Replace a run that is in the folder.
         before: Called with what will be run before anything is written; what it raises ends it.
@@ -76,19 +78,13 @@ def learn(
         SpiceError: When the simulator failed; the last checkpoint is usable.
     """
     began = time.monotonic()
-    stage("laying out the machine")
-    experiment = prepare(design)
-    run, assembly = RunFolder(Path(folder)), experiment.whole
-    sound = look(experiment, assembly).check()
-    if power_weight is not None:
-        require_listener(assembly)
+    experiment, assembly, told = _laid_out(design, steered=power_weight is not None)
+    run = RunFolder(Path(folder))
     before(experiment)
     if not resume:
         run.make()
     with held(run.path):
-        kept = load_tally(run.checkpoint) if resume else None
-        if kept is None:
-            run.claim(overwrite=overwrite)
+        kept = _taken_up(run, resume=resume, overwrite=overwrite)
         there = carry(experiment, run, kept.design if kept else "")
         experiment = replace(experiment, design=there.design)
         if design.damage.after_epochs:
@@ -96,33 +92,57 @@ def learn(
             experiment = experiment.from_gates(tuple(gates_V.tolist()))
             assembly = experiment.whole
         tally = kept or begun(there.text, experiment.gates_V)
-        _warn(tally, sound.warnings)
-        auditor = SPICE if design.measure.audit and not tally.balance else ""
-        elsewhere = (plant or design.simulator.fidelity) != SPICE
-        with (
-            Log(run.log) as log,
-            ThreadPoolExecutor(1) as beside,
-            AuditBeside(experiment, auditor, keep=elsewhere) as audit,
-        ):
-            labels = beside.submit(out_of_reach, experiment)
-            with open_anchored(experiment, plant) as (player, anchor, instead):
-                _warn(tally, [instead] if instead else [])
-                runner = Runner(player, assembly, run, tally, log, watch, audit, began)
-                learned = replace(runner.run(power_weight), plant=player.name, anchor=anchor)
-            learned = _warned(learned, labels.result())
+        _warn(tally, told)
+        with Log(run.log) as log, _audited(experiment, tally, plant) as audit:
+            runner = partial(Runner, whole=assembly, folder=run, tally=tally, log=log)
+            runner = partial(runner, watch=watch, audit=audit, began=began)
+            learned = _play(experiment, plant, tally, lambda by: runner(by).run(power_weight))
             meanwhile(learned)
             return _with_balance(learned, audit)
+
+
+def _laid_out(design: Design, *, steered: bool) -> tuple[Experiment, Assembly, tuple[str, ...]]:
+    """A design made concrete, its whole deck, and what looks odd about it."""
+    stage("laying out the machine")
+    experiment = prepare(design)
+    assembly = experiment.whole
+    sound = look(experiment, assembly).check()
+    if steered:
+        require_listener(assembly)
+    return experiment, assembly, sound.warnings
+
+
+def _taken_up(run: RunFolder, *, resume: bool, overwrite: bool) -> Tally | None:
+    """Where a run goes on from; None when it begins anew, in a folder that is its own then."""
+    kept = load_tally(run.checkpoint) if resume else None
+    if kept is None:
+        run.claim(overwrite=overwrite)
+    return kept
+
+
+def _audited(experiment: Experiment, tally: Tally, plant: str) -> AuditBeside:
+    """The audit of a run that asks for one and has none yet."""
+    auditor = SPICE if experiment.design.measure.audit and not tally.balance else ""
+    elsewhere = (plant or experiment.design.simulator.fidelity) != SPICE
+    return AuditBeside(experiment, auditor, keep=elsewhere)
+
+
+def _play(
+    experiment: Experiment, plant: str, tally: Tally, play: Callable[[Plant], Learned]
+) -> Learned:
+    """Have a run played by who may play it, and learn beside it which labels are out of reach."""
+    with ThreadPoolExecutor(1) as beside:
+        labels = beside.submit(out_of_reach, experiment)
+        with open_anchored(experiment, plant) as (player, anchor, instead):
+            _warn(tally, [instead] if instead else [])
+            learned = replace(play(player), plant=player.name, anchor=anchor)
+        _warn(learned.tally, labels.result())
+        return replace(learned, warnings=tuple(learned.tally.warnings))
 
 
 def _warn(tally: Tally, told: Iterable[str]) -> None:
     """Note what a reader should know, once."""
     tally.warnings += [line for line in told if line not in tally.warnings]
-
-
-def _warned(learned: Learned, told: Iterable[str]) -> Learned:
-    """The same run with what was found out beside it."""
-    _warn(learned.tally, told)
-    return replace(learned, warnings=tuple(learned.tally.warnings))
 
 
 def _sound_gates_V(

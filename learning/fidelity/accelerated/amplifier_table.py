@@ -15,7 +15,6 @@ import numpy as np
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.bench import Bench, serpentine
-from learning.fidelity.accelerated.ends import middle_V
 from learning.fidelity.accelerated.range import apart_axis, driven_axis
 from learning.fidelity.accelerated.spline import Axis, Spline, axis, through
 from netlist.circuit import Primitive
@@ -141,7 +140,7 @@ def _paired(
     half, bench = 0.5 * experiment.design.learning.nudge, _ready(experiment)
     bench.hold("eta", 2.0 * half)
     for name, sign in {"label": 0.5, "reference": -0.5}.items():
-        bench.hold(name, middle_V(experiment) + sign * apart_V)
+        bench.hold(name, experiment.middle_V + sign * apart_V)
     free, other, places = serpentine(looked.values, looked.values)
     meant = free - half * (free - other - apart_V)
     shared = {name: name for name in ("eta", "label", "reference")}

@@ -50,16 +50,6 @@ def nudges_pairs(experiment: Experiment) -> bool:
     return cell.uses("other") or cell.uses("reference")
 
 
-def middle_V(experiment: Experiment) -> float:
-    """The common mode about which the lines of a pair stand, volts.
-
-    Args:
-        experiment: The machine.
-    """
-    task = experiment.design.task
-    return 0.5 * (task.input_low_V + task.input_high_V)
-
-
 def asked(experiment: Experiment, *, lines: bool = False) -> Asked:
     """How numbers of a machine's task become what its amplifiers are asked for.
 
@@ -80,7 +70,7 @@ def asked(experiment: Experiment, *, lines: bool = False) -> Asked:
         apart = differ and place >= len(network.sources)
         for share in _shares(port, apart=apart):
             shares.append(share * np.eye(len(ports))[place])
-            middles.append(0.0 if apart or port.negative is None else middle_V(experiment))
+            middles.append(0.0 if apart or port.negative is None else experiment.middle_V)
     return Asked(np.stack(shares, axis=1), np.array(middles))
 
 

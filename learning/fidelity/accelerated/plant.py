@@ -21,7 +21,6 @@ from learning.experiment.lines import control_lines
 from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated import store
 from learning.fidelity.accelerated.chunks import chunks
-from learning.fidelity.accelerated.ends import middle_V
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.player import TurnPlayer
 from learning.fidelity.accelerated.in_turn.tables import (
@@ -315,7 +314,7 @@ class _Course:
                 self._lines[line] = corners.copy()
             for whole, own, share in self._ends():
                 time_s, volts = self._lines[whole]
-                self._lines[own] = np.stack([time_s, middle_V(experiment) + share * volts])
+                self._lines[own] = np.stack([time_s, experiment.middle_V + share * volts])
         return self._lines.get(name, np.zeros((2, 1)))
 
     def _ends(self) -> Iterator[tuple[str, str, float]]:

@@ -10,7 +10,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import clk_edges_s, longest_s
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
 from learning.fidelity.accelerated.edge_table import EdgeTables
-from learning.fidelity.accelerated.ends import middle_V, nudges_pairs
+from learning.fidelity.accelerated.ends import nudges_pairs
 from learning.fidelity.accelerated.in_turn.clamp_table import TurnClampTables, label_axis
 from learning.fidelity.accelerated.in_turn.leaning_table import Leaning, Leanings
 from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, windows_s
@@ -99,4 +99,4 @@ def _in_turn(experiment: Experiment) -> tuple[object, ...]:
 
 def _paired(experiment: Experiment) -> tuple[object, ...]:
     """What the tables of clamps that nudge pairs depend on besides."""
-    return (middle_V(experiment), apart_axis(experiment)) if nudges_pairs(experiment) else ()
+    return (experiment.middle_V, apart_axis(experiment)) if nudges_pairs(experiment) else ()

@@ -13,7 +13,7 @@ import numpy as np
 
 from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
-from learning.fidelity.accelerated.ends import asked, middle_V
+from learning.fidelity.accelerated.ends import asked
 from learning.fidelity.accelerated.in_turn.clamp_table import (
     QUIET,
     Load,
@@ -88,7 +88,7 @@ def measure_paired_turn_clamp(
 def _still(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
     """Pins of a clamp whose two nodes are free at one voltage, and nudged apart by nothing."""
     experiment, bench = made.bench.experiment, made.bench
-    label = bench.hold(f"label{name}", middle_V(experiment))
+    label = bench.hold(f"label{name}", experiment.middle_V)
     return {"label": label, "reference": label, "other": bench.hold(f"other{name}", volts)}
 
 
@@ -112,8 +112,8 @@ def _journey(
     for index, volts in enumerate(looked.values.tolist()):
         bench.hold(f"other{index}", volts)
     for index, volts in enumerate(ends_V.tolist()):
-        bench.hold(f"label{index}", middle_V(experiment) + 0.5 * volts)
-        bench.hold(f"reference{index}", middle_V(experiment) - 0.5 * volts)
+        bench.hold(f"label{index}", experiment.middle_V + 0.5 * volts)
+        bench.hold(f"reference{index}", experiment.middle_V - 0.5 * volts)
     for i, j, k in product(range(looked.count), range(looked.count), range(2)):
         name = f"{i}_{j}_{k}"
         pins = {"other": f"other{j}", "label": f"label{k}", "reference": f"reference{k}"}
