@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
 from learning.fidelity.accelerated import store
 from learning.fidelity.accelerated.chunks import chunks
-from learning.fidelity.accelerated.in_turn.player import TurnPlayer
+from learning.fidelity.accelerated.in_turn.player import TurnPlayer, gates_after
 from learning.fidelity.accelerated.in_turn.tables import measure_turns
 from learning.fidelity.accelerated.player import Player
 from learning.fidelity.accelerated.tables import measure
@@ -131,7 +132,9 @@ def _players(design: str) -> Iterator[Callable[[Experiment], Player | TurnPlayer
     with Session() as session:
         if small.architecture.in_turn:
             turns = store.tables(name, lambda: measure_turns(session, small, lambda _: None))
-            yield lambda one: TurnPlayer(one, turns, None, np.array(one.gates_V))
+            learnt = partial(gates_after, small, turns)
+            rehearsal = store.rehearsed(session, small, learnt, lambda _: None)
+            yield lambda one: TurnPlayer(one, turns, rehearsal, None, np.array(one.gates_V))
         else:
             twins = store.tables(name, lambda: measure(session, small, lambda _: None))
             yield lambda one: Player(one, twins, None, np.array(one.gates_V))

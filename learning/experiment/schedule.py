@@ -6,6 +6,7 @@ call-back into the simulator at every step, and the deck would no longer run on 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -112,6 +113,19 @@ def plan(
             shown += [(example, epoch, False) for example in range(n_example)]
         if done < spec.epochs:
             shown += [(example, epoch, True) for example in _order(spec, n_example, rng)]
+    return laid_out(spec, shown)
+
+
+def laid_out(spec: ScheduleSpec, shown: Sequence[tuple[int, int, bool]]) -> Schedule:
+    """Put presentations one after another.
+
+    Args:
+        spec: The ``[schedule]`` of the design.
+        shown: Of each its example, its epoch, and whether it teaches.
+
+    Returns:
+        The schedule, from time zero.
+    """
     starts = [learning and not (i and shown[i - 1][2]) for i, (*_, learning) in enumerate(shown)]
     edges_s = _edges_s(spec, shown, starts)
     presentations = tuple(
@@ -179,7 +193,7 @@ def _order(spec: ScheduleSpec, n_example: int, rng: np.random.Generator) -> list
 
 
 def _edges_s(
-    spec: ScheduleSpec, shown: list[tuple[int, int, bool]], starts: list[bool]
+    spec: ScheduleSpec, shown: Sequence[tuple[int, int, bool]], starts: list[bool]
 ) -> list[float]:
     # Counted and multiplied rather than summed, so that rounding does not pile up over a long run.
     lasting = [

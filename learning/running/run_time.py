@@ -36,6 +36,10 @@ _START_S, _LOADED_S, _QUERIES = 4.0, 2.5e-3, 10
 """For the program and its report; for a device that simulators load and find at rest, run, audit
 and questions together; and the queries that ngspice always plays."""
 
+_REHEARSED, _TAUGHT = 9, 4
+"""Queries before and after, and presentations that teach, by which ngspice rehearses a machine of
+one network (`learning.fidelity.accelerated.in_turn.rehearsal`)."""
+
 _PROBES, _LOOP, _LOOP_S = 9, 50_000, 5.3e-3
 """How often a loop is timed, its length, and how long it takes where `slowness` is 1, seconds."""
 
@@ -66,11 +70,20 @@ def rough_s(experiment: Experiment) -> float:
     played = runs * len(schedule.presentations) + len(asked)
     tables_s = (_SHOWN_S + _EDGE_S * len(experiment.network.edges)) * played
     tables, held = known(experiment)
-    made_s = 0.0 if tables else _TABLES_S
+    rehearsed = _rehearsed(experiment)
+    made_s = 0.0 if tables else _TABLES_S + point_s * rehearsed
     anchored = _points(beside(experiment)) if design.simulator.anchor else 0.0
     audited = _AUDIT * _points(begun) if design.measure.audit else 0.0
     checked = 0.0 if held else anchored + audited
     return start_s + tables_s + made_s + point_s * (checked + _ASKING * _QUERIES)
+
+
+def _rehearsed(experiment: Experiment) -> float:
+    """Presentations by which ngspice rehearses a machine, counted as those that teach."""
+    if not experiment.architecture.in_turn:
+        return 0.0
+    few = experiment.design.simulator.anchor_examples or _REHEARSED
+    return 2.0 * _ASKING * min(few, _REHEARSED) + _TAUGHT
 
 
 def slowness() -> float:

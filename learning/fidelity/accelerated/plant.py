@@ -22,7 +22,8 @@ from learning.experiment.schedule import Presentation
 from learning.fidelity.accelerated import store
 from learning.fidelity.accelerated.chunks import chunks
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
-from learning.fidelity.accelerated.in_turn.player import TurnPlayer
+from learning.fidelity.accelerated.in_turn.player import TurnPlayer, gates_after
+from learning.fidelity.accelerated.in_turn.rehearsal import Rehearsal, nominal
 from learning.fidelity.accelerated.in_turn.tables import (
     TurnTables,
     measure_devices,
@@ -72,6 +73,7 @@ class Accelerated:
         self._tables: Tables | None = None
         self._weighed: Weighed | None = None
         self._turns: TurnTables | None = None
+        self._rehearsal: Rehearsal | None = None
         self._leanings: Leanings | None = None
         self._names = _Names(experiment)
         self._idle: dict[bool, Player | TurnPlayer] = {}
@@ -150,7 +152,10 @@ class Accelerated:
             if self._turns is None:
                 name = store.key(experiment, "cells")
                 self._turns = store.tables(name, lambda: measure_turns(session, experiment, tell))
-            return TurnPlayer(experiment, self._turns, self._devices(self._turns), part.gates_V)
+            turns = self._turns
+            return TurnPlayer(
+                experiment, turns, self._rehearsed(turns), self._devices(turns), part.gates_V
+            )
         if self._tables is None:
             name = store.key(experiment, "cells")
             self._tables = store.tables(name, lambda: measure(session, experiment, tell))
@@ -161,6 +166,15 @@ class Accelerated:
                 name, lambda: measure_power_weight(session, experiment, tables, tell)
             )
         return Player(experiment, tables, self._weighed if weighed else None, part.gates_V)
+
+    def _rehearsed(self, turns: TurnTables) -> Rehearsal:
+        """What clamps take while nobody has them look at the network: the same for all chips."""
+        if self._rehearsal is None:
+            plain = nominal(self._experiment)
+            self._rehearsal = store.rehearsed(
+                self._session, plain, partial(gates_after, plain, turns), self._tell
+            )
+        return self._rehearsal
 
     def _devices(self, turns: TurnTables) -> Leanings | None:
         """What the devices of cells do, where they differ."""

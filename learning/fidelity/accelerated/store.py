@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import clk_edges_s, longest_s
 from learning.fidelity.accelerated.amplifier_table import AmplifierTables
@@ -13,6 +14,7 @@ from learning.fidelity.accelerated.edge_table import EdgeTables
 from learning.fidelity.accelerated.ends import nudges_pairs
 from learning.fidelity.accelerated.in_turn.clamp_table import TurnClampTables, label_axis
 from learning.fidelity.accelerated.in_turn.leaning_table import Leaning, Leanings
+from learning.fidelity.accelerated.in_turn.rehearsal import Rehearsal, begins_with, rehearse
 from learning.fidelity.accelerated.in_turn.sampled_table import SampledTables, windows_s
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.join_table import JoinTables, pause_s
@@ -23,11 +25,13 @@ from learning.fidelity.accelerated.range import (
     voltage_range,
 )
 from learning.fidelity.accelerated.spline import Axis, Spline
-from learning.fidelity.accelerated.tables import Tables, Weighed
+from learning.fidelity.accelerated.tables import Tables, Tell, Weighed
 from learning.fidelity.accelerated.update_table import Pull, UpdateTables
 from learning.fidelity.kept import code, digest, kept
+from learning.fidelity.plant import Part
 from netlist.circuit import Circuit
 from netlist.text.emitter import emit
+from spice_backend.session.session import Session
 
 T = TypeVar("T")
 
@@ -55,6 +59,29 @@ def tables(name: str, make: Callable[[], T]) -> T:
         They.
     """
     return kept(name, make, _KINDS)
+
+
+def rehearsed(
+    session: Session, plain: Experiment, learnt: Callable[[Part], Floats], tell: Tell
+) -> Rehearsal:
+    """What the clamps of a machine take, rehearsed unless that is kept.
+
+    Args:
+        session: A simulator.
+        plain: The machine, its devices as designed.
+        learnt: Plays a part on tables; returns the gates it leaves, (n_gate,), volts.
+        tell: Told what is measured next.
+
+    Returns:
+        What they take.
+
+    Raises:
+        LearningError: When tables find no state.
+        SpiceError: When the simulator cannot do it.
+    """
+    plants = code("learning.fidelity.accelerated", ("*.py", "in_turn/*.py"))
+    name = digest("rehearsal", plants, begins_with(plain).deck(plain))
+    return kept(name, lambda: rehearse(session, plain, learnt, tell), (Rehearsal,))
 
 
 def key(experiment: Experiment, what: str) -> str:

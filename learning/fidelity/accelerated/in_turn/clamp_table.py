@@ -20,8 +20,6 @@ from learning.fidelity.accelerated.ends import asked
 from learning.fidelity.accelerated.in_turn.phases import (
     PhasedBench,
     Shown,
-    collected,
-    course,
     phased,
     read_stairs,
     stairs,
@@ -44,12 +42,6 @@ _LABEL_V = 0.02
 _LEFT = (0.7, 0.42, 0.22, 0.1, 0.04)
 """Shares of the way that are left at the ends of the stages of the journey."""
 
-QUIET = 10
-"""Queries after learning in which a clamp is looked at."""
-
-_APART = axis(-0.08, 0.12, 11)
-"""How far a query's answer is from the label learnt last when a clamp is looked at, volts."""
-
 _TAIL = 3
 """Stages after that, in which the clamp drifts."""
 
@@ -66,10 +58,6 @@ class TurnClampTables:
             the resistor tables are measured behind: amperes.
         idle: Current from its rail while the network is free and learns, over the node's voltage:
             amperes.
-        before: The same while nothing has been learnt yet; of a clamp of one node of a pair over
-            how far the node is from where it was in the first query.
-        quiet: The same in each query after learning, over how far the node is then from the label
-            learnt last: what was sampled floats, and drifts.
         stages_s: When the stages of the journey end, after the network is clamped: (n,), seconds.
         beyond: Node less label on the average of each stage, over where the free network has the
             node and the label: volts, one table per stage. Of a clamp of one node of a pair: node
@@ -78,8 +66,6 @@ class TurnClampTables:
 
     rail: Spline
     idle: Spline
-    before: Spline
-    quiet: tuple[Spline, ...]
     stages_s: Floats
     beyond: tuple[Spline, ...]
 
@@ -194,63 +180,30 @@ def put_clamp(
 
 def _journey(
     session: Session, experiment: Experiment, over: Range, load: Load
-) -> tuple[Spline, Spline, tuple[Spline, ...], Floats, tuple[Spline, ...]]:
+) -> tuple[Spline, Floats, tuple[Spline, ...]]:
     """From every free voltage to every label, each with the load of a node.
 
-    Rail currents idle, before learning, in queries after it, the ends of
-    stages, and nodes less labels.
+    Rail currents idle, the ends of stages, and nodes less labels.
     """
     free, labels = axis(0.0, over.high_V, N_FREE), label_axis(experiment)
     spec = experiment.design.schedule
     long_s = windows_s(experiment)[0]
     pause = Shown(pause_s=spec.evaluation_s)
-    shown = [pause, pause, Shown(long_s, first=True), *(QUIET * [pause])]
-    made = phased(experiment, shown)
+    made = phased(experiment, [pause, pause, Shown(long_s, first=True)])
     nets = made.carry("clamp", 1.0)
     for i, free_V in enumerate(free.values.tolist()):
         for j, label_V in enumerate(labels.values.tolist()):
             name = f"{i}_{j}"
             put_clamp(made, name, {**nets, **_label(made, name, label_V)}, free_V, load.network_ohm)
             hang_cells(made, name, load.cells, first=not i + j)
-    label_V = float(labels.values[N_LABEL // 2])
-    ask_after(made, {**nets, **_label(made, "q", label_V)}, label_V, load)
     time_s, read = made.run(session)
     begin_s, end_s = window_s(experiment, made.schedule.presentations[2])
     shape = free.count, labels.count
-    count = 2 * free.count * labels.count
-    rail_A = read[:, :count:2].reshape(-1, *shape).mean(axis=2)
+    rail_A = read[:, ::2].reshape(-1, *shape).mean(axis=2)
     idle_A = np.array([np.interp(begin_s - spec.rise_s, time_s, one) for one in rail_A.T])
-    lasting = collected(time_s, read, made.schedule)[:, 0::2] / spec.evaluation_s
-    before_A = lasting[1, : count // 2].reshape(shape)
-    quiet = quiet_rails(lasting[3:, count // 2 :])
-    stages_s, means_V = find_stages(time_s, read[:, 1:count:2], begin_s, end_s)
+    stages_s, means_V = find_stages(time_s, read[:, 1::2], begin_s, end_s)
     beyond = tuple(through((free, labels), one.reshape(shape) - labels.values) for one in means_V)
-    idle, before = (through((free,), one) for one in (idle_A, before_A.mean(axis=1)))
-    return idle, before, quiet, stages_s, beyond
-
-
-def quiet_rails(rails_A: Floats) -> tuple[Spline, ...]:
-    """Tables of rail currents in queries after learning, (n_query, n_apart), amperes."""
-    return tuple(through((_APART,), one) for one in rails_A)
-
-
-def ask_after(
-    made: PhasedBench, pins: dict[str, str], label_V: float, load: Load, first: int = 3
-) -> None:
-    """Put clamps there that have all learnt one label, their nodes at distances from it then.
-
-    Args:
-        made: The bench.
-        pins: Of such a clamp, lines included.
-        label_V: Where it has held its node.
-        load: What it sees.
-        first: Of its presentations, the first in which nodes are elsewhere.
-    """
-    begin_s = made.schedule.presentations[first].start_s
-    rise_s = made.bench.experiment.design.schedule.rise_s
-    for index, apart_V in enumerate(_APART.values.tolist()):
-        points = [(0.0, label_V), (begin_s, label_V), (begin_s + rise_s, label_V + apart_V)]
-        put_clamp(made, f"q{index}", pins, course(points), load.network_ohm)
+    return through((free,), idle_A), stages_s, beyond
 
 
 def label_axis(experiment: Experiment) -> Axis:

@@ -39,9 +39,6 @@ half, volts, and at most so many. With others it is one step, with which they we
 STARTS = 4
 """Rounds in which nodes and gate charges find each other at a start."""
 
-BEFORE, LEARNING, AFTER = 0, 1, 2
-"""Whether a machine has not learnt yet, learns, or has learnt; more says how many queries ago."""
-
 
 @compiled
 def _settle(net: Any, edge: Any, amps: Any, work: Any, charge: Any, x: Any, vg: Any, q: Any,
@@ -127,27 +124,21 @@ def _advance(net: Any, update: Any, capacity: Any, left: Any, seen: Any, vg: Any
 
 
 @compiled
-def _waiting(clamps: Any, x: Any, state: int, last: Any) -> float:
-    """What clamps that are off the network take from their rail, amperes."""
+def _idling(clamps: Any, x: Any) -> float:
+    """What clamps that follow the free network take from their rail, amperes."""
     total = 0.0
     for j in range(len(clamps[1])):
-        v = x[clamps[1][j]]
-        if state == LEARNING:
-            total += spline1(clamps[2], clamps[3], v)[0]
-        elif state >= AFTER:
-            query = min(state - AFTER, len(clamps[9]) - 1)
-            total += nearest(clamps[8], clamps[9][query], v - last[j])
-        elif clamps[10] < 0.0:
-            total += spline1(clamps[2], clamps[4], v)[0]
-        else:
-            total += nearest(clamps[8], clamps[4], v - last[j])
+        total += spline1(clamps[2], clamps[3], x[clamps[1][j]])[0]
     return total
 
 
 @compiled
 def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: Any, clamped: bool,
-            state: int, last: Any, current: Any, into: Any, out: Any) -> None:  # fmt: skip
-    """Powers of a moment, watts, in the order said at `N_POWER`."""
+            learning: bool, waiting: float, current: Any, into: Any, out: Any) -> None:  # fmt: skip
+    """Powers of a moment, watts, in the order said at `N_POWER`.
+
+    `waiting` is that of clamps that nobody has look at the network.
+    """
     device_currents(net, edge, x, vg, current)
     dev_a, dev_b, kind, which, table = net[0], net[1], net[8], net[9], net[13]
     into[:] = 0.0
@@ -167,8 +158,8 @@ def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: A
         supplied = rail_V * spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
         out[2 if k < drivers else 3] += supplied - x[r] * into[r]
     if not clamped:
-        out[3] = rail_V * _waiting(clamps, x, state, last)
-    out[4] = clamps[5] if state == LEARNING else clamps[6]
+        out[3] = rail_V * _idling(clamps, x) if learning else waiting
+    out[4] = clamps[4] if learning else clamps[5]
 
 
 @compiled
@@ -179,25 +170,24 @@ def _hand_over(net: Any, handed: Any, kind: int, vg: Any, q: Any) -> None:
 
 
 @compiled
-def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, last: Any,
-         held: Any) -> None:  # fmt: skip
-    """Where amplifiers hold their nodes in a stage; where they aim at is left in `last`.
+def _aim(clamps: Any, journey: Any, k: int, start: Any, vin: Any, held: Any) -> None:
+    """Where amplifiers hold their nodes in a stage.
 
-    That is the label, or, of one node of a pair (`clamps[10]` is then half the nudge, and not
+    They aim at the label, or, of one node of a pair (`clamps[7]` is then half the nudge, and not
     below 0), where the difference from its partner, the clamp before or after it, is nudged.
     """
     copy(held, vin)
-    half = clamps[10]
+    half = clamps[7]
     for j in range(len(clamps[1])):
-        label, table = vin[clamps[0] + j], clamps[7][j]
+        label, table = vin[clamps[0] + j], clamps[6][j]
         if half < 0.0:
-            last[j] = label
+            aim = label
             beyond = spline2(journey[0], journey[1][k, table], start[j], label)[0]
         else:
             other = start[j ^ 1]
-            last[j] = start[j] - half * (start[j] - other - label)
+            aim = start[j] - half * (start[j] - other - label)
             beyond = spline3(journey[2], journey[3][k, table], start[j], other, label)[0]
-        held[clamps[0] + j] = last[j] + beyond
+        held[clamps[0] + j] = aim + beyond
 
 
 @compiled
@@ -211,13 +201,13 @@ def _steps(vg: Any, vg_mid: Any) -> int:
 
 @compiled
 def _stage(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
-           update: Any, x: Any, vg: Any, q: Any, aim: Any, length: float, last: Any, scratch: Any,
+           update: Any, x: Any, vg: Any, q: Any, aim: Any, length: float, scratch: Any,
            out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
     """One stage of the clamped state, in as many midpoint steps as gates ask for."""
     current, into, left, vg_mid, q_mid, _, _, capacity, held, seen, power = scratch
     _see(free, update, x, seen)
     _advance(free, update, capacity, left, seen, vg, q, 0.5 * length, vg_mid, q_mid)
-    steps = _steps(vg, vg_mid) if clamps[10] >= 0.0 else 1
+    steps = _steps(vg, vg_mid) if clamps[7] >= 0.0 else 1
     dt = length / steps
     out_power[:] = 0.0
     for step in range(steps):
@@ -230,8 +220,8 @@ def _stage(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
         if step == steps // 2:
             copy(out_x, x)
             copy(out_vg, vg_mid)
-        _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, LEARNING, last, current,
-                into, power)  # fmt: skip
+        _powers(clamped, edge, amps, clamps, x, vg_mid, aim, True, True, 0.0, current, into,
+                power)  # fmt: skip
         for i in range(N_POWER):
             out_power[i] += power[i] / steps
         for e in range(len(vg)):
@@ -244,7 +234,7 @@ def _stage(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
 @compiled
 def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
            update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any, lengths: Any,
-           kind: int, last: Any, begun: Any, scratch: Any, out_x: Any, out_vg: Any,
+           kind: int, begun: Any, scratch: Any, out_x: Any, out_vg: Any,
            out_power: Any) -> bool:  # fmt: skip
     """The clamped state, stage by stage, a row each; whether states were found."""
     left, aim, start, capacity, held = scratch[2], scratch[5], scratch[6], scratch[7], scratch[8]
@@ -252,7 +242,7 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
     for j in range(len(clamps[1])):
         start[j] = x[clamps[1][j]]
     for k in range(len(lengths)):
-        _aim(clamps, journey, k, start, vin, last, aim)
+        _aim(clamps, journey, k, start, vin, aim)
         if k == 0:
             if begun[0] == begun[0]:
                 copy(x, begun)
@@ -260,7 +250,7 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
                 return False
             _hand_over(free, handed, kind, vg, q)
         if not _stage(free, clamped, edge, amps, clamps, work, charge, update, x, vg, q, aim,
-                      lengths[k], last, scratch, out_x[k], out_vg[k], out_power[k]):  # fmt: skip
+                      lengths[k], scratch, out_x[k], out_vg[k], out_power[k]):  # fmt: skip
             return False
     return True
 
@@ -268,32 +258,33 @@ def _learn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any
 @compiled
 def _show(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
           update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
-          weighed: Any, lengths: Any, state: int, kind: int, last: Any, begun: Any,
-          scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
+          weighed: Any, lengths: Any, waiting: float, kind: int, begun: Any, scratch: Any,
+          out_x: Any, out_vg: Any, out_power: Any) -> bool:  # fmt: skip
     """Play one presentation; returns whether states were found.
 
     `lengths` has the time of each stage, none where nothing learns; `weighed` the inputs while the
-    network is free; `last` where clamps held their nodes last; `begun` about where the clamped
-    state's nodes begin, or no numbers. Rows: free, a row in the middle of every stage, free again.
+    network is free; `waiting` is what clamps take where nothing learns; `begun` about where the
+    clamped state's nodes begin, or no numbers. Rows: free, one in the middle of every stage, free.
     """
     current, into, capacity, held = scratch[0], scratch[1], scratch[7], scratch[8]
     if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, weighed):
         return False
     put(out_x, 0, x)
     put(out_vg, 0, vg)
-    _powers(free, edge, amps, clamps, x, vg, weighed, False, state, last, current, into,
+    learning = len(lengths) > 0
+    _powers(free, edge, amps, clamps, x, vg, weighed, False, learning, waiting, current, into,
             out_power[0])  # fmt: skip
     row = 1 + len(lengths)
-    if state == LEARNING:
+    if learning:
         if not _learn(free, clamped, edge, amps, clamps, work[1], charge, update, handed, journey,
-                      x, vg, q, vin, lengths, kind, last, begun, scratch, out_x[1:], out_vg[1:],
+                      x, vg, q, vin, lengths, kind, begun, scratch, out_x[1:], out_vg[1:],
                       out_power[1:]):  # fmt: skip
             return False
         if not _settle(free, edge, amps, work[0], charge, x, vg, q, capacity, held, vin):
             return False
     put(out_x, row, x)
     put(out_vg, row, vg)
-    _powers(free, edge, amps, clamps, x, vg, vin, False, state, last, current, into,
+    _powers(free, edge, amps, clamps, x, vg, vin, False, learning, waiting, current, into,
             out_power[row])  # fmt: skip
     return True
 
@@ -301,20 +292,19 @@ def _show(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any,
 @compiled
 def play_turn(free: Any, clamped: Any, edge: Any, amps: Any, clamps: Any, work: Any, charge: Any,
               update: Any, handed: Any, journey: Any, x: Any, vg: Any, q: Any, vin: Any,
-              weighed: Any, lengths: Any, state: int, kind: int, last: Any, found: Any, places: Any,
+              weighed: Any, lengths: Any, waiting: Any, kind: int, found: Any, places: Any,
               scratch: Any, out_x: Any, out_vg: Any, out_power: Any) -> int:  # fmt: skip
     """Play presentations of one kind; returns how many found their states.
 
     Each begins where `found` has nodes, in its row of `places`, if there are numbers; there is left
-    where they were while free and as the clamped state began. `state` is the first one's.
+    where they were while free and as the clamped state began.
     """
     for p in range(len(places)):
         place = places[p]
         if found[place, 0, 0] == found[place, 0, 0]:
             copy(x, found[place, 0])
-        asked = p if state >= AFTER else 0
         if not _show(free, clamped, edge, amps, clamps, work, charge, update, handed, journey, x,
-                     vg, q, vin[p], weighed[p], lengths, state + asked, kind, last, found[place, 1],
+                     vg, q, vin[p], weighed[p], lengths, waiting[p], kind, found[place, 1],
                      scratch, out_x[p], out_vg[p], out_power[p]):  # fmt: skip
             return p
         put(found[place], 0, out_x[p, 0])

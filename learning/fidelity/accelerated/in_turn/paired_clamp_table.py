@@ -15,20 +15,16 @@ from learning.arrays import Floats
 from learning.experiment.experiment import Experiment
 from learning.fidelity.accelerated.ends import asked
 from learning.fidelity.accelerated.in_turn.clamp_table import (
-    QUIET,
     Load,
     TurnClampTables,
-    ask_after,
     find_stages,
     hang_cells,
     put_clamp,
-    quiet_rails,
     rail_while_held,
 )
 from learning.fidelity.accelerated.in_turn.phases import (
     PhasedBench,
     Shown,
-    collected,
     phased,
     window_s,
 )
@@ -41,9 +37,6 @@ N_LOOKED, N_HELD = 11, 6
 
 _LOOKED_V = 0.02
 """The highest of these voltages is a multiple of this, volts."""
-
-_BEFORE = 3
-"""Queries before learning in which a clamp is looked at, after the first."""
 
 
 def nudged_V(free_V: Floats, other_V: Floats, apart_V: Floats, nudge: float) -> Floats:
@@ -80,9 +73,7 @@ def measure_paired_turn_clamp(
     """
     held = axis(0.0, over.high_V, N_HELD)
     rail = rail_while_held(session, experiment, over, load.table_ohm, held, _still)
-    idle, stages_s, beyond = _journey(session, experiment, over, load)
-    before, quiet = _asked(session, experiment, over, load)
-    return TurnClampTables(rail, idle, before, quiet, stages_s, beyond)
+    return TurnClampTables(rail, *_journey(session, experiment, over, load))
 
 
 def _still(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
@@ -163,33 +154,3 @@ def looked_axis(experiment: Experiment) -> Axis:
     sets = [np.hstack([one.inputs, one.labels]) for one in (task.train, task.test) if one]
     highest_V = max(float(lines.of(one).max()) for one in sets)
     return axis(0.0, float(np.ceil(highest_V / _LOOKED_V + 0.2)) * _LOOKED_V, N_LOOKED)
-
-
-def _asked(
-    session: Session, experiment: Experiment, over: Range, load: Load
-) -> tuple[Spline, tuple[Spline, ...]]:
-    """Rail currents in queries before and after learning.
-
-    Over how far a node is from where it was in the first query, or where it was held last: a clamp
-    that nobody has look at the network keeps what it has sampled, or what it began with.
-    """
-    pause = Shown(pause_s=experiment.design.schedule.evaluation_s)
-    made = phased(experiment, (2 + _BEFORE) * [pause])
-    pins = {**made.carry("clamp", 1.0), **_still(made, "q", over.middle_V)}
-    ask_after(made, pins, over.middle_V, load, first=1)
-    time_s, read = made.run(session)
-    lasting = collected(time_s, read, made.schedule)[2:, 0::2].mean(axis=0)
-    (before,) = quiet_rails(lasting[None] / experiment.design.schedule.evaluation_s)
-    return before, _quiet(session, experiment, over, load)
-
-
-def _quiet(session: Session, experiment: Experiment, over: Range, load: Load) -> tuple[Spline, ...]:
-    """Rail currents in queries after learning, over how far a node is from where it was held."""
-    pause = Shown(pause_s=experiment.design.schedule.evaluation_s)
-    learnt = Shown(windows_s(experiment)[0], first=True)
-    made = phased(experiment, [pause, pause, learnt, *(QUIET * [pause])])
-    nets = made.carry("clamp", 1.0)
-    ask_after(made, {**nets, **_still(made, "q", over.middle_V)}, over.middle_V, load)
-    time_s, read = made.run(session)
-    lasting = collected(time_s, read, made.schedule)[:, 0::2]
-    return quiet_rails(lasting[3:] / experiment.design.schedule.evaluation_s)

@@ -12,28 +12,26 @@ from learning.arrays import Floats
 from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.experiment.schedule import Presentation
-from learning.fidelity.accelerated.chunks import Chunk, alone, found, put_in
+from learning.fidelity.accelerated.chunks import Chunk, alone, chunks, found, put_in
 from learning.fidelity.accelerated.ends import asked, nudges_pairs
 from learning.fidelity.accelerated.in_turn.instances import alike, drawn
-from learning.fidelity.accelerated.in_turn.kernel import (
-    AFTER,
-    BEFORE,
-    LEARNING,
-    begin_turn,
-    play_turn,
-)
+from learning.fidelity.accelerated.in_turn.kernel import begin_turn, play_turn
 from learning.fidelity.accelerated.in_turn.leaning_table import Leanings
 from learning.fidelity.accelerated.in_turn.phases import window_s
+from learning.fidelity.accelerated.in_turn.rehearsal import NOTHING, Rehearsal
 from learning.fidelity.accelerated.in_turn.tables import TurnTables
 from learning.fidelity.accelerated.jets import Jets
 from learning.fidelity.accelerated.kernel import N_POWER
 from learning.fidelity.accelerated.layout import NO_CLAMPS, NO_PAIRS, Layout, lay_out_in_turn
 from learning.fidelity.accelerated.rows import Constant, Frame, Left, Rows, Window, frame, room
+from learning.fidelity.plant import Part
 from learning.measure.ledger import BLOCKS
 from learning.tasks.examples import Examples
 from learning.twin.constraint import Ints
 
-_BIAS, _CONTROL, _UPDATE = (BLOCKS.index(name) for name in ("bias", "control", "update"))
+_BIAS, _CONTROL, _UPDATE, _CLAMP, _FREE = (
+    BLOCKS.index(name) for name in ("bias", "control", "update", "clamp", "network_free")
+)
 
 _NOTHING = np.zeros(0)
 
@@ -47,6 +45,7 @@ class TurnPlayer:
     Args:
         experiment: The machine.
         tables: Its cells.
+        rehearsal: What its clamps take while nobody has them look at the network.
         leanings: What their devices do; None has no device differ from another.
         gates_V: Where its gates begin, (n_gate,), volts.
     """
@@ -55,10 +54,11 @@ class TurnPlayer:
         self,
         experiment: Experiment,
         tables: TurnTables,
+        rehearsal: Rehearsal,
         leanings: Leanings | None,
         gates_V: Floats,
     ) -> None:
-        self._experiment, self._tables = experiment, tables
+        self._experiment, self._tables, self._rehearsal = experiment, tables, rehearsal
         self._own = drawn(tables, leanings, experiment) if leanings else alike(tables, experiment)
         self.layout: Layout
         self.layout, self._clamped = (
@@ -87,9 +87,8 @@ class TurnPlayer:
         """
         self._gates, self._x = np.array(gates_V, dtype=float), np.zeros(self.layout.size)
         self._charge: Floats | None = None
-        self._asked: int | None = None
-        self._last_V = np.zeros(len(self._clamped.amplified) - self._drivers)
-        """Where clamps held their nodes last, or where these began, volts."""
+        self._taught, self._asked = False, 0
+        """Whether it ever learnt, and queries since then or since it began."""
         self._learnt = False
         self._found: Floats | None = None
         """Where nodes were when an example was last shown, free and then clamped, volts."""
@@ -123,11 +122,8 @@ class TurnPlayer:
         lengths_s, framed = self._frame(chunk[0])
         out = room(len(chunk), len(lengths_s) + 2, self.layout.size, len(self._gates))
         count = self._play(vin, weighed, lengths_s, self._found, places, out)
-        self._learnt = learning
-        if learning:
-            self._asked = 0
-        elif self._asked is not None:
-            self._asked += len(chunk)
+        self._learnt, self._taught = learning, self._taught or learning
+        self._asked = 0 if learning else self._asked + len(chunk)
         yield from framed.rows((out[0][:count], out[1][:count], out[2][:count]), before)
         if count < len(chunk):
             raise LearningError(
@@ -145,7 +141,6 @@ class TurnPlayer:
             self.layout.arrays, edge, amps, self._work[0], kept, self._scratch, given, vin,
             self._x, self._gates, charge,
         )  # fmt: skip
-        self._last_V[:] = self._x[self._clamped.amplified[self._drivers :]]
         return charge
 
     def _lengths_s(self, presentation: Presentation) -> Floats:
@@ -164,20 +159,25 @@ class TurnPlayer:
     ) -> int:  # fmt: skip
         """Play a chunk; returns how many presentations found a state."""
         edge, amps, clamps, charge, update, handed, journey = self._arguments
-        state = BEFORE if self._asked is None else AFTER + self._asked
         return int(
             play_turn(
                 self.layout.arrays, self._clamped.arrays, edge, amps, clamps, self._work, charge,
                 update, handed, journey, self._x, self._gates, self._charge, vin, weighed,
-                lengths_s, LEARNING if len(lengths_s) else state, int(self._learnt), self._last_V,
-                found, places, self._scratch, *out,
+                lengths_s, self._waiting_W(len(places)), int(self._learnt), found, places,
+                self._scratch, *out,
             )
         )  # fmt: skip
+
+    def _waiting_W(self, count: int) -> Floats:
+        """What clamps take in each of the next queries, (count,), watts."""
+        known_W = self._rehearsal.after_W if self._taught else self._rehearsal.before_W
+        which = np.minimum(self._asked + np.arange(count), len(known_W) - 1)
+        return np.asarray(known_W[which])
 
     def _frame(self, presentation: Presentation) -> tuple[Floats, Frame]:
         """Lengths of the stages and where rows stand in time, of its kind of presentation."""
         one = alone(presentation)
-        kind = one, self._learnt
+        kind = one, self._learnt, self._taught
         if kind not in self._frames:
             lengths_s = self._lengths_s(one)
             begin_s = window_s(self._experiment, one)[0] if len(lengths_s) else 0.0
@@ -197,11 +197,14 @@ class TurnPlayer:
 
     def _extra(self, presentation: Presentation) -> Floats:
         """Energy that powers do not hold: (n_block,), joules."""
-        kind = presentation.learning, self._learnt
-        update_J, control_J = self._tables.update.extra_J[kind]
+        learning, learnt = presentation.learning, self._learnt
         extra = np.zeros(len(BLOCKS))
+        update_J, extra[_CONTROL] = self._tables.update.extra_J[learning, learnt]
         extra[_UPDATE] = len(self._gates) * update_J
-        extra[_CONTROL] = control_J
+        if learning and presentation.warm_up_s:
+            extra[_CLAMP] = self._rehearsal.wake_J[int(self._taught)]
+        if learnt and not learning:
+            extra[_FREE] = self._rehearsal.settle_J
         return extra
 
     def _kernel(self, n_gate: int, jets: Jets) -> tuple[tuple[object, ...], ...]:
@@ -217,9 +220,7 @@ class TurnPlayer:
         )  # fmt: skip
         clamps = (
             self._drivers, self._clamped.amplified[self._drivers :], clamp.idle.grid,
-            clamp.idle.coefficients, clamp.before.coefficients, own.on_W,
-            n_gate * update.off_W, own.clamp,
-            clamp.quiet[0].grid, np.stack([one.coefficients for one in clamp.quiet]),
+            clamp.idle.coefficients, own.on_W, n_gate * update.off_W, own.clamp,
             0.5 * self._experiment.design.learning.nudge if paired else -1.0,
         )  # fmt: skip
         pulls = (
@@ -234,3 +235,25 @@ class TurnPlayer:
             (update.handed[0].grid, own.handed),
             (*_NO_WAY, *gone) if paired else (*gone, *_NO_PAIR),
         )  # fmt: skip
+
+
+def gates_after(experiment: Experiment, tables: TurnTables, part: Part) -> Floats:
+    """Where a part leaves the gates of a machine whose devices are alike; nothing is billed.
+
+    Args:
+        experiment: The machine.
+        tables: Its cells.
+        part: What to play.
+
+    Returns:
+        (n_gate,), volts.
+
+    Raises:
+        LearningError: When the network finds no state.
+    """
+    player = TurnPlayer(experiment, tables, NOTHING, None, part.gates_V)
+    weight, gates_V = experiment.design.learning.power_weight, part.gates_V
+    for chunk in chunks(part.schedule.presentations, len(gates_V), learnt=False):
+        for rows in player.show(chunk, part.examples, weight):
+            gates_V = rows.gates_V[-1]
+    return gates_V

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from learning.design.read import find_design, load_design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
+from learning.experiment.schedule import Schedule, first_epoch
 from learning.fidelity import anchor
 from learning.fidelity.accelerated.kernel import DRIVER, KCL
 from learning.fidelity.accelerated.layout import lay_out_in_turn
 from learning.fidelity.plant import Part, play_all
 from learning.fidelity.plants import open_plant
+from learning.measure.ledger import BLOCKS
 
 SHORT = (
     *("task.examples=3", "schedule.epochs=1", "schedule.windows_s=[50e-6]"),
@@ -76,3 +80,27 @@ def test_both_states_have_the_same_unknowns() -> None:
     held = [set(np.flatnonzero(one.arrays[8] == DRIVER)) for one in (free, clamped)]
     assert held == [sources, sources | targets]
     assert set(np.unique(free.arrays[8])) == {KCL, DRIVER}
+
+
+def test_what_clamps_take_in_queries_and_as_learning_begins_is_the_machines_own() -> None:
+    """Off the network an amplifier ends at one rail or at the other, and takes half as much there;
+    as learning begins it comes back from there."""
+    clamp = BLOCKS.index("clamp")
+    experiment = prepare(load_design(find_design("regression")))
+    begun = first_epoch(experiment.schedule)
+    part = Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
+    count = len(begun.presentations) + len(experiment.task.train)
+    shown = experiment.schedule.presentations[:count]
+    part = replace(part, schedule=Schedule(shown, shown[-1].end_s))
+    taken_J = []
+    for name in ("accelerated", "spice"):
+        with open_plant(name, experiment) as plant:
+            taken_J.append([one.energy_J[clamp] for one in play_all(plant, part)])
+    ours_J, theirs_J = np.array(taken_J)
+    queries = np.array([not one.learning for one in shown])
+    after = np.flatnonzero(queries) > np.argmin(queries)
+    np.testing.assert_allclose(ours_J[queries][after], theirs_J[queries][after], rtol=1e-2)
+    np.testing.assert_allclose(ours_J[queries].sum(), theirs_J[queries].sum(), rtol=2e-2)
+    assert ours_J[queries][-1] < 0.75 * ours_J[queries][0]
+    first = int(np.argmin(queries))
+    np.testing.assert_allclose(ours_J[first], theirs_J[first], rtol=3e-2)
