@@ -1,5 +1,7 @@
 """Text that shows on a terminal as what it is: control characters are escaped, never obeyed.
 
+And numbers of things, in the singular where there is one.
+
 A deck, a path or a column may hold an escape sequence that clears a screen, or a mark that turns
 the order of letters round; what is shown of them must not do it.
 """
@@ -28,3 +30,20 @@ def printable(text: str) -> str:
         'a\\u001b[2Jb'
     """
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of a thing.
+
+    Args:
+        number: How many.
+        noun: One of them, whose plural takes an s.
+
+    Returns:
+        Both, the noun in its plural unless there is one.
+
+    Example:
+        >>> counted(1, "row"), counted(2, "row")
+        ('1 row', '2 rows')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"

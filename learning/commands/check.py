@@ -15,7 +15,7 @@ from learning.errors import LearningError
 from learning.version import __version__
 from learning.writing import write_text
 from netlist.checks import Finding, check_file, sarif
-from netlist.printable import printable
+from netlist.printable import counted, printable
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -94,10 +94,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _text(findings: list[Finding], decks: int) -> str:
     count = Counter(finding.severity for finding in findings)
-    parts = [
-        f"{count[kind]} {kind}{'' if count[kind] == 1 else 's'}"
-        for kind in ("error", "warning", "note")
-        if count[kind]
-    ]
-    looked = f"{decks} deck{'' if decks == 1 else 's'}"
+    parts = [counted(count[kind], kind) for kind in ("error", "warning", "note") if count[kind]]
+    looked = counted(decks, "deck")
     return "".join(f.text() for f in findings) + f"{looked}: {', '.join(parts) or 'clean'}\n"

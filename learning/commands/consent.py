@@ -9,6 +9,7 @@ from learning.errors import LearningError
 from learning.experiment.experiment import Experiment
 from learning.running.run_time import rough_s, slowness, spoken
 from learning.writing import is_terminal, show
+from netlist.printable import counted
 
 _SAID_S, _ASKED_S = 60.0, 600.0
 """A run that takes longer is announced, or asked for."""
@@ -30,7 +31,7 @@ def consent(*, asked: bool) -> Callable[[Experiment], None]:
         seconds, shown = rough_s(experiment) * slowness(), len(experiment.schedule.presentations)
         if seconds < _SAID_S:
             return
-        size = f"{len(experiment.network.edges)} edges, {shown} presentations"
+        size = f"{counted(len(experiment.network.edges), 'edge')}, {counted(shown, 'presentation')}"
         learning = experiment.design.learning
         sooner = learning.tolerance_V2 or learning.patience
         less = ", less if it stops by itself before" if sooner else ""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from learning.commands.command import DONE, FAILED, say
 from learning.writing import stage
+from netlist.printable import counted
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     stage("searching, the first trial")
     found = optimise(options.study, options.out, options.trials, options.workers, watch)
     held = sum(trial.holds for trial in found.trials)
-    text = f"{len(found.trials)} trials, {held} hold every spec\n"
+    text = f"{counted(len(found.trials), 'trial')}; every spec holds in {held}\n"
     if found.finalists:
         text += "finalists, on the whole study:\n" + "".join(map(line, found.finalists))
     text += f"front, by {', '.join(found.objectives)}:\n" + "".join(map(line, found.front))

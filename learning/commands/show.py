@@ -23,6 +23,7 @@ from learning.result.chip_area import chip_area
 from learning.running.run_time import rough_s, slowness, spoken
 from learning.tasks.columns import told
 from learning.tasks.examples import Examples
+from netlist.printable import counted
 
 _UNITS = (
     "SI units throughout: a key ends in its unit (`joulearn keys SECTION` tells it), parameters of "
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
 def _examples(experiment: Experiment) -> Iterator[str]:
     """What is shown, in volts: the scale that inputs and labels were brought to."""
     task = experiment.task
-    yield f"{len(task.train)} examples to learn from: {_scale(task.train)}"
+    yield f"{counted(len(task.train), 'example')} to learn from: {_scale(task.train)}"
     if task.test is not None:
         yield f"{len(task.test)} held out: {_scale(task.test)}"
 

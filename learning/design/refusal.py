@@ -19,6 +19,9 @@ from netlist.naming import nearest
 
 _UNKNOWN_KEY = "unexpected_keyword_argument"
 _WORDS = {"tuple": "list", "mapping": "table", "dictionary": "table"}
+NAMED = "NAME"
+"""Stands for the name that a reader gives to a section."""
+
 _LONGEST_ECHO = 120
 """Characters of a wrong value that a message repeats; a number may have thousands."""
 
@@ -77,7 +80,8 @@ def closest(path: KeyPath, keys: Mapping[KeyPath, object]) -> str:
     """
     namesakes = [key for key in keys if key[-1] == path[-1]]
     if namesakes:
-        return ".".join(namesakes[0])
+        (*section, name) = namesakes[0]
+        return ".".join(namesakes[0]) if section else f"{name} by itself: it is in no section"
     siblings = {key[-1]: key for key in keys if key[:-1] == path[:-1]}
     for names in (siblings, {key[-1]: key for key in keys}):
         near = nearest(path[-1], names)
@@ -100,8 +104,9 @@ def _key_path(detail: ErrorDetails, table: Mapping[str, Any]) -> KeyPath:
 
 
 def _addition(path: KeyPath, keys: Mapping[KeyPath, object]) -> str:
-    if any(key[:-1] == path for key in keys):
-        return f"a section [{'.'.join(path)}]"
+    below = [key for key in keys if key[:-1] == path]
+    if below:
+        return f"a section [{'.'.join(below[0] if below[0][-1] == NAMED else path)}]"
     return f"{path[-1]} = ..." + (f" under [{'.'.join(path[:-1])}]" if path[:-1] else "")
 
 

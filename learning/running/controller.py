@@ -37,6 +37,7 @@ from learning.running.steering import PowerWeight
 from learning.running.tally import Tally, begun, load_tally
 from learning.writing import stage
 from netlist.machine.assembly import Assembly
+from netlist.printable import counted
 
 
 def learn(
@@ -173,5 +174,6 @@ def _with_balance(learned: Learned, audit: AuditBeside) -> Learned:
     tally.save(learned.folder.checkpoint)
     warnings = list(learned.warnings)
     if balance.blind:
-        warnings.append(f"the audit cannot see {len(balance.blind)} devices: {balance.blind[0]} …")
+        unseen = counted(len(balance.blind), "device")
+        warnings.append(f"the audit cannot see {unseen}: {balance.blind[0]} …")
     return replace(learned, warnings=tuple(warnings))

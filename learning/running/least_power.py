@@ -84,7 +84,7 @@ class LeastPower:
         """
         if self.epochs <= self.closing + 1:
             raise LearningError(
-                f"{self.epochs} epochs leave none for a power weight: the first learns without, "
+                f"no epoch of {self.epochs} is left for a power weight: the first learns without, "
                 f"and the last {self.closing} may have to",
                 "schedule.epochs",
                 "some fifteen epochs, --set schedule.epochs=15",

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from netlist.printable import counted
+
 INPUT, LABEL, CLASS, UNUSED = "input", "label", "class", "left out"
 """What a column is for."""
 
@@ -104,8 +106,8 @@ def told(use: TableUse) -> Iterator[str]:
     """
     form = f"cells parted by {use.separator}s, decimal {use.decimal}"
     first = "its first line names the columns" if use.header else "no names, columns are numbered"
-    blank = f", {use.blank_lines} blank lines left out" if use.blank_lines else ""
-    yield f"{use.rows} rows{blank}; {form}; {first}"
+    blank = f", {counted(use.blank_lines, 'blank line')} left out" if use.blank_lines else ""
+    yield f"{counted(use.rows, 'row')}{blank}; {form}; {first}"
     for column in use.columns:
         yield f"{column.name}: {_taken(column)}"
 
@@ -118,5 +120,5 @@ def _taken(column: Column) -> str:
     if not column.scaled:
         return f"{column.role}, taken as volts"
     line = f"V = {column.volts_per_unit:.6g} · value {column.offset_V:+.6g}"
-    cut = f", {column.clipped} cells beyond the training rows clipped" if column.clipped else ""
-    return f"{column.role}, scaled: {line}{cut}"
+    beyond = f", {counted(column.clipped, 'cell')} beyond the training rows clipped"
+    return f"{column.role}, scaled: {line}{beyond if column.clipped else ''}"

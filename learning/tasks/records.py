@@ -24,6 +24,7 @@ from learning.tasks.separated import (
     without_excel_line,
 )
 from netlist.errors import NetlistError
+from netlist.printable import counted
 from netlist.reading import TABLE, read_text
 
 MOST_ROWS = 1_000_000
@@ -225,7 +226,7 @@ def _require_distinct(header: tuple[str, ...], where: str) -> None:
 def _require_length(row: Row, header: tuple[str, ...], where: str) -> None:
     if len(row.cells) != len(header):
         raise LearningError(
-            f"{len(row.cells)} cells under a header of {len(header)} columns",
+            f"{counted(len(row.cells), 'cell')} under a header of {counted(len(header), 'column')}",
             where,
             "separate cells by commas, with a point for decimals, or by semicolons or tabs; one "
             "cell per column",

@@ -33,7 +33,8 @@ def scale(
         in volts per unit and the offset in volts, both (n_column,).
 
     Raises:
-        LearningError: When a column never changes in the training rows.
+        LearningError: When a column never changes in the training rows, or its numbers are too
+            great or too small to be scaled.
     """
     low, high = values[train].min(axis=0), values[train].max(axis=0)
     flat = np.flatnonzero(high <= low)
@@ -44,6 +45,20 @@ def scale(
             where,
             "leave it out of task.input_columns; task.constants_V holds a source constant",
         )
-    scaled: NDArray[np.float64] = volts[0] + (values - low) / (high - low) * (volts[1] - volts[0])
-    slope = (volts[1] - volts[0]) / (high - low)
-    return scaled, slope, volts[0] - slope * low
+    with np.errstate(all="ignore"):  # judged by what comes of it
+        span = high - low
+        scaled: NDArray[np.float64] = volts[0] + (values - low) / span * (volts[1] - volts[0])
+        slope = (volts[1] - volts[0]) / span
+        offset_V = volts[0] - slope * low
+    # Below the smallest normal number digits are lost, above the greatest all of them.
+    kept = (span >= np.finfo(float).tiny) & np.isfinite([span, slope, offset_V]).all(axis=0)
+    wrong = np.flatnonzero(~(kept & np.isfinite(scaled).all(axis=0)))
+    if wrong.size:
+        of = values[:, wrong[0]]
+        raise LearningError(
+            f"column {names[int(wrong[0])]!r} goes from {of.min():g} to {of.max():g}, which no "
+            "scale brings to volts",
+            where,
+            "correct the numbers, or write them in another unit",
+        )
+    return scaled, slope, offset_V

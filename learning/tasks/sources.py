@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import LearningError
+from netlist.printable import counted
 
 
 def count_inputs(constants_V: tuple[float, ...], n_source: int) -> int:
@@ -27,7 +28,8 @@ def count_inputs(constants_V: tuple[float, ...], n_source: int) -> int:
     n_input = n_source - len(constants_V)
     if n_input < 1:
         raise LearningError(
-            f"{len(constants_V)} constant voltages leave no input among {n_source} sources",
+            f"no source is left for an input: {counted(len(constants_V), 'constant')} and "
+            f"{counted(n_source, 'source')}",
             "task.constants_V",
             "name more nodes in network.roles.sources or give fewer constants",
         )
@@ -45,10 +47,11 @@ def require_inputs(
     needed = n_input + len(constants_V)
     if needed != n_source:
         raise LearningError(
-            f"the task has {needed} source voltages ({n_input} inputs and {len(constants_V)} "
-            f"constants) but the network has {n_source} sources",
+            f"the task has {counted(needed, 'source voltage')} ({counted(n_input, 'input')} and "
+            f"{counted(len(constants_V), 'constant')}) but the network has "
+            f"{counted(n_source, 'source')}",
             where,
-            f"name {needed} nodes in network.roles.sources or change task.constants_V",
+            f"name {counted(needed, 'node')} in network.roles.sources or change task.constants_V",
         )
 
 
@@ -60,9 +63,10 @@ def require_targets(n_wanted: int, n_target: int, where: str = "task.kind") -> N
     """
     if n_wanted != n_target:
         raise LearningError(
-            f"the task has {n_wanted} outputs but the network has {n_target} targets",
+            f"the task has {counted(n_wanted, 'output')} but the network has "
+            f"{counted(n_target, 'target')}",
             where,
-            f"name {n_wanted} nodes in network.roles.targets",
+            f"name {counted(n_wanted, 'node')} in network.roles.targets",
         )
 
 

@@ -27,6 +27,7 @@ from learning.tasks.row_numbers import require_data
 from learning.tasks.scale import scale
 from learning.tasks.sources import require_inputs, require_targets, with_constants
 from learning.tasks.split import split_rows
+from netlist.printable import counted
 
 _MOST_CLASSES = 10
 """So few whole numbers, each of them in several rows, may be the numbers of classes."""
@@ -327,7 +328,8 @@ def _label_columns(spec: TaskSpec, records: Records, n_target: int) -> tuple[int
         return (last,)
     if n_target > last:
         raise LearningError(
-            f"{last + 1} columns leave no input beside {n_target} labels, one for each target",
+            f"no input is left: the table has {counted(last + 1, 'column')}, and "
+            f"{counted(n_target, 'target')} to give a label each",
             f"{records.name}:1",
             "cells parted by commas, semicolons or tabs; add columns to the file, or change "
             "network.roles.targets",

@@ -89,7 +89,8 @@ def sentences(found: Findings) -> Iterator[str]:
 
 def _points(counts: Counts) -> str:
     if not counts.unknown:
-        return f"All {counts.planned} points have figures."
+        only = "Its only point has figures."
+        return only if counts.planned == 1 else f"All {counts.planned} points have figures."
     why = ", ".join(f"{number} {reason}" for reason, number in counts.reasons.items())
     return (
         f"{counts.done} of {counts.planned} planned points have figures; of the others: {why}. "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from netlist.naming import suggestion
 MOST_POINTS = 1_000_000
 """More points than this are a slip of the pen, not a study."""
 
-_RANGE = re.compile(r"\s*(\d{1,9})\s*\.\.\s*(\d{1,9})\s*")
+_RANGE = re.compile(r"\s*(\d{1,18})\s*\.\.\s*(\d{1,18})\s*")
 _ENDS = ("linear", "log", "low")
 """What tells a table that is a value from a section of keys."""
 
@@ -71,7 +72,7 @@ def read_axis(key: str, value: object, where: str) -> Axis:
     """
     values = tuple(_values(value, where))
     if not 0 < len(values) <= MOST_POINTS:
-        raise LearningError(f"an axis of {len(values)} values", where, _HINT)
+        raise LearningError(f"an axis of {len(values) or 'no'} values", where, _HINT)
     return Axis(key, values)
 
 
@@ -80,6 +81,8 @@ def _values(value: object, where: str) -> Iterator[object]:
         yield from value
     elif isinstance(value, str) and (found := _RANGE.fullmatch(value)):
         first, last = int(found[1]), int(found[2])
+        if last < first:
+            raise LearningError(f"{value} counts down", where, f'"{last}..{first}"')
         if last - first > MOST_POINTS:
             raise LearningError(f"more than {MOST_POINTS} values", where, "a shorter range")
         yield from range(first, last + 1)
@@ -96,6 +99,8 @@ def _steps(table: Mapping[str, object], where: str) -> Values:
         raise LearningError("steps that cannot be read", where, _HINT)
     if type(points) is not int or not 1 < points <= MOST_POINTS:
         raise LearningError(f"points = {points!r} of an axis", where, "points = 2 or more")
+    if not math.isfinite(ends[1] - ends[0]):
+        raise LearningError("steps between ends too far apart to count", where, "nearer ends")
     if kind == "log" and min(ends) <= 0:
         raise LearningError("logarithmic steps cross zero", where, "two ends above 0")
     (low, high), spaced = ends, np.geomspace if kind == "log" else np.linspace

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from learning.design.origin import KeyPath, Origin, key_lines
-from learning.design.refusal import refusal
+from learning.design.refusal import NAMED, refusal
 from learning.errors import LearningError, of_netlist
 from learning.studies.planned.axes import Axis, flat, grouped, read_axis
 from learning.studies.planned.figures import find_figure
@@ -152,6 +152,7 @@ def understood(study: Study, path: Path, origin: Origin) -> StudyFile:
     """
     written = dict(flat(study.axes))
     places = {key: where_key(origin, ("axes",), key) for key in written}
+    _check_set(study, written, origin)
     axes = {key: read_axis(key, value, places[key]) for key, value in written.items()}
     groups = grouped(axes, study.together, origin.where(("together",)), places)
     for name, spec in study.specs.items():
@@ -166,6 +167,17 @@ def understood(study: Study, path: Path, origin: Origin) -> StudyFile:
         for key in getattr(study, what) or ():
             _require(key, axes, origin.where((what,)), "axis")
     return StudyFile(study, path, origin, groups)
+
+
+def _check_set(study: Study, axes: Mapping[str, object], origin: Origin) -> None:
+    """Refuse a key that has one value and many: which of them is meant?"""
+    sets: dict[KeyPath, Mapping[str, object]] = {("set",): study.set}
+    sets |= {("designs", name, "set"): entry.set for name, entry in study.designs.items()}
+    for section, table in sets.items():
+        for key, _ in flat(table):
+            if key in axes:
+                where = where_key(origin, section, key)
+                raise LearningError(f"{key} is set here and is an axis", where, "one of the two")
 
 
 def chip_axes(study: Study) -> tuple[str, ...]:
@@ -224,6 +236,7 @@ def _known(table: Mapping[str, object]) -> Iterator[tuple[KeyPath, object]]:
     yield from _of(Limits, ("limits",))
     for section, kind in (("designs", DesignEntry), ("specs", Spec)):
         named = table.get(section)
+        yield from () if named else [((section, NAMED), None)]
         for name in named if isinstance(named, dict) else ():
             yield (section, name), None
             yield from _of(kind, (section, name))

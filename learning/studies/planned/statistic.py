@@ -56,8 +56,8 @@ def read_statistic(text: str, where: str) -> Statistic:
     share = float(found[1]) / 100 if found else 0.0
     if not 0 < share <= 1:
         raise LearningError(
-            f"{text!r} says of nothing how many must hold",
+            f"{text!r} does not say how many must hold",
             where,
-            '"every chip", "95 % of chips", "mean" or "median"',
+            '"every chip", "95 % of chips" (above 0, at most 100), "mean" or "median"',
         )
     return Statistic("share", share)

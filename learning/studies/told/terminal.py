@@ -13,6 +13,7 @@ from learning.studies.judged.verdict import Judged, told_limit
 from learning.studies.planned.figures import FIGURES
 from learning.studies.played.conduct import Progress
 from learning.studies.played.run_study import Prospect
+from netlist.printable import counted
 
 _WIDTH = 100
 
@@ -21,12 +22,12 @@ def prospect_lines(found: Prospect) -> Iterator[str]:
     """What a study would do, in lines."""
     study = found.plan.study
     rough = "roughly " if found.estimate.rough else ""
-    counts = f"{len(found.plan.points)} points planned, {len(found.wanted)} asked for"
+    counts = f"{counted(len(found.plan.points), 'point')} planned, {len(found.wanted)} asked for"
     yield f"{study.study.name}: {counts}, {len(found.to_do)} to evaluate\n"
     yield f"  designs: {', '.join(study.study.designs)}\n"
     for group in study.groups:
         for axis in group:
-            yield f"  {axis.key}: {len(axis.values)} values\n"
+            yield f"  {axis.key}: {counted(len(axis.values), 'value')}\n"
     yield f"  played by: {', '.join(_plants(found)) or 'nobody'}\n"
     yield f"  time: {rough}{spoken(found.estimate.seconds)} with {found.workers} at a time\n"
     for name, spec in study.study.specs.items():

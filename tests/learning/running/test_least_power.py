@@ -90,7 +90,7 @@ def test_a_run_too_short_for_any_power_weight_is_refused(tmp_path, capsys):
     arguments = ["learn", "regression", "--least-power", "1e-3", "--out", str(tmp_path / "run")]
     assert main(arguments) == 2
     printed = capsys.readouterr().err
-    assert "3 epochs leave none for a power weight" in printed
+    assert "no epoch of 3 is left for a power weight" in printed
     assert "--set schedule.epochs=15" in printed
     assert not (tmp_path / "run").exists()
 

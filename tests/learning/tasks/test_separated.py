@@ -15,6 +15,7 @@ from learning.tasks.examples import Task
 from learning.tasks.lesson import lesson
 from learning.tasks.records import MOST_COLUMNS, Form, read_records
 from learning.tasks.separated import as_number, find_decimal, find_separator, rows_of
+from netlist.printable import counted
 
 _NUMBERS = ((12.5, 1.0, 40.25), (20.0, 3.5, 55.5), (30.0, 2.25, 61.75))
 
@@ -215,7 +216,7 @@ def test_how_every_column_was_taken_is_told(tmp_path: Path) -> None:
     ]  # fmt: skip
     lines = list(told(use))
     assert lines[0] == (
-        "3 rows, 1 blank lines left out; cells parted by semicolons, decimal comma; its first "
+        "3 rows, 1 blank line left out; cells parted by semicolons, decimal comma; its first "
         "line names the columns"
     )
     assert "mass: input, scaled: V = 0.0225 · value -0.225" in lines
@@ -240,7 +241,9 @@ def test_classes_and_clipped_cells_are_told(tmp_path: Path) -> None:
     assert any("kind: names of classes" in line for line in told(use))
     clipped = use.of(INPUT)[0].clipped
     assert clipped > 0
-    assert any(f"{clipped} cells beyond the training rows clipped" in line for line in told(use))
+    assert any(
+        f"{counted(clipped, 'cell')} beyond the training rows clipped" in line for line in told(use)
+    )
 
 
 def test_volts_go_back_to_the_table_s_units(tmp_path: Path) -> None:

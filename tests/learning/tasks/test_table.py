@@ -115,8 +115,16 @@ _BAD = {
         "a,b,y\n0.4,0.2,0.1\n0.1,0.2,0.3\n",
         r":3: target 0 of example 1 .* 0 to 0\.2 V",
     ),
-    "one column": ("y\n0.1\n", r":1: 1 columns leave no input beside 1 labels"),
+    "one column": (
+        "y\n0.1\n",
+        r":1: no input is left: the table has 1 column, and 1 target",
+    ),
     "flat": ("a,b,y\n3,1,0\n3,2,1\n", r"column 'a' is 3 in every training row"),
+    "too great": (
+        "a,b,y\n3,1,0\n4,2,1e308\n5,3,-1e308\n",
+        r"column 'y' goes from -1e\+308 to",
+    ),
+    "too small": ("a,b,y\n1e-320,1,0\n2e-320,2,1\n0,3,2\n", r"column 'a' goes from 0 to .*-320"),
 }
 
 
@@ -157,7 +165,7 @@ def test_a_column_cannot_be_input_and_label(tmp_path: Path) -> None:
 def test_columns_are_counted_against_the_network(tmp_path: Path) -> None:
     with pytest.raises(LearningError, match=r"(?s)2 source voltages.*3 sources.*roles\.sources"):
         _make(tmp_path, _VOLTS, n_source=3)
-    with pytest.raises(LearningError, match=r"(?s)1 outputs.*2 targets.*roles\.targets"):
+    with pytest.raises(LearningError, match=r"(?s)1 output .*2 targets.*roles\.targets"):
         _make(tmp_path, _VOLTS, n_target=2, input_columns=("a", "b"), label_columns=("y",))
 
 

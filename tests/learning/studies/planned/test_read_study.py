@@ -33,11 +33,15 @@ def test_every_way_to_write_an_axis(written: object, values: tuple[object, ...])
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ([], "an axis of 0 values"),
-        ("5..1", "an axis of 0 values"),
+        ([], "an axis of no values"),
+        ("5..1", "5..1 counts down.*1..5"),
         ("one to two", "is no axis"),
         (3, "3 is no axis"),
         (f"1..{MOST_POINTS * 3}", "more than 1000000 values"),
+        ("1..123456789012345", "more than 1000000 values"),
+        ({"linear": [-1e308, 1e308], "points": 3}, "too far apart"),
+        ({"log": [1, float("inf")], "points": 3}, "too far apart"),
+        ({"log": [float("nan"), 1], "points": 3}, "too far apart"),
         ({"linear": [0], "points": 2}, "steps that cannot be read"),
         ({"linear": [0, 1], "points": 2, "step": 1}, "steps that cannot be read"),
         ({"linear": [0, 1], "points": 1}, "points = 1 of an axis"),
@@ -45,7 +49,7 @@ def test_every_way_to_write_an_axis(written: object, values: tuple[object, ...])
     ],
 )
 def test_what_is_no_axis(written: object, message: str) -> None:
-    with pytest.raises(LearningError, match=message):
+    with pytest.raises(LearningError, match=f"(?s){message}"):
         read_axis("k", written, "here")
 
 
@@ -102,13 +106,14 @@ def test_chips_and_conditions_are_told_apart(write: Write) -> None:
         ("max = 3e-3", "", "specs.error: a spec without a limit"),
         ("max = 3e-3", "typ = 1e-3", "needs to know which way is good"),
         ("max = 3e-3", "max = 3e-3\nmin = 4e-3", "min is above max"),
-        ("95 % of chips", "most chips", "says of nothing how many must hold"),
-        ("95 % of chips", "101 % of chips", "says of nothing how many must hold"),
+        ("95 % of chips", "most chips", "does not say how many must hold"),
+        ("95 % of chips", "101 % of chips", "does not say how many must hold"),
         ("max = 3e-3", 'max = "3"', "'3' should be a valid number"),
         ("max = 3e-3", 'max = 1\ndesigns = ["idael"]', "idael is no design.*did you mean ideal"),
         ('name = "trial"', 'name = "t"\ntogether = [["seed", "learning.nudge"]]', "seed has 3"),
         ("[0.5, 0.4]", "[0.5, 0.4, 0.5]", "toml:13: axes.learning.nudge: a value stands here"),
         ('name = "trial"', 'name = "t"\ntogether = [["sed"]]', "did you mean seed"),
+        ("[set]", "[set]\nlearning.nudge = 0.3", "toml:8: set.*nudge is set here and is an axis"),
         ('name = "trial"', 'name = "t"\nchips = ["draw"]', "draw is no axis"),
         ('name = "trial"', 'name = "t"\nconfidence = 1.5', "should be less than 1"),
         ('name = "trial"', 'name = "t"\nrank_by = "speed"', "no figure is called speed"),
@@ -122,10 +127,18 @@ def test_a_refusal_says_where_and_what_to_try(
         load_study(write({old: new}))
 
 
+def test_a_study_without_designs_is_told_how_one_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_text('name = "empty"\n', encoding="utf-8")
+    with pytest.raises(LearningError, match=r"(?s)designs is missing.*section \[designs\.NAME\]"):
+        load_study(path)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("learning.nudge = [", "learning.nudg = [", r"toml:13: axes.learning.nudg: unknown key"),
+        ("learning.nudge =", "supply.seed =", "seed by itself: it is in no section"),
         ("[0.5, 0.4]", "[0.5, 1.4]", r"trial.toml:13: axes.learning.nudge: 1.4 should be less"),
         ("schedule.epochs = 1", "schedule.epoch = 1", r"toml:8: .*epoch: unknown key epoch"),
         ("ideal.toml", "idael.toml", r"designs.ideal.design|no such file"),
