@@ -123,6 +123,7 @@ def area_lines(found: Mapping[str, Area], n_edge: int | None) -> Iterator[str]:
         yield f"{name:<14}{area.transistors:>12g}"
         yield "".join(f"{part * 1e12:>12.6g}" for part in parts) + " µm²\n"
     yield "Devices alone: diffusions, wells, wires and spacing are about as much again.\n"
+    yield "Parallel transistors are counted each; `joulearn show` and reports count them as one.\n"
 
 
 def _lines(rows: tuple[Inventory, ...]) -> Iterator[str]:

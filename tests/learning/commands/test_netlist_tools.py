@@ -65,6 +65,8 @@ def test_stats_of_a_design(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["edges"] * found["area"]["per_edge"]["total_m2"] == pytest.approx(
         sum(found["area"][slot]["total_m2"] for slot in ("edge", "update") if slot in found["area"])
     )
+    assert main(["stats", "laboratory"]) == 0
+    assert "Parallel transistors are counted each; `joulearn show` and" in capsys.readouterr().out
     assert main(["stats", "update_memry"]) == 2
     assert "a shipped cell (update_memory?)" in capsys.readouterr().err
 
