@@ -18,6 +18,9 @@ from learning.errors import LearningError, StorageError
 from netlist.printable import printable
 from spice_backend.safety.writing import replace_file
 
+_DEVICES = tuple(map(Path, ("/dev", "/proc/self/fd", "/dev/fd")))
+"""Folders whose names are no files of anybody's."""
+
 
 def require_writable(path: Path, option: str) -> None:
     """Make the folder of a file that is about to be written, before any work is done for it.
@@ -36,12 +39,22 @@ def require_writable(path: Path, option: str) -> None:
         reason = error.strerror or str(error)
     else:
         reason = "" if os.access(folder, os.W_OK | os.X_OK) else "Permission denied"
-    if reason or path.is_dir():
+    reason = reason or _no_file(path)
+    if reason:
         raise LearningError(
-            f"cannot write here: {reason or 'this is a folder'}",
+            f"cannot write here: {reason}",
             where=str(path),
             hint=f"{option} with a file in a folder of yours",
         )
+
+
+def _no_file(path: Path) -> str:
+    """What stands where a file is to be put and must not be replaced by one; empty for nothing."""
+    if path.is_dir():
+        return "this is a folder"
+    # What /dev/stdout leads to may be a plain file; the name itself belongs to the system.
+    odd = path.exists() and not path.is_file()
+    return "this is a device" if odd or path.absolute().parent.resolve() in _DEVICES else ""
 
 
 def show(text: str, *, error: bool = False, red: bool = False) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from learning.commands.command import DONE, FAILED, say
 from learning.errors import LearningError
 from learning.version import __version__
-from learning.writing import write_text
+from learning.writing import require_writable, write_text
 from netlist.checks import Finding, check_file, sarif
 from netlist.printable import counted, printable
 
@@ -77,6 +77,8 @@ def run(options: argparse.Namespace) -> int:
     for library in options.libraries:
         if not library.is_file():
             raise LearningError("there is no such file", str(library), "--with models.lib")
+    if options.sarif:
+        require_writable(options.sarif, "--sarif")
     # Decks that include the same file have its findings in common.
     findings = list(
         dict.fromkeys(

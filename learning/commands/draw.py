@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from learning.commands.command import DONE, say
 from learning.errors import LearningError
 from learning.writing import require_writable, write_bytes, write_text
+from netlist.checks.title import surveyed
 from netlist.circuit import Circuit, Subcircuit
 from netlist.errors import NetlistError
 from netlist.naming import find_file
@@ -18,7 +20,6 @@ from netlist.parts.cell import cell_files
 from netlist.parts.drawn import in_metres, whole_cell, with_top
 from netlist.passes.connectivity import connectivity, write_graphml
 from netlist.reading import DECK, read_text
-from netlist.text.parser import survey
 
 if TYPE_CHECKING:
     from netlist.views.drawing import Form
@@ -44,16 +45,16 @@ def run(options: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
     circuit, path, text = _read(options.deck)
     kind = options.output.suffix.lower()
+    require_writable(options.output, "-o")
     if kind == ".graphml":
-        graph = connectivity(circuit)
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        write_graphml(graph, options.output)
+        graph, content = connectivity(circuit), BytesIO()
+        write_graphml(graph, content)
+        write_bytes(options.output, content.getvalue())
         devices = sum(1 for vertex in graph if vertex.startswith("device:"))
         facts = {"file": str(options.output), "devices": devices}
         facts["nodes"] = graph.number_of_nodes() - devices
         say(options, facts, f"{options.output}: {devices} devices, {facts['nodes']} nodes\n")
         return DONE
-    require_writable(options.output, "-o")
     if kind == ".sch":
         return _schematic(circuit, options, options.subcircuit or _whole(circuit, path, text))
     if options.process:
@@ -89,7 +90,7 @@ def _read(name: str) -> tuple[Circuit, Path, str]:
     )
     path = find_file(name, shipped, refusal)
     text = with_top(read_text(path, DECK))
-    return survey(text, str(path))[0], path, text
+    return surveyed(text, str(path))[0], path, text
 
 
 def _schematic(circuit: Circuit, options: argparse.Namespace, name: str) -> int:

@@ -11,6 +11,7 @@ bench and a few chips, and only the best are judged on the whole study (`learnin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -136,8 +137,10 @@ def optimise(
     file, store = load_study(name_or_path), Store(Path(out))
     ranges = _ranges(file)
     store.make()
-    with held(store.path), open_engine(workers, None, store.path) as engine:
+    with ExitStack() as stack:
+        stack.enter_context(held(store.path))
         book = _book(file, store)
+        engine = stack.enter_context(open_engine(workers, None, store.path))
         for _ in range(count):
             asked = book.ask()
             values = {one.key: _chosen(asked, one) for one in ranges}

@@ -309,8 +309,10 @@ def _tops(circuit: Circuit) -> Iterator[Circuit]:
     uses = {name: _used(subcircuit) & defined.keys() for name, subcircuit in defined.items()}
     used = frozenset[str]().union(*uses.values())
     shared = tuple(s for s in circuit.body if isinstance(s, Directive) and s.keyword == "global")
+    # One that uses itself is used by somebody, and yet by nobody else.
+    circular = {name for name in used if any(name in uses[below] for below in _closure(name, uses))}
     for name, subcircuit in defined.items():
-        if name not in used:
+        if name not in used or name in circular:
             below = tuple(defined[needed] for needed in _closure(name, uses))
             outside = Primitive("Noutside", (*subcircuit.ports, _GROUND, _GROUND), model="box")
             line = Instance("Xtop", subcircuit.ports, subcircuit.name)

@@ -7,6 +7,7 @@ networkx offers (paths, components, isomorphism, GraphML) then works on any circ
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import networkx as nx
 
@@ -70,11 +71,11 @@ def _join(
         graph.add_edge(device, vertex, pin=pin)
 
 
-def write_graphml(graph: nx.MultiGraph[str], path: Path) -> None:
+def write_graphml(graph: nx.MultiGraph[str], path: Path | BinaryIO) -> None:
     """Write a graph as GraphML, which drawing programs and other languages read.
 
     Args:
         graph: From `connectivity`.
-        path: The file.
+        path: The file, or one that is open for bytes.
     """
     nx.write_graphml(graph, path)

@@ -8,7 +8,9 @@ and a link of that name is replaced, never followed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +20,16 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file in one go.
 
     Args:
-        path: The file; whatever else has this name, but a folder, is replaced.
+        path: The file; whatever else has this name, but a folder or a device, is replaced.
         write: Writes it, given the path of an empty file in the same folder.
 
     Raises:
         OSError: When it cannot be written; what was there before is untouched.
     """
+    with contextlib.suppress(FileNotFoundError):
+        kind = path.lstat().st_mode
+        if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+            raise OSError(errno.EINVAL, "this is a device")
     number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(number)
     partial = Path(name)

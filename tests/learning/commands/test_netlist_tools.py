@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
 
 from learning.cli import main
+from learning.errors import LearningError, StorageError
+from learning.writing import require_writable, write_text
 
 DECK = "t\nV1 a 0 1\nR1 a 0 1k\nM1 a a 0 0 n w=2u l=1u m=3\n.model n nmos\n.end\n"
 
@@ -153,3 +157,49 @@ def test_what_cannot_be_drawn(
     deck = decks[0] if deck == "flat" else deck
     assert main(["draw", deck, "-o", str(tmp_path / output)]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_cell_without_a_title_is_drawn_as_it_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cell, picture = tmp_path / "pair.cir", tmp_path / "pair.svg"
+    cell.write_text(".subckt pair a b\nR1 a b 1k\nR2 a b 2k\n.ends\n", encoding="utf-8")
+    assert main(["draw", str(cell), "-o", str(picture)]) == 0
+    assert "subcircuit pair" in capsys.readouterr().out
+    assert "R2" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["netlist", "regression", "-o"], ["draw", "update", "-o"], ["check", "DECK", "--sarif"]],
+    ids=["netlist", "draw", "check"],
+)
+def test_a_pipe_is_not_replaced_by_a_file(
+    words: list[str],
+    decks: tuple[str, str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pipe = tmp_path / "pipe.svg"
+    os.mkfifo(pipe)
+    words = [decks[0] if word == "DECK" else word for word in words]
+    assert main([*words, str(pipe)]) == 2
+    assert "cannot write here: this is a device" in capsys.readouterr().err
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("device", ["/dev/stdout", "/dev/null", "/dev/none.svg"])
+def test_a_device_is_no_file_of_anybody_s(device: str) -> None:
+    with pytest.raises(LearningError, match=r"cannot write here: (this is a device|Permission)"):
+        require_writable(Path(device), "-o")
+
+
+def test_a_device_in_a_folder_of_results_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = tmp_path / "device"
+    device.write_text("as it was", encoding="utf-8")
+    monkeypatch.setattr(stat, "S_ISCHR", lambda _: True)  # a real one takes root to make
+    with pytest.raises(StorageError, match="cannot write: this is a device|Invalid argument"):
+        write_text(device, "a file")
+    assert device.read_text(encoding="utf-8") == "as it was"

@@ -292,3 +292,15 @@ def test_findings_are_in_the_order_of_the_text_and_the_same_each_time() -> None:
 def test_a_deck_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(NetlistError, match="cannot read this deck: No such file or directory"):
         check_file(tmp_path / "none.cir")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ".subckt a x y\nX1 x y a\n.ends\n",
+        ".subckt a x y\nX1 x y b\n.ends\n.subckt b x y\nX1 x y a\n.ends\n",
+    ],
+    ids=["itself", "by another"],
+)
+def test_a_library_of_cells_that_use_themselves(cells: str) -> None:
+    assert "recursion" in [f.name for f in check_deck(cells, "cells.cir", Path())]
