@@ -200,6 +200,6 @@ def test_a_device_in_a_folder_of_results_is_left_alone(
     device = tmp_path / "device"
     device.write_text("as it was", encoding="utf-8")
     monkeypatch.setattr(stat, "S_ISCHR", lambda _: True)  # a real one takes root to make
-    with pytest.raises(StorageError, match="cannot write: this is a device|Invalid argument"):
+    with pytest.raises(StorageError, match=r"cannot write: (this is a device|Invalid argument)"):
         write_text(device, "a file")
     assert device.read_text(encoding="utf-8") == "as it was"
