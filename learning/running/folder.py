@@ -101,7 +101,7 @@ class RunFolder:
             os.close(open_own(self.log, os.O_WRONLY))
             CheckpointFile(self.checkpoint).reserve()
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
 
     def make(self) -> None:
         """Make the folder, if it is not there.
@@ -112,7 +112,7 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
 
     def _mine(self) -> tuple[Path, ...]:
         """Every file that belongs to a run, its design aside, which may be what is to be run."""
@@ -121,7 +121,8 @@ class RunFolder:
         return *figures, self.deck, self.log, *checkpoint.files
 
 
-def _unusable(folder: Path, error: OSError) -> LearningError:
+def unusable(folder: Path, error: OSError) -> LearningError:
+    """The refusal of a folder that cannot be written to, to be raised by the caller."""
     return LearningError(
         f"cannot write here: {error.strerror or error}",
         where=str(folder),

@@ -44,7 +44,8 @@ class Encoding:
         """
         varies = self.high > self.low
         span = np.where(varies, self.high - self.low, 1.0)
-        share = np.where(varies, np.clip((values - self.low) / span, 0.0, 1.0), 0.5)
+        with np.errstate(over="ignore"):  # what is infinitely far out is at the end, too
+            share = np.where(varies, np.clip((values - self.low) / span, 0.0, 1.0), 0.5)
         both = np.hstack([share, 1.0 - share]) if self.mirrored else share
         volts = self.low_V + both * (self.high_V - self.low_V)
         return np.asarray(np.clip(volts, self.low_V, self.high_V))
@@ -72,5 +73,18 @@ def fitted(values: Floats, range_V: tuple[float, float], *, mirrored: bool = Fal
 
     Returns:
         The encoding.
+
+    Raises:
+        ValueError: For numbers too great or too close together to be told apart.
     """
-    return Encoding(values.min(axis=0), values.max(axis=0), *range_V, mirrored)
+    low, high = values.min(axis=0), values.max(axis=0)
+    with np.errstate(over="ignore"):
+        span = high - low
+    wrong = np.flatnonzero(~np.isfinite(span) | ((span > 0.0) & (span < np.finfo(float).tiny)))
+    if wrong.size:
+        column = int(wrong[0])
+        raise ValueError(
+            f"column {column} goes from {low[column]:g} to {high[column]:g}, which no scale brings "
+            "to volts: write it in another unit"
+        )
+    return Encoding(low, high, *range_V, mirrored)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import fields
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -22,6 +23,7 @@ from learning.arrays import Floats
 from learning.design.whole import Design
 from learning.errors import LearningError
 from learning.result.result import Result
+from learning.running.folder import RunFolder, unusable
 from learning.studies.estimators.encoding import Encoding, fitted
 from learning.studies.estimators.taught import teach
 from learning.studies.single.one_run import Run, chosen_design
@@ -198,7 +200,9 @@ class SelfLearningClassifier(ClassifierMixin, SelfLearningNetwork):  # type: ign
         check_classification_targets(y)
         self.classes_, numbers = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:  # noqa: PLR2004  one class leaves nothing to tell apart
-            raise ValueError(f"all of y is one class, {self.classes_[0]!r}; it takes two at least")
+            raise ValueError(
+                f"all of y is one class, {self.classes_.tolist()[0]!r}; it takes two at least"
+            )
         self._begin()
         names = _class_names(self.classes_)
         self._teach(X, [names[number] for number in numbers])
@@ -239,15 +243,17 @@ class SelfLearningClassifier(ClassifierMixin, SelfLearningNetwork):  # type: ign
 
 def _next_folder(parent: Path) -> Path:
     """A new folder, numbered; fits that run side by side get one each."""
-    number = 1
-    while True:
+    RunFolder(parent).make()
+    for number in count(1):
         folder = parent / f"fit-{number:03d}"
         try:
-            folder.mkdir(parents=True)
+            folder.mkdir()
         except FileExistsError:
-            number += 1
-        else:
-            return folder
+            continue
+        except OSError as error:
+            raise unusable(parent, error) from error
+        return folder
+    raise AssertionError  # counting has no end
 
 
 def _class_names(classes: NDArray[Any]) -> list[str]:

@@ -11,6 +11,7 @@ import xarray as xr
 
 from learning.design.read import load_design
 from learning.design.whole import Design
+from learning.errors import LearningError
 from learning.report.page import write_report
 from learning.report.picture import Plots
 from learning.report.summary import summary
@@ -151,6 +152,11 @@ def chosen_design(
     Raises:
         LearningError: When there is no such design or key, or a value cannot be used.
     """
+    named = isinstance(settings, Mapping) and all(isinstance(key, str) for key in settings)
+    if not named:
+        raise LearningError(
+            f"{settings!r} names no keys and values", "settings", '{"learning.power_weight": 0.05}'
+        )
     if not isinstance(design, Design):
         return load_design(design, settings, seed)
     changes = settings if seed is None else {**settings, "seed": seed}

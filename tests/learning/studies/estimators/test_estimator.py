@@ -142,3 +142,33 @@ def test_numbers_refuse_what_they_know_nothing_of(settings: dict[str, object]) -
     inputs = np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5]])
     with pytest.raises(LearningError, match="neither breaks nor leaks nor makes noise"):
         SelfLearningRegressor(fidelity="twin", settings=settings).fit(inputs, inputs[:, 0])
+
+
+@pytest.mark.parametrize("wide", [1e308, 1e-320])
+def test_columns_that_no_scale_brings_to_volts_are_refused(wide: float) -> None:
+    rows, labels = np.array([[0.0, wide], [1.0, -wide], [2.0, 0.0]]), np.arange(3.0)
+    with pytest.raises(ValueError, match=r"column 1 goes from -.* write it in another unit"):
+        SelfLearningRegressor(fidelity="twin").fit(rows, labels)
+    with pytest.raises(ValueError, match=r"column 0 goes from -.* write it in another unit"):
+        SelfLearningRegressor(fidelity="twin").fit(labels[:, None], rows[:, 1])
+
+
+def test_a_row_infinitely_far_out_is_at_the_end_of_the_range() -> None:
+    encoding = fitted(np.array([[-0.5], [0.5]]), (0.0, 0.4))
+    assert encoding.volts(np.array([[1.7e308], [-1.7e308]])).tolist() == [[0.4], [0.0]]
+
+
+def test_a_folder_that_cannot_hold_runs_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    for name in ("file", "dangling"):
+        network = SelfLearningRegressor(fidelity="twin", out=tmp_path / name)
+        with pytest.raises(LearningError, match=f"{name}: cannot write here"):
+            network.fit([[0.0], [1.0]], [0.0, 1.0])
+
+
+@pytest.mark.parametrize("settings", [["schedule.epochs"], {1: 2}])
+def test_settings_that_name_no_keys_are_refused(settings: object) -> None:
+    network = SelfLearningRegressor(fidelity="twin", settings=settings)
+    with pytest.raises(LearningError, match=r"settings: .* names no keys and values"):
+        network.fit([[0.0], [1.0]], [0.0, 1.0])
