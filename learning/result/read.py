@@ -7,6 +7,7 @@ figures a report needs are checked for being there and being of their kind (pyda
 from __future__ import annotations
 
 import io
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -124,6 +125,7 @@ def read_result(path: Path) -> Result:
             where=str(path),
             hint="the version of joulearn that wrote it, or to run its design again",
         )
+    _check_numbers(result, path)
     _check_ledger(result, path)
     _check_network(result, path)
     return result
@@ -131,6 +133,23 @@ def read_result(path: Path) -> Result:
 
 def _damaged(why: str, path: Path) -> LearningError:
     return LearningError(f"this result is damaged: {why}", where=str(path), hint=_AGAIN)
+
+
+def _check_numbers(result: Result, path: Path) -> None:
+    """Refuse what no run can have had: fewer than no presentations, an error below zero."""
+    course = result.error_V2
+    told = {
+        "presentations": result.presentations,
+        "epochs": result.epochs,
+        "simulated_time_s": result.simulated_time_s,
+        "wall_time_s": result.wall_time_s,
+        "error_V2.initial": course.initial,
+        "error_V2.final": course.final,
+    }
+    told |= {f"error_V2.history.{at}": one.error_V2 for at, one in enumerate(course.history)}
+    for key, number in told.items():
+        if not (math.isfinite(number) and number >= 0):
+            raise _damaged(f"{key} is {number:g}", path)
 
 
 def _check_network(result: Result, path: Path) -> None:
@@ -193,8 +212,10 @@ def load_waveforms(path: Path) -> xr.Dataset:
     except NetlistError as error:
         raise of_netlist(error) from error
     except _DAMAGE as error:
+        # The reader's advice is on other formats, in several lines.
+        why = str(error).partition("\n")[0].removeprefix("Error: None is ")
         raise LearningError(
-            f"these waveforms are damaged: {error}", where=str(path), hint=_AGAIN
+            f"these waveforms are damaged: {why}", where=str(path), hint=_AGAIN
         ) from error
 
 

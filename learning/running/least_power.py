@@ -10,6 +10,7 @@ lets the last epochs learn without λ if the error is not safely under the toler
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -69,7 +70,7 @@ class LeastPower:
 
     def __post_init__(self) -> None:
         """Refuse a tolerance that nothing can meet."""
-        if self.tolerance_V2 <= 0.0:
+        if not 0.0 < self.tolerance_V2 < math.inf:
             raise LearningError(
                 f"a tolerance of {self.tolerance_V2:g} V² leaves no room to save power",
                 "learning.tolerance_V2",

@@ -9,6 +9,7 @@ from learning.report.quantity import engineering, scientific, times
 from learning.studies.digital.baselines import node_scale
 from learning.studies.digital.comparison import BreakEven, Comparison, Term
 from learning.studies.digital.line import Crossing
+from netlist.printable import counted
 
 
 def lines(found: Comparison) -> Iterator[str]:
@@ -24,9 +25,10 @@ def lines(found: Comparison) -> Iterator[str]:
     edges = len(result.network.edges)
     yield f"{result.design} ({found.run}): {edges} edges, {result.process}, "
     yield f"played by {result.fidelity.name}\n"
-    yield f"task: {asked.sources} inputs, {asked.targets} outputs, {asked.examples} examples, "
+    yield f"task: {counted(asked.sources, 'input')}, {counted(asked.targets, 'output')}, "
+    yield f"{counted(asked.examples, 'example')}, "
     yield f"error {scientific(asked.error_V2, 'V²')} "
-    yield f"after {asked.presentations} presentations\n"
+    yield f"after {counted(asked.presentations, 'presentation')}\n"
     if asked.right is not None:
         kind = "held out" if asked.held_out else "taught"
         yield f"as good as: {100 * asked.right:.1f} % of "

@@ -283,6 +283,22 @@ def test_damage_names_the_key(finished: Finished, plain_result: Make) -> None:
         write_report(finished(error_V2=error))
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("presentations", -5, "presentations is -5"),
+        ("wall_time_s", float("inf"), "wall_time_s is inf"),
+        ("error_V2", {"initial": float("nan"), "final": 1.0, "history": []}, "initial is nan"),
+        ("error_V2", {"initial": 1.0, "final": -1.0, "history": []}, r"error_V2\.final is -1"),
+    ],
+)
+def test_what_no_run_can_have_had_is_damage(
+    finished: Finished, key: str, value: object, message: str
+) -> None:
+    with pytest.raises(LearningError, match=f"this result is damaged: .*{message}"):
+        write_report(finished(**{key: value}))
+
+
 @pytest.mark.parametrize("key", ["total", "network_free", "network_clamped"])
 def test_a_ledger_without_its_networks_or_total(
     finished: Finished, plain_result: Make, key: str
@@ -335,8 +351,9 @@ def test_incomplete_waveforms(finished: Finished) -> None:
 def test_damaged_waveforms(finished: Finished, content: bytes) -> None:
     path = finished()
     (path / "waveforms.nc").write_bytes(content)
-    with pytest.raises(LearningError, match="these waveforms are damaged"):
+    with pytest.raises(LearningError, match="these waveforms are damaged") as refused:
         write_report(path)
+    assert "pip install" not in str(refused.value)
 
 
 def test_a_refusal_names_file_and_way_out(finished: Finished) -> None:

@@ -103,3 +103,9 @@ def test_it_goes_on_saving_where_the_design_would_have_stopped(tmp_path):
     assert main([*arguments, *sets]) == 0
     result = json.loads((tmp_path / "run" / "result.json").read_text(encoding="utf-8"))
     assert result["epochs"] == 4
+
+
+@pytest.mark.parametrize("tolerance_V2", [float("nan"), float("inf"), -1.0])
+def test_a_tolerance_that_is_no_number_leaves_no_room(tolerance_V2: float) -> None:
+    with pytest.raises(LearningError, match="leaves no room to save power"):
+        LeastPower(tolerance_V2, 15)
