@@ -103,11 +103,21 @@ def measure_turn_clamp(
         SpiceError: When the simulator cannot do it.
     """
     labels = label_axis(experiment)
-    rail = rail_while_held(session, experiment, over, load.table_ohm, labels, _label)
+    rail = rail_while_held(session, experiment, over, load.table_ohm, labels, label_pin)
     return TurnClampTables(rail, *_journey(session, experiment, over, load))
 
 
-def _label(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
+def label_pin(made: PhasedBench, name: str, volts: float) -> dict[str, str]:
+    """Put a label there; returns the pin of a clamp that takes it.
+
+    Args:
+        made: The bench.
+        name: Of the clamp.
+        volts: The label.
+
+    Returns:
+        By pin.
+    """
     return {"label": made.bench.hold(f"label{name}", volts)}
 
 
@@ -194,7 +204,9 @@ def _journey(
     for i, free_V in enumerate(free.values.tolist()):
         for j, label_V in enumerate(labels.values.tolist()):
             name = f"{i}_{j}"
-            put_clamp(made, name, {**nets, **_label(made, name, label_V)}, free_V, load.network_ohm)
+            put_clamp(
+                made, name, {**nets, **label_pin(made, name, label_V)}, free_V, load.network_ohm
+            )
             hang_cells(made, name, load.cells, first=not i + j)
     time_s, read = made.run(session)
     begin_s, end_s = window_s(experiment, made.schedule.presentations[2])

@@ -40,7 +40,9 @@ class Instances:
         current: Of edges.
         charge: Of gates.
         miss: Of amplifiers; clamps miss nothing beyond their journey.
-        rail: Of amplifiers.
+        rail: Of drivers; clamps have none there.
+        held: Of clamps that hold their nodes, on a grid of their own: labels stand closer together
+            than inputs.
         free: What free ends leave.
         clamped: What clamped ends add.
         rest: Current of a gate without drops.
@@ -57,6 +59,7 @@ class Instances:
     charge: Floats
     miss: Floats
     rail: Floats
+    held: Floats
     free: Floats
     clamped: Floats
     rest: Floats
@@ -80,7 +83,7 @@ def alike(tables: TurnTables, experiment: Experiment) -> Instances:
     drivers, clamps = (
         sum(len(port.nodes) for port in ports) for ports in (network.sources, network.targets)
     )
-    miss, rail = tables.driver.miss.coefficients, tables.driver.rail
+    miss, rail = tables.driver.miss.coefficients, tables.driver.rail.coefficients
     count = len(network.edges)
     return Instances(
         edge=np.zeros(count, dtype=np.int64),
@@ -89,7 +92,8 @@ def alike(tables: TurnTables, experiment: Experiment) -> Instances:
         current=tables.edge.free.coefficients[None],
         charge=tables.edge.charge.coefficients[None],
         miss=np.stack([miss, np.zeros_like(miss)]),
-        rail=np.stack([rail.coefficients, _resampled(tables.clamp.rail, rail)]),
+        rail=np.stack([rail, np.zeros_like(rail)]),
+        held=np.repeat(tables.clamp.rail.coefficients[None], clamps, axis=0),
         free=update.free.coefficients[None],
         clamped=update.clamped.coefficients[None],
         rest=update.rest.coefficients[None],
@@ -131,7 +135,8 @@ def drawn(tables: TurnTables, leanings: Leanings, experiment: Experiment) -> Ins
         current=plain.current + _sum(edge, leanings.edge.amounts["current"]),
         charge=plain.charge + _sum(edge, leanings.edge.amounts["charge"]),
         miss=np.concatenate([plain.miss[:1] + miss, np.zeros((len(targets), *miss.shape[1:]))]),
-        rail=np.concatenate([plain.rail[:1] + rail, plain.rail[1:] + taken[:, None, None]]),
+        rail=np.concatenate([plain.rail[:1] + rail, np.zeros((len(targets), *rail.shape[1:]))]),
+        held=plain.held + taken[:, None, None],
         free=plain.free + _over_drops(tables.update.free, amount["free"]),
         clamped=plain.clamped + _over_drops(tables.update.clamped, amount["clamped"]),
         rest=plain.rest + amount["rest"][:, None],
@@ -202,17 +207,8 @@ def _journeys(tables: TurnTables, apart: Floats) -> Floats:
     return _fitted(values).swapaxes(0, 1)
 
 
-def _resampled(table: Spline, like: Spline) -> Floats:
-    """A table of two variables on another one's grid, the last value beyond its own."""
-    first, second = (
-        _values(own, _clipped(own, one.values), of_coefficients=True)
-        for one, own in zip(like.axes, table.axes, strict=True)
-    )
-    return _fitted(first @ table.coefficients @ second.T)
-
-
-def _values(of: Axis, at: Floats, *, of_coefficients: bool = False) -> Floats:
-    """The matrix that takes values on a grid, or coefficients, to a spline's values elsewhere."""
+def _values(of: Axis, at: Floats) -> Floats:
+    """The matrix that takes values on a grid to a spline's values elsewhere."""
     places = (at - of.first) / of.step
     cells = np.minimum(places.astype(int), of.count - 2)
     t = places - cells
@@ -222,7 +218,7 @@ def _values(of: Axis, at: Floats, *, of_coefficients: bool = False) -> Floats:
     matrix = np.zeros((at.size, of.count + 2))
     for k, weights in enumerate(basis / 6.0):
         matrix[np.arange(at.size), cells + k] = weights
-    return matrix if of_coefficients else matrix @ _fitting(of.count)
+    return matrix @ _fitting(of.count)
 
 
 def _fitted(values: Floats) -> Floats:

@@ -155,8 +155,11 @@ def _powers(net: Any, edge: Any, amps: Any, clamps: Any, x: Any, vg: Any, vin: A
         k = which[r]
         out[network] += x[r] * into[r]
         u = x[r] - vin[k] - load * into[r]
-        supplied = rail_V * spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
-        out[2 if k < drivers else 3] += supplied - x[r] * into[r]
+        if k < drivers:
+            supplied = spline2(amps[3], amps[4][table[k]], vin[k], u)[0]
+        else:
+            supplied = spline2(clamps[8], clamps[9][k - drivers], vin[k], u)[0]
+        out[2 if k < drivers else 3] += rail_V * supplied - x[r] * into[r]
     if not clamped:
         out[3] = rail_V * _idling(clamps, x) if learning else waiting
     out[4] = clamps[4] if learning else clamps[5]

@@ -222,6 +222,7 @@ class TurnPlayer:
             self._drivers, self._clamped.amplified[self._drivers :], clamp.idle.grid,
             clamp.idle.coefficients, own.on_W, n_gate * update.off_W, own.clamp,
             0.5 * self._experiment.design.learning.nudge if paired else -1.0,
+            clamp.rail.grid, own.held,
         )  # fmt: skip
         pulls = (
             update.free.grid, own.free, own.clamped, update.free_share.grid,
