@@ -32,7 +32,7 @@ examples:
   joulearn show iris
 
 DESIGN is the name of a shipped design or the path of a .toml file.
-exit codes: 0 done, 1 the run failed, 2 bad input
+exit codes: 0 done, 1 the run failed or its figures disagree, 2 bad input
 """
 
 

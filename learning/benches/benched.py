@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
+
 from learning.benches.bias import measure_bias
 from learning.benches.bounds import Verdict, bounds, judge, with_given
 from learning.benches.clamp import measure_clamp
@@ -108,7 +110,9 @@ def measure_cell(
     with Session(timeout_name="--timeout") as session:
         for condition in wanted:
             watch(condition)
-            figures, curves = _measure(session, _at(stand, condition, seed), scene, chosen)
+            # A share of nothing is no number, and fails its bound as such.
+            with np.errstate(divide="ignore", invalid="ignore"):
+                figures, curves = _measure(session, _at(stand, condition, seed), scene, chosen)
             found.append(Measured(condition, figures, curves))
         engine = session.engine
     names = [figure.name for figure in found[0].figures]

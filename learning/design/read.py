@@ -6,6 +6,7 @@ and range is checked (pydantic does the mapping), and an error names file, line 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +15,7 @@ from learning.design.origin import Origin
 from learning.design.unread import refuse_unread
 from learning.design.valid import laid_over, made_absolute, validated
 from learning.design.whole import Design
-from learning.errors import of_netlist
+from learning.errors import LearningError, of_netlist
 from netlist.errors import NetlistError
 from netlist.naming import find_file
 from netlist.reading import DESIGN, parse_toml, read_text, resolved
@@ -39,6 +40,9 @@ def find_design(name_or_path: str | Path) -> Path:
         where=str(name_or_path),
         hint=f"shipped designs: {', '.join(shipped) or 'none'}",
     )
+    inside = Path(name_or_path) / "design.toml"
+    if str(name_or_path) not in shipped and os.path.isfile(inside):  # noqa: PTH113 - never raises
+        raise LearningError("this is the folder of a run", str(name_or_path), str(inside))
     try:
         return find_file(str(name_or_path), shipped, refusal)
     except NetlistError as error:

@@ -43,6 +43,15 @@ def test_a_sampled_cell_stands_beside_its_phases_and_lines() -> None:
     assert gain == pytest.approx(3.8e-7, rel=0.1)
 
 
+def test_an_edge_that_conducts_nothing_fails_without_a_warning(tmp_path: Path) -> None:
+    cell = tmp_path / "edge_open.cir"
+    text = "* open\n.subckt edge_open fa fb ca cb gate\nr1 gate 0 1k\n.ends\n"
+    cell.write_text(text, encoding="utf-8")
+    found = bench(str(cell), slot="edge")
+    assert not found.passed
+    assert "twins" in [one.bound.figure for one in found.verdicts if not one.passed]
+
+
 @pytest.mark.evidence
 def test_a_memory_and_mirrors_with_mismatch() -> None:
     """Mirrors bring nanoamperes, a memory picoamperes: the reason there is a second generation."""

@@ -221,6 +221,13 @@ def test_unknown_name_lists_the_shipped_ones() -> None:
     assert error.value.hint == "shipped designs: lattice, xor"
 
 
+def test_a_run_s_folder_is_told_which_file_of_it_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "design.toml").write_text("", encoding="utf-8")
+    with pytest.raises(LearningError, match="this is the folder of a run") as error:
+        find_design(tmp_path)
+    assert error.value.hint == str(tmp_path / "design.toml")
+
+
 def test_the_real_folder_is_looked_into() -> None:
     with pytest.raises(LearningError, match="no such shipped design"):
         find_design("no such design at all")
