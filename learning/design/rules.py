@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -49,7 +50,22 @@ def _edges(design: Sections) -> int:
     }[spec.topology]
 
 
+_TOLERANCES = ("abstol", "chgtol", "reltol", "trtol", "vntol")
+
+
+def _tolerates_nothing(design: Sections) -> bool:
+    """Whether a simulator's tolerance is no number above 0, which it takes without a word."""
+    asked = (value for key, value in design.simulator.options.items() if key in _TOLERANCES)
+    return any(isinstance(one, bool | str) or not 0 < one < math.inf for one in asked)
+
+
 _RULES = (
+    _Rule(
+        tuple(f"simulator.options.{name}" for name in _TOLERANCES),
+        _tolerates_nothing,
+        "a tolerance of the simulator is a number above 0",
+        "trtol = 3, reltol = 1e-3, abstol = 1e-14",
+    ),
     _Rule(
         ("network.rows", "network.columns", "network.nodes", "network.degree", "network.layers"),
         lambda d: _edges(d) > MOST_EDGES,

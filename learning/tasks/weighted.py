@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from learning.design.sections import TaskSpec
 from learning.errors import LearningError
+from netlist.printable import counted
 
 _KEY = "task.coefficients"
 
@@ -50,18 +51,19 @@ def weighted_labels(
     """
     if len(coefficients) != n_target:
         raise LearningError(
-            f"{len(coefficients)} rows of coefficients for a network with {n_target} targets",
+            f"{counted(len(coefficients), 'row')} of coefficients for a network with "
+            f"{counted(n_target, 'target')}",
             _KEY,
-            f"give {n_target} rows or change network.roles.targets",
+            f"give {counted(n_target, 'row')} or change network.roles.targets",
         )
     n_source = sources.shape[1]
     for index, row in enumerate(coefficients):
         if len(row) != n_source:
             raise LearningError(
-                f"row {index} has {len(row)} coefficients for a network with {n_source} sources "
-                "(constant sources count)",
+                f"row {index} has {counted(len(row), 'coefficient')} for a network with "
+                f"{counted(n_source, 'source')} (constant sources count)",
                 f"{_KEY}[{index}]",
-                f"give {n_source} numbers or change network.roles.sources",
+                f"give {counted(n_source, 'number')} or change network.roles.sources",
             )
     labels: NDArray[np.float64] = sources @ np.asarray(coefficients, dtype=float).T
     return labels

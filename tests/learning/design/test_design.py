@@ -339,6 +339,8 @@ def test_missing_sections(tmp_path: Path) -> None:
         ("network.rows=0", "network.rows", "greater than or equal to 1", "4"),
         ("network.periodic=1", "network.periodic", "1 should be a valid boolean", "True"),
         ("network=3", "network", "3 should be a table of keys", "correct"),
+        ("simulator.options.trtol=-1", "simulator.options.trtol", "a number above 0", "trtol = 3"),
+        ("simulator.options.reltol=0", "simulator.options.reltol", "a number above 0", "trtol = 3"),
         ("schedule.settle_s=1", "schedule.settle_s", "settle_s leaves no time to learn", "below"),
         ("schedule.presentation_s=1e-5", "schedule.presentation_s", "leaves no time", "below"),
         ("schedule.rise_s=2e-5", "schedule.rise_s", "rise_s is not over before", "well below"),

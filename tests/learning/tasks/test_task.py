@@ -53,7 +53,7 @@ def test_regression_refuses_what_no_resistor_network_shows(row: tuple[float, flo
 
 def test_regression_needs_a_row_per_target() -> None:
     spec = TaskSpec(kind="regression", coefficients=((0.2, 0.3),))
-    with pytest.raises(LearningError, match=r"1 rows of coefficients .* 2 targets"):
+    with pytest.raises(LearningError, match=r"1 row of coefficients .* 2 targets"):
         lesson(spec).task(2, 2, _rng())
 
 
