@@ -14,9 +14,14 @@ from typing import TypeAlias
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from spice_backend.setup.find_ngspice import environment, find_ngspice
+
+# How long one example takes says how busy the machine is, and nothing of what is tested.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 Waves: TypeAlias = dict[str, NDArray[np.float64]]
 
