@@ -85,9 +85,11 @@ def test_killed_with_its_whole_group_a_run_goes_on_from_its_last_epoch(
 ):
     out = tmp_path / "a run"
     words = [f"--set={key}" for key in SETS]
+    # a shell that ignores the signal, as nohup's does, hands that down
+    heard = ["env", f"--default-signal={number.name}"] if number is signal.SIGHUP else []
     command = [sys.executable, "-m", "learning.cli", "learn", "regression_long", "--out", str(out)]
     with subprocess.Popen(
-        [*command, *words], start_new_session=True, stderr=subprocess.PIPE, text=True
+        [*heard, *command, *words], start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
         checkpoint, deadline = RunFolder(out).checkpoint, time.monotonic() + 300
         while not (checkpoint.exists() and load_tally(checkpoint).epochs):

@@ -34,7 +34,7 @@ SEARCH = {
         ("{low = 0.1, high = 1.0}", "{low = 0.1, hihg = 1.0}", "is no range"),
         ("{low = 0.1, high = 1.0}", "{low = 0, high = 1, log = true}", "crosses zero"),
         ("[search]\n", "[set.initial]\n", "has no search|unknown"),
-        ("seed = [1]", "seed = [1]\nschedule.epochs = [1, 2]", "not schedule.epochs"),
+        ("seed = [1]", "seed = [1]\nschedule.rise_s = [1e-7, 2e-7]", "not schedule.rise_s"),
     ],
 )
 def test_what_is_no_search(write: Write, tmp_path: Path, old: str, new: str, message: str) -> None:

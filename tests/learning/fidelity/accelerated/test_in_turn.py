@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from learning.design.read import find_design, load_design
 from learning.experiment.experiment import Experiment
 from learning.experiment.prepare import prepare
-from learning.experiment.schedule import Schedule, first_epoch
 from learning.fidelity import anchor
 from learning.fidelity.accelerated import store
 from learning.fidelity.accelerated.in_turn.clamp_table import label_pin, rail_while_held
@@ -114,13 +111,9 @@ def test_both_states_have_the_same_unknowns() -> None:
 def test_what_clamps_take_in_queries_and_as_learning_begins_is_the_machines_own() -> None:
     """Off the network an amplifier ends at one rail or at the other, and takes half as much there;
     as learning begins it comes back from there."""
-    clamp = BLOCKS.index("clamp")
-    experiment = prepare(load_design(find_design("regression")))
-    begun = first_epoch(experiment.schedule)
-    part = Part(experiment.schedule, experiment.task.train, np.array(experiment.gates_V))
-    count = len(begun.presentations) + len(experiment.task.train)
-    shown = experiment.schedule.presentations[:count]
-    part = replace(part, schedule=Schedule(shown, shown[-1].end_s))
+    clamp, experiment = BLOCKS.index("clamp"), machine()
+    shown, examples = experiment.schedule.presentations, experiment.task.train
+    part = Part(experiment.schedule, examples, np.array(experiment.gates_V))
     taken_J = []
     for name in ("accelerated", "spice"):
         with open_plant(name, experiment) as plant:
@@ -130,6 +123,5 @@ def test_what_clamps_take_in_queries_and_as_learning_begins_is_the_machines_own(
     after = np.flatnonzero(queries) > np.argmin(queries)
     np.testing.assert_allclose(ours_J[queries][after], theirs_J[queries][after], rtol=1e-2)
     np.testing.assert_allclose(ours_J[queries].sum(), theirs_J[queries].sum(), rtol=2e-2)
-    assert ours_J[queries][-1] < 0.75 * ours_J[queries][0]
     first = int(np.argmin(queries))
     np.testing.assert_allclose(ours_J[first], theirs_J[first], rtol=3e-2)
