@@ -80,7 +80,8 @@ def rehearsed(
         SpiceError: When the simulator cannot do it.
     """
     plants = code("learning.fidelity.accelerated", ("*.py", "in_turn/*.py"))
-    name = digest("rehearsal", plants, begins_with(plain).deck(plain))
+    few = plain.design.simulator.anchor_examples
+    name = digest("rehearsal", plants, begins_with(plain).deck(plain), few)
     return kept(name, lambda: rehearse(session, plain, learnt, tell), (Rehearsal,))
 
 
